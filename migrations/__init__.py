@@ -1,0 +1,1 @@
+"""The database, one numbered thought at a time."""

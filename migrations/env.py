@@ -1,0 +1,23 @@
+"""Runs the migrations on the connection that ``orchestrator.persistence.migrate`` hands over."""
+
+from alembic import context
+
+from orchestrator.persistence.tables import attempts, campaigns, lists, people
+from orchestrator.persistence.tables.columns import metadata
+
+FAMILIES = (attempts, campaigns, lists, people)  # imported so that the metadata knows every table
+
+
+def _run() -> None:
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+_run()

@@ -1,0 +1,228 @@
+"""The only place that builds things: settings -> store, carrier, rulebook, clock."""
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, inspect, select
+from sqlalchemy.engine import make_url
+
+from orchestrator.clock import Clock
+from orchestrator.domain.carrier import Carrier
+from orchestrator.domain.errors import SettingError, WrongKeyError
+from orchestrator.persistence import migrate
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.store import Store, open_engine
+from orchestrator.persistence.tables.people import installation
+from orchestrator.settings import Settings, config_dir, load
+
+if TYPE_CHECKING:
+    from orchestrator.compliance.rulebook import Rulebook
+    from orchestrator.pipeline.dispatch import Dispatcher
+    from orchestrator.pipeline.engine import Engine
+    from orchestrator.strategies.cadence import Cadence
+    from orchestrator.strategies.strategy import Strategy
+
+PROOF_TEXT = "number keys of this installation"
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that a command may need; each part is built when first asked for."""
+
+    settings: Settings
+
+    @property
+    def clock(self) -> Clock:
+        """The world's clock."""
+        return self.settings.clock
+
+    @cached_property
+    def store(self) -> Store:
+        """The migrated database under the right keys; raises SettingError, WrongKeyError or UserError."""
+        return open_store(self.settings)
+
+    @cached_property
+    def rulebook(self) -> "Rulebook":
+        """The law as config/ holds it."""
+        return load_rulebook(config_dir())
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        """Twilio, or whatever speaks its API at ORCHESTRATOR_TWILIO_API_URL."""
+        from orchestrator.carrier.client import connect  # twilio takes a second to import
+
+        self.settings.require("account_sid", "auth_token", "public_url")
+        return connect(self.settings)
+
+    @cached_property
+    def registries_dir(self) -> Path:
+        """Where do-not-call snapshots lie: ORCHESTRATOR_REGISTRIES_DIR, else beside the SQLite file."""
+        return registries_dir(self.settings)
+
+
+def build() -> House:
+    """The house as the environment describes it."""
+    return House(load())
+
+
+def load_rulebook(config: Path) -> "Rulebook":
+    """Read every rule and every number plan below config/."""
+    from orchestrator.compliance.rulebook import Rulebook  # brings every calendar with it
+
+    return Rulebook.parse(rule_files(config))
+
+
+def rule_files(config: Path) -> dict[str, str]:
+    """The text of every file that answers depend on, by its name below config/."""
+    found = [path for folder in ("rules", "numbering") for path in sorted((config / folder).rglob("*.toml"))]
+    return {path.relative_to(config).as_posix(): path.read_text("utf-8") for path in found}
+
+
+def build_engine(house: House, worker: str) -> "Engine":
+    """What the steps of the pipeline share."""
+    from orchestrator.pipeline.engine import Engine
+    from orchestrator.pipeline.scrub import load_shelf
+
+    settings, folder = house.settings, house.registries_dir
+    settings.require("account_sid")
+    return Engine(
+        store=house.store,
+        rulebook=house.rulebook,
+        shelf=lambda: load_shelf(house.store, folder),
+        strategies=load_strategies(config_dir()),
+        cadences=load_cadences(config_dir()),
+        worker=worker,
+        account=settings.account_sid or "",
+        calls_per_second=settings.calls_per_second,
+        segments_per_second=settings.segments_per_second,
+    )
+
+
+def build_dispatcher(house: House, engine: "Engine") -> "Dispatcher":
+    """The engine with its threads to the carrier; close its placer at the end."""
+    from orchestrator.pipeline.abandonment import Abandonment
+    from orchestrator.pipeline.closing import Closings
+    from orchestrator.pipeline.dispatch import Dispatcher
+    from orchestrator.pipeline.placement import Placer
+
+    threads = house.settings.placement_threads
+    placer = Placer(engine.store, lambda: house.carrier, house.clock, engine.waits, threads)
+    abandonment = Abandonment(engine.store, engine.rulebook)
+    return Dispatcher(engine, placer, house.clock, Closings(engine.rulebook), abandonment)
+
+
+def load_strategies(config: Path) -> "dict[str, Strategy]":
+    """Every strategy by the name of its file; raises UserError that names the file."""
+    from orchestrator.strategies.strategy import Strategy
+
+    return {
+        path.stem: Strategy.parse(path.read_text("utf-8")) for path in sorted((config / "strategies").glob("*.toml"))
+    }
+
+
+def load_cadences(config: Path) -> "dict[str, Cadence]":
+    """Every table of cadences.toml by its name."""
+    from orchestrator.strategies.cadence import Cadence
+
+    text = (config / "cadences.toml").read_text("utf-8")
+    return Cadence.parse_all(text)
+
+
+def registries_dir(settings: Settings) -> Path:
+    """The snapshots' folder, which need not exist yet."""
+    if settings.registries_dir is not None:
+        return settings.registries_dir
+    file = sqlite_file(settings.database_url)
+    if file is None:
+        raise SettingError("ORCHESTRATOR_REGISTRIES_DIR is not set; name a folder that every process can read.")
+    return file.parent / "registries"
+
+
+def sqlite_file(database_url: str) -> Path | None:
+    """The SQLite file that a URL names, None for other databases."""
+    url = make_url(database_url)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the database; on SQLite an empty one is migrated and a missing key is made once, and both are said."""
+    engine = open_engine(settings.database_url)
+    keyring = Keyring.parse(_keys(settings))
+    if engine.dialect.name == "sqlite" and migrate.is_empty(engine):
+        migrate.upgrade(engine)
+        _say(f"A new database was made at {sqlite_file(settings.database_url)}.")
+    migrate.require_newest(engine)
+    return prove(Store(engine, keyring), settings)
+
+
+def prove(store: Store, settings: Settings) -> Store:
+    """The store with the chain of number keys that it was written with; raises WrongKeyError for other keys."""
+    with store.write() as tx:
+        row = tx.execute(select(installation)).one_or_none()
+        if row is None:
+            values = {
+                "id": 1,
+                "number_key_chain": " ".join(store.keyring.chain),
+                "proof": store.keyring.number_key(PROOF_TEXT),
+                "created_at": settings.clock.now(),
+            }
+            tx.execute(insert(installation).values(values))
+            return store
+    keyring = store.keyring.chained(row.number_key_chain.split())
+    if keyring.number_key(PROOF_TEXT) != bytes(row.proof):
+        raise WrongKeyError(
+            "This database was written with other keys: set ORCHESTRATOR_SECRET_KEYS to the keys it was made with."
+        )
+    return Store(store.engine, keyring)
+
+
+def _keys(settings: Settings) -> str:
+    if settings.secret_keys is not None:
+        return settings.secret_keys.get_secret_value()
+    file = sqlite_file(settings.database_url)
+    if file is None:
+        raise SettingError(
+            "ORCHESTRATOR_SECRET_KEYS is not set; set it to k1:BASE64 of 32 random bytes (README.md shows how)."
+        )
+    return _key_file(file)
+
+
+def _key_file(database: Path) -> str:
+    path = database.with_name(database.name + ".keys")
+    if not path.exists():
+        if database.exists() and _holds_data(database):
+            raise WrongKeyError(
+                f"{path.name} is missing beside the database; set ORCHESTRATOR_SECRET_KEYS or restore it."
+            )
+        _write_once(path)
+    return path.read_text("ascii").strip()
+
+
+def _holds_data(database: Path) -> bool:
+    engine = open_engine(f"sqlite:///{database}")
+    try:
+        if not inspect(engine).has_table("installation"):
+            return False
+        with engine.connect() as connection:
+            return connection.execute(select(installation.c.id)).first() is not None
+    finally:
+        engine.dispose()
+
+
+def _write_once(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was first
+        return
+    with os.fdopen(descriptor, "w") as file:
+        file.write(Keyring.generate() + "\n")
+    _say(f"No ORCHESTRATOR_SECRET_KEYS: a key was made in {path}. Keep it; without it the database cannot be read.")
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)  # noqa: T201 - said to the person who runs the command

@@ -1,0 +1,185 @@
+"""Twilio as our carrier, through its own SDK."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from twilio.rest import Client
+
+from orchestrator.carrier import lookup
+from orchestrator.carrier.errors import asking, creating
+from orchestrator.carrier.records import call_record, message_record, whole
+from orchestrator.carrier.transport import Transport
+from orchestrator.carrier.urls import CallbackUrls
+from orchestrator.domain.carrier import (
+    AgentCallOrder,
+    AmdMode,
+    CallOrder,
+    CarrierRecord,
+    LineTypeAnswer,
+    MessageOrder,
+    Receipt,
+)
+from orchestrator.domain.contact_request import LineType
+from orchestrator.domain.errors import AccountMisconfiguredError, CallOverError, CarrierBusyError, CarrierError
+from orchestrator.settings import Settings
+
+CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+NEWEST = 200  # of a listing: far more attempts than anybody may make to one number
+# The SDK reads these two from the environment even when it is given credentials, and sends every request elsewhere.
+NO_REROUTING = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
+
+
+def connect(settings: Settings) -> "TwilioCarrier":
+    """Twilio under the settings' account, by API key where one is set; raises SettingError for what is missing."""
+    settings.require("account_sid", "auth_token", "public_url")
+    if settings.api_key is not None:
+        settings.require("api_secret")
+    secret = settings.auth_token if settings.api_key is None else settings.api_secret
+    client = Client(
+        settings.api_key or settings.account_sid,
+        secret.get_secret_value() if secret else "",
+        settings.account_sid,
+        http_client=Transport(threads=settings.placement_threads, base_url=settings.twilio_api_url),
+        environment=NO_REROUTING,
+    )
+    return TwilioCarrier(client, CallbackUrls(settings.public_url or ""))
+
+
+class TwilioCarrier:
+    """The Carrier protocol in Twilio's terms. One instance serves all threads."""
+
+    def __init__(self, client: Client, urls: CallbackUrls) -> None:
+        self._account = client.api.account
+        self._lookups = client.lookups.v2
+        self._urls = urls
+
+    def place_call(self, order: CallOrder) -> Receipt:
+        """Place the call; every address that it gives away carries the attempt's id."""
+        with creating():
+            call = self._account.calls.create(
+                to=order.to,
+                from_=order.from_,
+                timeout=order.ring_timeout_seconds,
+                time_limit=order.time_limit_seconds,
+                url=self._urls.answer(order.reference),
+                method="POST",
+                fallback_url=self._urls.answer(order.reference),  # the same plan again, never a second one
+                fallback_method="POST",
+                status_callback=self._urls.call_status(order.reference),
+                status_callback_method="POST",
+                status_callback_event=CALL_EVENTS,
+                **self._detection(order),
+            )
+            return Receipt(sid=_sid(call), status=str(call.status), queue_time_ms=whole(call.queue_time))
+
+    def send_message(self, order: MessageOrder) -> Receipt:
+        """Hand the message over, good for so many seconds that it cannot arrive after its window."""
+        sender = (
+            {"from_": order.from_}
+            if order.messaging_service is None
+            else {"messaging_service_sid": order.messaging_service}
+        )
+        with creating():
+            message = self._account.messages.create(
+                to=order.to,
+                body=order.body,
+                validity_period=order.validity_seconds,
+                status_callback=self._urls.message_status(order.reference),
+                **sender,
+            )
+            return Receipt(sid=_sid(message), status=str(message.status))
+
+    def call_agent(self, order: AgentCallOrder) -> Receipt:
+        """Ring an agent; the document that they get holds them in their conference."""
+        with creating():
+            call = self._account.calls.create(
+                to=order.address,
+                from_=order.from_,
+                url=self._urls.agent_answer(order.agent_id),
+                method="POST",
+                fallback_url=self._urls.agent_answer(order.agent_id),
+                fallback_method="POST",
+                status_callback=self._urls.agent_status(order.agent_id),
+                status_callback_method="POST",
+                status_callback_event=CALL_EVENTS,
+            )
+            return Receipt(sid=_sid(call), status=str(call.status), queue_time_ms=whole(call.queue_time))
+
+    def cancel_call(self, sid: str) -> CarrierRecord:
+        """Cancel while queued or ringing."""
+        with asking():
+            return call_record(self._account.calls(sid).update(status="canceled"))
+
+    def hang_up(self, sid: str) -> CarrierRecord:
+        """End the call in any state."""
+        with asking():
+            return call_record(self._account.calls(sid).update(status="completed"))
+
+    def cancel_message(self, sid: str) -> CarrierRecord:
+        """Cancel a message that has not left; a refusal of that is CallOverError."""
+        try:
+            with asking():
+                return message_record(self._account.messages(sid).update(status="canceled"))
+        except (CarrierBusyError, AccountMisconfiguredError, CallOverError):
+            raise
+        except CarrierError as error:
+            raise CallOverError(carrier_code=error.carrier_code) from error
+
+    def fetch_call(self, sid: str) -> CarrierRecord:
+        """The call as Twilio knows it."""
+        with asking():
+            return call_record(self._account.calls(sid).fetch())
+
+    def fetch_message(self, sid: str) -> CarrierRecord:
+        """The message as Twilio knows it."""
+        with asking():
+            return message_record(self._account.messages(sid).fetch())
+
+    def find_calls(self, *, to: str, from_: str, since: datetime) -> Sequence[CarrierRecord]:
+        """Calls created since then; Twilio filters by start, which a queued call has not, so we filter by creation."""
+        with asking():
+            found = [call_record(call) for call in self._account.calls.list(to=to, from_=from_, limit=NEWEST)]
+        return _created_since(found, since)
+
+    def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
+        """Messages created since then; Twilio filters by sending, so we filter by creation."""
+        sender = {} if from_ is None else {"from_": from_}
+        with asking():
+            found = [message_record(one) for one in self._account.messages.list(to=to, limit=NEWEST, **sender)]
+        return _created_since(found, since)
+
+    def line_type(self, number: str) -> LineTypeAnswer:
+        """Look the number up. A refusal that is about the number alone is an answer: unknown."""
+        try:
+            with asking():
+                found = self._lookups.phone_numbers(number).fetch(fields="line_type_intelligence")
+        except (CarrierBusyError, AccountMisconfiguredError):
+            raise
+        except CarrierError as error:
+            return LineTypeAnswer(number=number, valid=False, line_type=LineType.UNKNOWN, error_code=error.carrier_code)
+        return lookup.read(number, found.valid, found.line_type_intelligence)
+
+    def _detection(self, order: CallOrder) -> dict[str, str]:
+        if order.amd is AmdMode.OFF:
+            return {}
+        if order.amd is AmdMode.VERDICT_FIRST:
+            return {"machine_detection": "Enable"}
+        return {
+            "machine_detection": "Enable",
+            "async_amd": "true",  # text: Twilio reads Python's True as no
+            "async_amd_status_callback": self._urls.detection(order.reference),
+            "async_amd_status_callback_method": "POST",
+        }
+
+
+def _sid(created: Any) -> str:
+    if not created.sid:  # a success that names nothing may still ring a phone
+        raise ValueError("the carrier answered a creation without a sid")
+    return str(created.sid)
+
+
+def _created_since(records: Iterable[CarrierRecord], since: datetime) -> list[CarrierRecord]:
+    # Twilio's stamps have no fractions: what was made in our very second bears an earlier one.
+    floor = since.replace(microsecond=0)
+    return [record for record in records if record.created_at is not None and record.created_at >= floor]

@@ -1,0 +1,86 @@
+"""Foreign errors, translated at the door, once, and kept as the cause."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+
+from orchestrator.carrier.error_codes import meaning
+from orchestrator.domain.errors import (
+    AccountMisconfiguredError,
+    CarrierBusyError,
+    CarrierError,
+    CarrierUnreachableError,
+    DispatchUncertainError,
+)
+
+BY_STATUS: dict[int, type[CarrierError]] = {
+    401: AccountMisconfiguredError,
+    403: AccountMisconfiguredError,
+    408: DispatchUncertainError,
+    429: CarrierBusyError,
+}
+NEVER_CONNECTED = (NewConnectionError, ConnectTimeoutError)  # NameResolutionError is a NewConnectionError
+
+
+@contextmanager
+def creating() -> Iterator[None]:
+    """Around a request that must never be repeated unawares: its doubts stay DispatchUncertainError."""
+    try:
+        yield
+    except (TwilioException, requests.RequestException, HTTPError, ValueError) as error:
+        raise translate(error) from error
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around a request that may be repeated: a read, or a change that is the same twice."""
+    try:
+        yield
+    except (TwilioException, requests.RequestException, HTTPError, ValueError) as error:
+        translated = translate(error)
+        if isinstance(translated, DispatchUncertainError):
+            translated = CarrierBusyError(carrier_code=translated.carrier_code)
+        raise translated from error
+
+
+def translate(error: Exception) -> CarrierError:
+    """Turn an error of the SDK, of requests or of urllib3 into ours; what nobody can read is a doubt."""
+    if isinstance(error, TwilioRestException | TwilioServiceException):
+        return _by_answer(_number(error.status), _number(error.code))
+    if _never_connected(error):
+        return CarrierUnreachableError()
+    return DispatchUncertainError()
+
+
+def _by_answer(status: int | None, code: int | None) -> CarrierError:
+    kind = meaning(code)
+    if status is None or status >= 500:
+        # Of what a server says while it fails only "there was no room" is proof that nothing was made.
+        kind = kind if kind is CarrierBusyError else DispatchUncertainError
+    kind = kind or BY_STATUS.get(status or 500, CarrierError)
+    return kind(carrier_code=code)
+
+
+def _never_connected(error: Exception) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    # A handshake that fails has sent no request; a proxy that fails may have passed it on.
+    if isinstance(error, requests.exceptions.SSLError):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(error, requests.ConnectionError) and isinstance(reason, NEVER_CONNECTED)
+
+
+def _number(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,162 @@
+"""A carrier without a network, for tests and rehearsal: it takes orders, and its statuses are set by whoever holds it.
+
+Deterministic: sids count up, nothing happens by itself, and the same orders give the same records.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import Lock
+
+from orchestrator.domain.carrier import (
+    AgentCallOrder,
+    AnsweredBy,
+    CallOrder,
+    CallStatus,
+    CarrierRecord,
+    LineTypeAnswer,
+    MessageOrder,
+    MessageStatus,
+    Receipt,
+)
+from orchestrator.domain.contact_request import Channel, LineType
+from orchestrator.domain.errors import CallOverError, CarrierError, NumberDeadError
+
+Order = CallOrder | MessageOrder | AgentCallOrder
+CANCELLABLE_CALLS = frozenset({CallStatus.QUEUED, CallStatus.RINGING})
+CANCELLABLE_MESSAGES = frozenset({MessageStatus.ACCEPTED, MessageStatus.SCHEDULED, MessageStatus.QUEUED})
+LIVE_CALLS = CANCELLABLE_CALLS | {CallStatus.IN_PROGRESS}
+NO_SUCH_RECORD = 20404
+INVALID_TO = 21211
+
+
+@dataclass
+class InProcessCarrier:
+    """The Carrier protocol in memory. ``now`` is the world's clock; ``orders`` holds what was taken, by sid."""
+
+    now: Callable[[], datetime]
+    orders: dict[str, Order] = field(default_factory=dict)
+    records: dict[str, CarrierRecord] = field(default_factory=dict)
+    line_types: dict[str, LineTypeAnswer | CarrierError] = field(default_factory=dict)
+    _refusals: list[CarrierError] = field(default_factory=list)
+    _lost_answers: list[CarrierError] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def refuse_next(self, error: CarrierError) -> None:
+        """Answer the next order with this error, and make nothing."""
+        self._refusals.append(error)
+
+    def lose_next_answer(self, error: CarrierError) -> None:
+        """Take the next order, and raise this error all the same."""
+        self._lost_answers.append(error)
+
+    def set_status(
+        self,
+        sid: str,
+        status: CallStatus | MessageStatus,
+        *,
+        answered_by: AnsweredBy | None = None,
+        error_code: int | None = None,
+        duration_seconds: int | None = None,
+    ) -> CarrierRecord:
+        """What a fetch says from now on."""
+        self.records[sid] = replace(
+            self._record(sid),
+            status=status.value,
+            answered_by=answered_by,
+            error_code=error_code,
+            duration_seconds=duration_seconds,
+        )
+        return self.records[sid]
+
+    def place_call(self, order: CallOrder) -> Receipt:
+        """Take the call; it stays queued until its status is set."""
+        return self._take(order, Channel.VOICE, order.to, order.from_, CallStatus.QUEUED)
+
+    def send_message(self, order: MessageOrder) -> Receipt:
+        """Take the message; it stays queued (or accepted, through a service) until its status is set."""
+        status = MessageStatus.QUEUED if order.messaging_service is None else MessageStatus.ACCEPTED
+        return self._take(order, Channel.SMS, order.to, order.from_, status)
+
+    def call_agent(self, order: AgentCallOrder) -> Receipt:
+        """Take the call to an agent."""
+        return self._take(order, Channel.VOICE, order.address, order.from_, CallStatus.QUEUED)
+
+    def cancel_call(self, sid: str) -> CarrierRecord:
+        """Cancel while queued or ringing; CallOverError after."""
+        return self._end(sid, CANCELLABLE_CALLS, CallStatus.CANCELED)
+
+    def hang_up(self, sid: str) -> CarrierRecord:
+        """End the call, which was canceled where nobody had picked up; CallOverError where it has ended."""
+        picked_up = self._record(sid).status == CallStatus.IN_PROGRESS
+        return self._end(sid, LIVE_CALLS, CallStatus.COMPLETED if picked_up else CallStatus.CANCELED)
+
+    def cancel_message(self, sid: str) -> CarrierRecord:
+        """Cancel a message that has not left; CallOverError after."""
+        return self._end(sid, CANCELLABLE_MESSAGES, MessageStatus.CANCELED)
+
+    def fetch_call(self, sid: str) -> CarrierRecord:
+        """The call as its status was last set."""
+        return self._record(sid)
+
+    def fetch_message(self, sid: str) -> CarrierRecord:
+        """The message as its status was last set."""
+        return self._record(sid)
+
+    def find_calls(self, *, to: str, from_: str, since: datetime) -> Sequence[CarrierRecord]:
+        """Calls between the two numbers created since then, newest first."""
+        return [one for one in self._created(Channel.VOICE, since) if (one.to, one.from_) == (to, from_)]
+
+    def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
+        """Messages to the number created since then, newest first."""
+        return [one for one in self._created(Channel.SMS, since) if one.to == to and from_ in {None, one.from_}]
+
+    def line_type(self, number: str) -> LineTypeAnswer:
+        """What ``line_types`` says of the number, unknown by default; an error there is raised."""
+        answer = self.line_types.get(number, LineTypeAnswer(number=number, valid=True, line_type=LineType.UNKNOWN))
+        if isinstance(answer, CarrierError):
+            raise answer
+        return answer
+
+    def _take(
+        self, order: Order, channel: Channel, to: str, from_: str | None, status: CallStatus | MessageStatus
+    ) -> Receipt:
+        with self._lock:
+            if self._refusals:
+                raise self._refusals.pop(0)
+            if not to:
+                raise NumberDeadError(carrier_code=INVALID_TO)
+            sid = f"{'CA' if channel is Channel.VOICE else 'SM'}{len(self.orders) + 1:032x}"
+            self.orders[sid] = order
+            self.records[sid] = CarrierRecord(
+                sid=sid, channel=channel, to=to, from_=from_, status=status.value, created_at=self.now()
+            )
+            if self._lost_answers:
+                raise self._lost_answers.pop(0)
+        return Receipt(sid=sid, status=status.value, queue_time_ms=0 if channel is Channel.VOICE else None)
+
+    def _end(
+        self,
+        sid: str,
+        from_statuses: frozenset[CallStatus] | frozenset[MessageStatus],
+        status: CallStatus | MessageStatus,
+    ) -> CarrierRecord:
+        with self._lock:
+            if self._record(sid).status not in {one.value for one in from_statuses}:
+                raise CallOverError
+            self.records[sid] = replace(self.records[sid], status=status.value)
+            return self.records[sid]
+
+    def _record(self, sid: str) -> CarrierRecord:
+        if sid not in self.records:
+            raise CarrierError(carrier_code=NO_SUCH_RECORD)
+        return self.records[sid]
+
+    def _created(self, channel: Channel, since: datetime) -> list[CarrierRecord]:
+        with self._lock:
+            newest_first = list(reversed(self.records.values()))
+        return [
+            one
+            for one in newest_first
+            if one.channel is channel and one.created_at is not None and one.created_at >= since
+        ]

@@ -1,0 +1,73 @@
+"""The documents that tell Twilio what a caller or a called person hears, as TwiML text."""
+
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import VoiceResponse
+
+CONTENT_TYPE = "text/xml"
+OPT_OUT_KEY = "9"
+KEY_WAIT_SECONDS = 4
+
+
+def join(room: str, *, when_over: str | None = None) -> str:
+    """Join the caller to the agent who waits in the room; ``when_over`` is asked once they have parted."""
+    response = VoiceResponse()
+    dial = response.dial() if when_over is None else response.dial(action=when_over, method="POST")
+    dial.conference(room, beep="false", wait_url="", start_conference_on_enter=True, end_conference_on_exit=False)
+    response.hangup()
+    return str(response)
+
+
+def agent_room(room: str) -> str:
+    """Hold an agent in their own room, which closes when they leave."""
+    response = VoiceResponse()
+    response.dial().conference(
+        room, beep="false", wait_url="", start_conference_on_enter=True, end_conference_on_exit=True
+    )
+    return str(response)
+
+
+def information(text: str, key_url: str) -> str:
+    """Say the message; a key pressed while it is said, or shortly after, goes to ``key_url``. Then hang up."""
+    response = VoiceResponse()
+    gather = response.gather(num_digits=1, action=key_url, method="POST", timeout=KEY_WAIT_SECONDS)
+    gather.say(text)
+    response.hangup()
+    return str(response)
+
+
+def greeting(text: str, key_url: str) -> str:
+    """Greet somebody who called us; ``key_url`` hears the key that they pressed, or that they pressed none."""
+    response = VoiceResponse()
+    gather = response.gather(
+        num_digits=1, action=key_url, method="POST", timeout=KEY_WAIT_SECONDS, action_on_empty_result=True
+    )
+    gather.say(text)
+    response.hangup()
+    return str(response)
+
+
+def goodbye(text: str) -> str:
+    """Say one thing and hang up."""
+    response = VoiceResponse()
+    response.say(text)
+    response.hangup()
+    return str(response)
+
+
+def hang_up() -> str:
+    """Hang up and say nothing."""
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)
+
+
+def empty() -> str:
+    """Do nothing: no message is sent in reply."""
+    return str(MessagingResponse())
+
+
+def reply(text: str) -> str:
+    """Send one message in reply."""
+    response = MessagingResponse()
+    response.message(text)
+    return str(response)

@@ -1,0 +1,55 @@
+"""Where the carrier reaches us: every address carries the attempt's, or the agent's, own id."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+from uuid import UUID
+
+# Behind the # are the carrier's own instructions, neither sent nor signed. A status is asked again after any failure,
+# since by default a 500 loses it. A document is wanted by a person who is listening: short waits, then again.
+NEWS = "#rc=3&rp=all&ct=3000&rt=10000"
+DOCUMENT = "#rc=2&rp=all&ct=2000&rt=4000&tt=12000"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackUrls:
+    """The addresses below ``public_url``, which has no slash at its end."""
+
+    public_url: str
+
+    def answer(self, reference: UUID) -> str:
+        """The document for an answered call."""
+        return f"{self.public_url}/calls/{reference}/answer{DOCUMENT}"
+
+    def call_status(self, reference: UUID) -> str:
+        """News of a call."""
+        return f"{self.public_url}/calls/{reference}/status{NEWS}"
+
+    def detection(self, reference: UUID) -> str:
+        """The verdict of machine detection that ran beside the call."""
+        return f"{self.public_url}/calls/{reference}/detection{NEWS}"
+
+    def key(self, reference: UUID) -> str:
+        """A key pressed during the information message."""
+        return f"{self.public_url}/calls/{reference}/key{DOCUMENT}"
+
+    def message_status(self, reference: UUID) -> str:
+        """News of a message."""
+        return f"{self.public_url}/messages/{reference}/status{NEWS}"
+
+    def agent_answer(self, agent_id: str) -> str:
+        """The document for an agent who picked up."""
+        return f"{self.public_url}/agents/{quote(agent_id, safe='')}/answer{DOCUMENT}"
+
+    def agent_status(self, agent_id: str) -> str:
+        """News of the call that holds an agent in their conference."""
+        return f"{self.public_url}/agents/{quote(agent_id, safe='')}/status{NEWS}"
+
+    @property
+    def inbound_key(self) -> str:
+        """A key pressed, or none, by somebody who called us."""
+        return f"{self.public_url}/inbound/calls/key{DOCUMENT}"
+
+    @property
+    def inbound_status(self) -> str:
+        """The end of a call that somebody made to us."""
+        return f"{self.public_url}/inbound/calls/status{NEWS}"

@@ -1,0 +1,106 @@
+"""`orchestrator agents`: who takes calls."""
+
+import json
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from orchestrator.domain.errors import UserError
+
+app = typer.Typer(no_args_is_help=True, help="People who talk with those we reach.")
+AgentId = Annotated[str, typer.Argument(help="The agent's id.")]
+
+
+@app.command()
+def add(
+    agent_id: AgentId,
+    queue: Annotated[str, typer.Option(help="The campaigns' queue that the agent serves.")],
+    address: Annotated[str, typer.Option(help="Where the agent is rung: +E.164, client:… or sip:…")],
+    name: Annotated[str | None, typer.Option(help="Shown to supervisors.")] = None,
+    wrap_up_seconds: Annotated[int, typer.Option(min=0, help="After each conversation.")] = 15,
+) -> None:
+    """Add an agent, who is away until signed in with `agents ready`."""
+    from orchestrator import bootstrap
+    from orchestrator.persistence import agents
+
+    if not address.startswith(("+", "client:", "sip:")):
+        raise UserError(f"--address '{address}' must be a number in E.164, client:… or sip:….")
+    house = bootstrap.build()
+    facts = {"name": name or agent_id, "queue": queue, "address": address, "wrap_up_seconds": wrap_up_seconds}
+    try:
+        with house.store.write() as tx:
+            agents.add(tx, agent_id, **facts, now=house.clock.now())  # type: ignore[arg-type]
+    except IntegrityError:
+        raise UserError(f"There is an agent '{agent_id}' already; choose another id.") from None
+    typer.echo(f"Agent {agent_id} serves {queue}; sign in with `orchestrator agents ready {agent_id}`.")
+
+
+@app.command()
+def ready(agent_id: AgentId) -> None:
+    """Sign in: the worker rings the agent, who then waits for calls in a conference of their own."""
+    from orchestrator import bootstrap
+    from orchestrator.persistence import agent_legs, agents
+    from orchestrator.persistence.tables.attempts import agents as table
+
+    house = bootstrap.build()
+    now = house.clock.now()
+    with house.store.write() as tx:
+        row = tx.execute(select(table).where(table.c.id == agent_id)).one_or_none()
+        if row is None or not agent_legs.ask(tx, agent_id, now):
+            raise UserError(f"There is no agent '{agent_id}'; add one with `orchestrator agents add`.")
+        if row.leg_sid is not None:
+            agents.ready(tx, agent_id, now)
+    typer.echo(f"Agent {agent_id} is being rung.")
+
+
+@app.command()
+def pause(agent_id: AgentId) -> None:
+    """No more calls after the one that the agent has."""
+    from orchestrator import bootstrap
+    from orchestrator.persistence import agents
+
+    house = bootstrap.build()
+    with house.store.write() as tx:
+        at_once = agents.ask_pause(tx, agent_id, house.clock.now())
+    typer.echo(f"Agent {agent_id} is away." if at_once else f"Agent {agent_id} will be away after this call.")
+
+
+@app.command()
+def accept(agent_id: AgentId) -> None:
+    """Say yes to the preview that lies before the agent."""
+    from orchestrator import bootstrap
+    from orchestrator.pipeline import offers
+
+    house = bootstrap.build()
+    offer = offers.accept(house.store, agent_id, house.clock.now())
+    typer.echo(f"Offer {offer} accepted; the gate is asked again, then the call is placed.")
+
+
+@app.command()
+def skip(agent_id: AgentId, reason: Annotated[str, typer.Option(help="Kept with the offer.")]) -> None:
+    """Pass on the preview that lies before the agent."""
+    from orchestrator import bootstrap
+    from orchestrator.pipeline import offers
+
+    house = bootstrap.build()
+    offer = offers.skip(house.store, agent_id, reason, house.clock.now())
+    typer.echo(f"Offer {offer} skipped.")
+
+
+@app.command("list")
+def list_agents(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Who is doing what."""
+    from orchestrator import bootstrap
+    from orchestrator.persistence.tables.attempts import agents, offers
+
+    house = bootstrap.build()
+    with house.store.read() as tx:
+        standing = tx.execute(select(offers.c.agent_id, offers.c.id).where(offers.c.state == "offered"))
+        before = {row.agent_id: row.id for row in standing}
+        rows = tx.execute(select(agents).order_by(agents.c.id)).all()
+    for row in rows:
+        facts = {"id": row.id, "queue": row.queue, "state": row.state, "since": row.state_since.isoformat()}
+        facts |= {"offer": before.get(row.id)}
+        typer.echo(json.dumps(facts) if as_json else "  ".join(str(value) for value in facts.values()))

@@ -1,0 +1,238 @@
+"""Campaigns: create from a file, launch, watch, pause, resume, stop."""
+
+import getpass
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from orchestrator.bootstrap import House, build, load_cadences, load_strategies
+from orchestrator.domain.campaign_file import parse_campaign
+from orchestrator.domain.errors import UserError
+from orchestrator.persistence import campaigns as stored
+from orchestrator.persistence import enrollments, rollups
+from orchestrator.persistence.campaigns import Campaign
+from orchestrator.pipeline import campaigns, line_types
+from orchestrator.pipeline.scrub import load_shelf, scrub_list
+from orchestrator.settings import config_dir
+from orchestrator.strategies.strategy import Strategy
+
+app = typer.Typer(help="Campaigns: who is contacted why, when and how.", no_args_is_help=True)
+LOOKUPS_AT_ONCE = 500
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Which = Annotated[str, typer.Argument(metavar="NAME", help="The campaign, by name or number.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for those who look at it later.")]
+
+
+@app.command()
+def create(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The campaign as TOML.")],
+    name: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
+    seller: Annotated[str | None, typer.Option(help="Instead of the file's seller.")] = None,
+    lists: Annotated[list[str] | None, typer.Option("--list", help="Instead of the file's lists; repeatable.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Instead of the file's strategy.")] = None,
+    priority: Annotated[int | None, typer.Option(help="Instead of the file's priority, 1 first to 9 last.")] = None,
+    starts_at: Annotated[str | None, typer.Option(help="Instead of the file's starts_at.")] = None,
+    ends_at: Annotated[str | None, typer.Option(help="Instead of the file's ends_at.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Create a draft from a file; options replace fields of the file."""
+    options = {
+        "name": name,
+        "seller": seller,
+        "lists": lists or None,
+        "strategy": strategy,
+        "priority": priority,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+    given = {field: value for field, value in options.items() if value is not None}
+    plan = parse_campaign(_text(file), given)
+    strategies, cadences = load_strategies(config_dir()), load_cadences(config_dir())
+    house = build()
+    campaign = campaigns.create(house.store, plan, house.clock.now(), strategies, cadences)
+    for missing in campaigns.missing_lists(house.store, campaign):
+        typer.echo(f"Seller '{campaign.seller_id}' has no list '{missing}' yet; import it before the launch.", err=True)
+    _tell(campaign, as_json, f"Campaign {campaign.id} '{campaign.name}' is a draft; next: campaigns launch.")
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List all campaigns."""
+    with build().store.read() as tx:
+        every = stored.every(tx)
+    if as_json:
+        typer.echo(json.dumps([_form(campaign) for campaign in every], ensure_ascii=False))
+        return
+    table = Table("number", "name", "seller", "purpose", "state", "reason")
+    for campaign in every:
+        plan, reason = campaign.plan, campaign.state_reason or ""
+        table.add_row(str(campaign.id), campaign.name, campaign.seller_id, plan.purpose, campaign.state, reason)
+    Console().print(table)
+
+
+@app.command()
+def status(campaign: Which, as_json: Json = False) -> None:
+    """Show where its people stand and what became of its attempts."""
+    form = _status(build(), campaign)
+    if as_json:
+        typer.echo(json.dumps(form, ensure_ascii=False))
+        return
+    because = f" ({form['reason']})" if form["reason"] else ""
+    typer.echo(f"Campaign {form['id']} '{form['name']}' of {form['seller']} is {form['state']}{because}.")
+    table = Table("", "", "count")
+    for title in ("enrollments", "blocked", "done", "attempts"):
+        for what, count in form[title].items():
+            table.add_row(title, what, f"{count:,}")
+    Console().print(table)
+
+
+@app.command()
+def launch(campaign: Which, as_json: Json = False) -> None:
+    """Scrub the lists, enrol everybody on them, and begin, or wait for starts_at."""
+    house = build()
+    found, now = _find(house, campaign), house.clock.now()
+    shelf, person = load_shelf(house.store, house.registries_dir), _person()
+
+    def scrub(seller_id: str, list_id: int) -> object:
+        return scrub_list(house.store, shelf, seller_id, list_id, person, now)
+
+    strategy = _strategy_of(found)
+    _look_up(house, found)
+    with _counting("Enrolling") as progress:
+        launched = campaigns.launch(house.store, found, now, scrub, strategy, progress)
+    _tell(_find(house, str(found.id)), as_json, f"{launched.enrolled:,} enrolled; the campaign is {launched.state}.")
+
+
+def _look_up(house: House, campaign: Campaign) -> None:
+    """Ask the carrier what kind of line each number is; without an account all count as mobile, and that is said."""
+    settings = house.settings
+    if settings.account_sid is None or settings.auth_token is None or settings.public_url is None:
+        typer.echo("No Twilio account is set: line types are not looked up, and unknown counts as mobile.", err=True)
+        return
+    with house.store.read() as tx:
+        list_ids = stored.list_ids(tx, campaign.seller_id, campaign.plan.lists)
+    with _counting("Looking up line types") as progress:
+        for list_id in list_ids.values():
+            _look_up_list(house, list_id, progress)
+
+
+def _look_up_list(house: House, list_id: int, progress: Callable[[int], None]) -> None:
+    threads = house.settings.placement_threads
+    whose = line_types.Whose(list_id=list_id)
+    while True:
+        report = line_types.run_once(
+            house.store, house.carrier, house.clock.now(), LOOKUPS_AT_ONCE, whose, threads=threads
+        )
+        progress(report.looked_up)
+        if report.stopped is not None:
+            typer.echo(f"Lookups stopped: {report.stopped} What is unknown counts as mobile.", err=True)
+        if report.stopped is not None or report.looked_up < LOOKUPS_AT_ONCE:
+            return
+
+
+@app.command()
+def pause(campaign: Which, reason: Reason = "paused by hand", as_json: Json = False) -> None:
+    """Contact nobody more until resumed; calls that nobody has answered yet are taken back."""
+    house = build()
+    found = _find(house, campaign)
+    taken_back = campaigns.pause(house.store, found, house.clock.now(), reason)
+    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is paused; {taken_back:,} attempts are taken back.")
+
+
+@app.command()
+def resume(campaign: Which, as_json: Json = False) -> None:
+    """Open a paused campaign again."""
+    house = build()
+    found = _find(house, campaign)
+    state = campaigns.resume(house.store, found, house.clock.now())
+    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is {state}.")
+
+
+@app.command()
+def stop(campaign: Which, reason: Reason = "stopped by hand", as_json: Json = False) -> None:
+    """End a campaign for good; calls that nobody has answered yet are taken back."""
+    house = build()
+    found = _find(house, campaign)
+    taken_back = campaigns.stop(house.store, found, house.clock.now(), reason)
+    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is stopped; {taken_back:,} attempts are taken back.")
+
+
+@app.command()
+def archive(campaign: Which, as_json: Json = False) -> None:
+    """Put an ended campaign away."""
+    house = build()
+    found = _find(house, campaign)
+    campaigns.archive(house.store, found)
+    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is archived.")
+
+
+def _status(house: House, name: str) -> dict[str, Any]:
+    with house.store.read() as tx:
+        campaign = stored.find(tx, name)
+        stages = enrollments.count_by_stage(tx, campaign.id)
+        blocked, done = stored.blocked_by_cure(tx, campaign.id), stored.done_by_reason(tx, campaign.id)
+        totals = rollups.totals(tx, campaign.id, "attempts|")
+    outcomes: Counter[str] = Counter()
+    for metric, count in totals.items():
+        outcomes[metric.rpartition("|")[2]] += count
+    return {**_form(campaign), "enrollments": stages, "blocked": blocked, "done": done, "attempts": dict(outcomes)}
+
+
+def _form(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "id": campaign.id,
+        "name": campaign.name,
+        "seller": campaign.seller_id,
+        "purpose": campaign.plan.purpose,
+        "state": campaign.state,
+        "reason": campaign.state_reason,
+        "canary_left": campaign.canary_left,
+    }
+
+
+def _tell(campaign: Campaign, as_json: bool, sentence: str) -> None:
+    typer.echo(json.dumps(_form(campaign), ensure_ascii=False) if as_json else sentence)
+
+
+def _find(house: House, name: str) -> Campaign:
+    with house.store.read() as tx:
+        return stored.find(tx, name)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file} is not text in UTF-8; save it as UTF-8.") from None
+
+
+def _strategy_of(campaign: Campaign) -> Strategy:
+    strategy = load_strategies(config_dir()).get(campaign.plan.strategy)
+    if strategy is None:
+        raise UserError(f"There is no strategy '{campaign.plan.strategy}' any more; restore its file in strategies/.")
+    return strategy
+
+
+def _person() -> str:
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a user without a name, as containers have
+        return "cli"
+
+
+@contextmanager
+def _counting(what: str) -> Iterator[Callable[[int], None]]:
+    columns = SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f} people"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda people: progress.update(task, advance=people)

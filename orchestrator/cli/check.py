@@ -1,0 +1,64 @@
+"""Ask the compliance gate: one question a line in, one answer a line out."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.bootstrap import load_rulebook
+from orchestrator.compliance.answer_form import answer_form
+from orchestrator.compliance.gate import decide
+from orchestrator.compliance.question import parse_question
+from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.domain.errors import UserError
+from orchestrator.settings import config_dir
+
+STANDARD_INPUT = "-"
+
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Questions as JSON Lines; - reads standard input.")],
+    every: Annotated[bool, typer.Option("--all", help="Also tell the rules that allowed.")] = False,
+) -> None:
+    """Ask the gate each question of FILE and print one JSON answer a line, in the same order.
+
+    A line that is no question gets an error with its number; the rest is answered all the same, and the command ends
+    with 1.
+    """
+    rulebook = load_rulebook(config_dir())
+    if file == STANDARD_INPUT:
+        failed = _print(answers(sys.stdin.buffer, rulebook, every=every))
+    else:
+        with Path(file).open("rb") as lines:
+            failed = _print(answers(lines, rulebook, every=every))
+    if failed:
+        raise typer.Exit(1)
+
+
+def answers(lines: Iterable[bytes], rulebook: Rulebook, *, every: bool) -> Iterator[dict[str, object]]:
+    """One answer or error for each line that is not blank."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _answer(number, line, rulebook, every=every)
+
+
+def _answer(number: int, line: bytes, rulebook: Rulebook, *, every: bool) -> dict[str, object]:
+    try:
+        request = parse_question(json.loads(line))
+    except (ValueError, RecursionError):
+        return {"line": number, "error": f"Line {number} is not JSON."}
+    except UserError as error:
+        return {"line": number, "error": f"Line {number}: {error}"}
+    return answer_form(decide(request, rulebook, all_rules=every), request.id)
+
+
+def _print(found: Iterable[dict[str, object]]) -> bool:
+    """Print them as they come; whether any was an error."""
+    failed = False
+    for answer in found:
+        failed = failed or "error" in answer
+        sys.stdout.write(json.dumps(answer) + "\n")
+    return failed

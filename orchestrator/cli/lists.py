@@ -1,0 +1,220 @@
+"""`orchestrator lists`: messy files into lists of people."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrator.cli.registries import scrub
+from orchestrator.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from orchestrator.bootstrap import House
+    from orchestrator.persistence.store import Store
+    from orchestrator.pipeline.intake.importing import ImportOrder, ImportReport
+    from orchestrator.pipeline.intake.layout import Layout
+
+app = typer.Typer(help="Lists of people to contact.", no_args_is_help=True)
+app.command("scrub")(scrub)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SellerId = Annotated[str | None, typer.Option("--seller", help="The seller, by id; not needed where there is one.")]
+INTERRUPTED = 130
+REJECTS = ".rejects.csv"
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or TSV, in any usual encoding.")],
+    country: Annotated[
+        str | None, typer.Option("--country", help="Where numbers without their country code are read: US, GB …")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="The list; without it, the file's name.")] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=FIELD", help="What a column (its header, or 3) holds; repeatable."),
+    ] = None,
+    header: Annotated[
+        bool | None, typer.Option("--header/--no-header", help="Whether the first record is a header.")
+    ] = None,
+    seller: SellerId = None,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help="Where records that were not taken go; else FILE.rejects.csv.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge every record and write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a record.")] = False,
+) -> None:
+    """Import a list: every record gets a verdict, and rejects go to a file to be corrected and imported again."""
+    from orchestrator import bootstrap
+    from orchestrator.cli import intake_talk as talk
+    from orchestrator.pipeline.intake.file_form import inspect
+    from orchestrator.pipeline.intake.layout import count_records, lay_out
+
+    code = _country(country)
+    layout = lay_out(inspect(file), code, mapping or (), header)
+    records = count_records(layout)
+    talk.show_mapping(layout, records)
+    house = bootstrap.build()
+    store = None if dry_run and not _has_database(house) else house.store
+    order = _order(house, store, layout, code, name, seller, rejects or file.with_name(file.name + REJECTS))
+    with talk.Talk(records, as_json=as_json) as ear:
+        report = _rehearsed(house, store, order, ear) if dry_run else _imported(house, order, ear)
+    talk.summarise(report, order, mapping or (), as_json=as_json, dry_run=dry_run)
+    if not report.is_finished:
+        typer.echo(
+            f"Stopped after {report.records:,} of {records:,} records; the same command goes on from there.", err=True
+        )
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command("list")
+def list_(seller: SellerId = None, as_json: Json = False) -> None:
+    """List the lists."""
+    from orchestrator import bootstrap
+    from orchestrator.cli import intake_talk as talk
+    from orchestrator.persistence import lists
+
+    with bootstrap.build().store.read() as tx:
+        rows = lists.overview(tx, seller)
+    if as_json:
+        typer.echo(json.dumps([_list_form(row) for row in rows], ensure_ascii=False))
+    elif rows:
+        talk.show_lists(rows)
+    else:
+        typer.echo("There is no list yet: orchestrator lists import FILE --country US", err=True)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The list.")],
+    seller: SellerId = None,
+    as_json: Json = False,
+) -> None:
+    """Show a list: its rows by verdict, and the imports that filled it."""
+    from orchestrator import bootstrap
+    from orchestrator.cli import intake_talk as talk
+    from orchestrator.persistence import lists
+
+    with bootstrap.build().store.read() as tx:
+        row = lists.require(tx, name, seller)
+        counts, imports = lists.counts_of(tx, row.id), lists.imports_of(tx, row.id)
+    if as_json:
+        form = {**_list_form(row), "counts": dict(counts), "files": [_import_form(one) for one in imports]}
+        typer.echo(json.dumps(form, ensure_ascii=False))
+        return
+    talk.show_list(row, counts, imports)
+
+
+def _country(text: str | None) -> str:
+    from orchestrator.pipeline.intake.places import country_named
+
+    if not text:
+        raise UserError("--country is missing; say where numbers without a country code belong, as in --country US.")
+    code = country_named(text)
+    if code is None:
+        raise UserError(f"--country {text} is no country; use its two letters, as in US or GB.")
+    return code
+
+
+def _has_database(house: "House") -> bool:
+    from orchestrator.bootstrap import sqlite_file
+
+    file = sqlite_file(house.settings.database_url)
+    return file is None or (file.exists() and file.stat().st_size > 0)
+
+
+def _order(
+    house: "House",
+    store: "Store | None",
+    layout: "Layout",
+    country: str,
+    name: str | None,
+    seller: str | None,
+    rejects: Path,
+) -> "ImportOrder":
+    from functools import lru_cache
+
+    from orchestrator.pipeline.intake.importing import ImportOrder
+    from orchestrator.pipeline.intake.seller_choice import chosen
+
+    seller_id = chosen(store, seller)
+    list_name = (name if name is not None else _list_of(layout.form.path)).strip()
+    if not 0 < len(list_name) <= 200:
+        raise UserError("--name must have between 1 and 200 characters.")
+    rulebook = house.rulebook
+    return ImportOrder(
+        layout=layout,
+        seller_id=seller_id,
+        list_name=list_name,
+        country=country,
+        covered=lru_cache(rulebook.covered),
+        on_registry=_registries(house, store, seller_id),
+        rejects=rejects,
+    )
+
+
+def _list_of(file: Path) -> str:
+    """The list that a file is for: its own name, and for rejects the name of the file they came from."""
+    return Path(file.name.removesuffix(REJECTS)).stem if file.name.endswith(REJECTS) else file.stem
+
+
+def _registries(house: "House", store: "Store | None", seller_id: str) -> Any:
+    """Whether numbers are on a registry; none is where no snapshot was ever imported."""
+    from orchestrator.persistence import registry_snapshots
+    from orchestrator.pipeline.scrub import load_shelf
+
+    if store is None:
+        return lambda numbers: [False] * len(numbers)
+    with store.read() as tx:
+        if not registry_snapshots.every(tx):
+            return lambda numbers: [False] * len(numbers)
+    shelf = load_shelf(store, house.registries_dir)
+    return lambda numbers: shelf.on_any(numbers, seller_id)
+
+
+def _imported(house: "House", order: "ImportOrder", ear: Any) -> "ImportReport":
+    from orchestrator.pipeline.intake.importing import run_import
+    from orchestrator.pipeline.intake.rejects import require_writable
+    from orchestrator.pipeline.intake.seller_choice import make_default
+
+    if order.rejects is not None:
+        require_writable(order.rejects, order.layout.form.path)
+    if make_default(house.store, order.seller_id, order.country, house.clock.now()):
+        typer.echo(
+            "No seller was there, so 'default' was made; complete it with `orchestrator sellers add default …`.",
+            err=True,
+        )
+    return run_import(house.store, order, house.clock.now, ear.hear, ear.stopped)
+
+
+def _rehearsed(house: "House", store: "Store | None", order: "ImportOrder", ear: Any) -> "ImportReport":
+    from dataclasses import replace
+
+    from orchestrator.pipeline.intake.dry_run import scratch_store
+    from orchestrator.pipeline.intake.importing import run_import
+
+    with scratch_store(store, order.seller_id) as (scratch, bring):
+        return run_import(scratch, replace(order, rejects=None), house.clock.now, ear.hear, ear.stopped, bring)
+
+
+def _list_form(row: Any) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "seller": row.seller_id,
+        "created_at": row.created_at.isoformat().replace("+00:00", "Z"),
+        "people": row.people,
+        "imports": row.imports,
+        "unfinished_imports": row.running,
+    }
+
+
+def _import_form(row: Any) -> dict[str, Any]:
+    return {
+        "file": row.file_name,
+        "digest": row.file_digest,
+        "state": row.state,
+        "records": row.records_done,
+        "counts": row.counts,
+        "started_at": row.started_at.isoformat().replace("+00:00", "Z"),
+        "finished_at": row.finished_at.isoformat().replace("+00:00", "Z") if row.finished_at else None,
+    }

@@ -1,0 +1,94 @@
+"""The command `orchestrator`: nouns, and how every error reaches a person as one sentence."""
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from orchestrator.domain.errors import OrchestratorError
+
+BAD_INPUT, FAILED, INTERRUPTED = 1, 70, 130
+SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+# Each is imported when it is asked for, so that `check` need not wait for a database driver.
+NOUNS = ("agents", "campaigns", "lists", "registries", "rules", "sellers")
+VERBS = ("callbacks", "check", "demo", "halt", "migrate", "sandbox", "worker")
+
+
+class Commands(TyperGroup):
+    """The commands by name; a module is imported only when its command runs or all are listed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
+        """Every name."""
+        return sorted((*NOUNS, *VERBS))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - click's signature
+        """The command of that name, None for an unknown one."""
+        if cmd_name not in {*NOUNS, *VERBS}:
+            return None
+        module = import_module(f"orchestrator.cli.{cmd_name}")
+        if cmd_name in NOUNS:
+            return _named(get_command(module.app), cmd_name)
+        return _named(get_command(_alone(getattr(module, cmd_name), cmd_name)), cmd_name)
+
+
+def _alone(verb: Callable[..., Any], name: str) -> typer.Typer:
+    app = typer.Typer(add_completion=False)
+    app.command(name, context_settings=SANDBOX_OPTIONS if name == "sandbox" else None)(verb)
+    return app
+
+
+def _named(command: Any, name: str) -> Any:
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Outbound call and SMS campaigns on Twilio, within the law and with proof.",
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Outbound call and SMS campaigns on Twilio, within the law and with proof."""
+
+
+def run() -> None:
+    """Run the command; what goes wrong is said in one sentence on standard error."""
+    try:
+        app()
+    except OrchestratorError as error:
+        _leave(str(error), BAD_INPUT)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        _leave("Stopped.", INTERRUPTED)
+    except OSError as error:
+        _leave(f"{error.filename or 'The system'}: {error.strerror or error}.", BAD_INPUT)
+    except Exception as error:
+        if os.environ.get("ORCHESTRATOR_DEBUG"):
+            raise
+        _leave(*_said(error))
+
+
+def _said(error: Exception) -> tuple[str, int]:
+    """The sentence for an error that nobody raised on purpose; a database that is away is not our fault."""
+    if type(error).__module__.startswith("sqlalchemy"):
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return f"The database cannot be used: {reason}. Check ORCHESTRATOR_DATABASE_URL.", BAD_INPUT
+    return f"This is a fault of ours: {error!r}. Set ORCHESTRATOR_DEBUG=1 to see where, and report it.", FAILED
+
+
+def _leave(sentence: str, code: int) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(code)

@@ -1,0 +1,47 @@
+"""`orchestrator worker`: the process that rings the steps."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+
+def worker(
+    until: Annotated[
+        datetime | None, typer.Option(help="Place nothing after this moment (UTC), and end when all in flight has.")
+    ] = None,
+) -> None:
+    """Run campaigns until interrupted."""
+    from datetime import UTC
+
+    from orchestrator import bootstrap, log, scheduler
+    from orchestrator.pipeline.pacing_desk import PacingDesk
+
+    log.configure(as_json=True)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    house = bootstrap.build()
+    house.settings.require("account_sid", "auth_token", "public_url")
+    house.settings.warn_of_speed()
+    engine = bootstrap.build_engine(house, f"{socket.gethostname()}-{os.getpid()}")
+    dispatcher = bootstrap.build_dispatcher(house, engine)
+    moment = until.replace(tzinfo=UTC) if until is not None and until.tzinfo is None else until
+    steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), moment)
+    steps.make_partitions()
+    house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
+    stopped = _on_signals(steps.finished)
+    ringing = scheduler.start(steps)
+    stopped.wait()
+    ringing.shutdown(wait=True)
+    dispatcher.placer.close()
+
+
+def _on_signals(finished: threading.Event) -> threading.Event:
+    """Interrupted, terminated or finished: one event for all."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: finished.set())
+    return finished

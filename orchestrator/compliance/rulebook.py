@@ -1,0 +1,213 @@
+"""The rulebook: every rule file read, checked and indexed, with a digest over all that its answers depend on."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import phonenumbers
+import tzdata  # type: ignore[import-untyped]
+import zipcodes
+from holidays.version import __version__ as holidays_version
+
+from orchestrator.compliance.abandonment import AbandonmentLimit, read_abandonment
+from orchestrator.compliance.calling_window import CallingWindow, read_calling_window
+from orchestrator.compliance.case import Case
+from orchestrator.compliance.consent_basis import (
+    ConsentRequired,
+    LawfulBasisNamed,
+    read_consent_required,
+    read_lawful_basis,
+)
+from orchestrator.compliance.entry import Entry, nearest
+from orchestrator.compliance.frequency import FrequencyCap, PauseAfter, read_frequency_cap, read_pause_after
+from orchestrator.compliance.holiday_calendar import HolidayCalendar, read_calendar
+from orchestrator.compliance.inconvenient_time import InconvenientTimes, read_inconvenient_time
+from orchestrator.compliance.jurisdiction import PlaceFinder
+from orchestrator.compliance.numbering import Numbering, read_toml
+from orchestrator.compliance.plain_duties import (
+    Coverage,
+    MessageContent,
+    Permission,
+    Prohibition,
+    ReassignedNumber,
+    RegistrationHeld,
+    RingTime,
+    ValidNumber,
+    read_coverage,
+    read_message_content,
+    read_permission,
+    read_prohibition,
+    read_reassigned_number,
+    read_registration,
+    read_ring_time,
+    read_valid_number,
+)
+from orchestrator.compliance.registry_listing import RegistryListing, read_registry
+from orchestrator.compliance.rule import Reader, Rule, Shelf, read_heading
+from orchestrator.compliance.suppression import SuppressionBinds, read_suppression
+from orchestrator.domain.contact_request import LineType
+from orchestrator.domain.errors import UserError
+
+CALENDARS = "holiday_calendar"
+READERS: Mapping[str, Reader] = {
+    AbandonmentLimit.kind: read_abandonment,
+    CallingWindow.kind: read_calling_window,
+    ConsentRequired.kind: read_consent_required,
+    Coverage.kind: read_coverage,
+    FrequencyCap.kind: read_frequency_cap,
+    InconvenientTimes.kind: read_inconvenient_time,
+    LawfulBasisNamed.kind: read_lawful_basis,
+    MessageContent.kind: read_message_content,
+    PauseAfter.kind: read_pause_after,
+    Permission.kind: read_permission,
+    Prohibition.kind: read_prohibition,
+    ReassignedNumber.kind: read_reassigned_number,
+    RegistrationHeld.kind: read_registration,
+    RegistryListing.kind: read_registry,
+    RingTime.kind: read_ring_time,
+    SuppressionBinds.kind: read_suppression,
+    ValidNumber.kind: read_valid_number,
+}
+REMEMBERED_SELECTIONS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rules that bind one kind of attempt, and the countries whose rules do not speak of it."""
+
+    rules: tuple[Rule, ...]
+    uncovered: tuple[str, ...]
+
+
+class Rulebook:
+    """Every rule in force or to come, and the number plans that say where a contact may be."""
+
+    def __init__(self, rules: tuple[Rule, ...], numbering: Numbering, digest: str) -> None:
+        self.rules = rules
+        self.numbering = numbering
+        self.digest = digest
+        self.places = PlaceFinder(numbering)
+        self._selections: dict[object, Selection] = {}
+
+    @classmethod
+    def parse(cls, files: Mapping[str, str]) -> "Rulebook":
+        """The rulebook in these texts, by file name under config/ as in rules/us/federal.toml.
+
+        UserError names the file, the entry and the field that is wrong.
+        """
+        numbering = Numbering.parse(files)
+        tables = {name: read_toml(name, text) for name, text in sorted(files.items()) if name.startswith("rules/")}
+        shelf = Shelf(calendars=_calendars(tables), label=numbering.label)
+        rules = tuple(rule for name, table in tables.items() for rule in _rules(name, table, shelf))
+        _refuse_repeated([*(rule.id for rule in rules), *shelf.calendars])
+        return cls(rules, numbering, digest_of(files))
+
+    @property
+    def history_days(self) -> int:
+        """How far back the history of a contact matters to any rule."""
+        return max((rule.check.lookback_days for rule in self.rules), default=0)
+
+    def covered(self, country: str) -> bool:
+        """Whether any rule speaks of contact to that country; a US territory counts as the United States."""
+        code = self.numbering.territories.get(country, country)
+        return any(rule.check.covers and code in rule.heading.applies.jurisdictions for rule in self.rules)
+
+    def registries_for(self, jurisdictions: frozenset[str]) -> tuple[str, ...]:
+        """Ids of the do-not-call registries that may matter for a number in those jurisdictions, sorted."""
+        found = {
+            rule.check.registry
+            for rule in self.rules
+            if isinstance(rule.check, RegistryListing) and rule.heading.applies.jurisdictions & jurisdictions
+        }
+        return tuple(sorted(found))
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of that id; UserError names the nearest where there is none."""
+        by_id = {rule.id: rule for rule in self.rules}
+        if rule_id not in by_id:
+            raise UserError(f"The rulebook has no rule '{rule_id}'{nearest(rule_id, by_id)}.")
+        return by_id[rule_id]
+
+    def select(self, case: Case, line_type: LineType) -> Selection:
+        """The rules that bind this attempt, whatever their dates."""
+        campaign, attempt = case.request.campaign, case.request.attempt
+        key = (
+            case.place.jurisdictions,
+            attempt.channel,
+            attempt.mode,
+            campaign.purpose,
+            case.sells,
+            campaign.caller.kind,
+            campaign.product,
+            campaign.codes,
+            case.request.contact.subscriber,
+            line_type,
+            case.message.kind,
+            case.message.exemption,
+        )
+        found = self._selections.get(key)
+        return found if found is not None else self._select_anew(key, case, line_type)
+
+    def _select_anew(self, key: object, case: Case, line_type: LineType) -> Selection:
+        rules = tuple(rule for rule in self.rules if rule.heading.applies.match(case, line_type))
+        spoken = {
+            jurisdiction.partition("-")[0]
+            for rule in rules
+            if rule.check.covers
+            for jurisdiction in rule.heading.applies.jurisdictions
+        }
+        uncovered = tuple(country for country in case.place.countries if country not in spoken)
+        if len(self._selections) >= REMEMBERED_SELECTIONS:
+            self._selections.clear()
+        return self._selections.setdefault(key, Selection(rules, uncovered))
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """SHA-256 over every file's name and text and the versions of the tables that answers depend on."""
+    versions = {
+        "holidays": holidays_version,
+        "phonenumbers": phonenumbers.__version__,
+        "tzdata": tzdata.__version__,
+        "zipcodes": zipcodes.__version__,
+    }
+    parts = sorted([*files.items(), *versions.items()])
+    content = "".join(f"{len(name)}:{name}{len(text)}:{text}" for name, text in parts)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _entries(name: str, table: Mapping[str, object]) -> list[tuple[str, Entry]]:
+    found = []
+    for kind, rows in table.items():
+        if kind != CALENDARS and kind not in READERS:
+            raise UserError(f"{name}: no check reads '{kind}'{nearest(kind, [*READERS, CALENDARS])}.")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise UserError(f"{name}: '{kind}' must be written as [[{kind}]].")
+        found += [(kind, Entry(f"{name}, {kind} {row.get('id', at + 1)}", row)) for at, row in enumerate(rows)]
+    return found
+
+
+def _calendars(tables: Mapping[str, Mapping[str, object]]) -> dict[str, HolidayCalendar]:
+    entries = [entry for name, table in tables.items() for kind, entry in _entries(name, table) if kind == CALENDARS]
+    calendars = [read_calendar(entry) for entry in entries]
+    for entry in entries:
+        entry.finish()
+    _refuse_repeated([calendar.id for calendar in calendars])
+    return {calendar.id: calendar for calendar in calendars}
+
+
+def _rules(name: str, table: Mapping[str, object], shelf: Shelf) -> list[Rule]:
+    found = []
+    for kind, entry in _entries(name, table):
+        if kind != CALENDARS:
+            heading = read_heading(kind, entry)
+            found.append(Rule(heading, READERS[kind](entry, shelf)))
+            entry.finish()
+    return found
+
+
+def _refuse_repeated(ids: list[str]) -> None:
+    seen: set[str] = set()
+    for rule_id in ids:
+        if rule_id in seen:
+            raise UserError(f"The id '{rule_id}' stands twice in the rulebook; ids are unique over all files.")
+        seen.add(rule_id)

@@ -1,0 +1,1 @@
+"""Nouns: frozen dataclasses and enums that everything else speaks in."""

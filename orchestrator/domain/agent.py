@@ -1,0 +1,23 @@
+"""Agents: people who talk with those we reach."""
+
+from enum import StrEnum
+
+
+class AgentState(StrEnum):
+    """What an agent is doing.
+
+    ``reserved``: a call is being placed for this agent, or a preview lies before them. ``connecting``: claimed for a
+    call that has been answered.
+    """
+
+    AWAY = "away"
+    READY = "ready"
+    RESERVED = "reserved"
+    CONNECTING = "connecting"
+    TALKING = "talking"
+    WRAPPING = "wrapping"
+
+
+def conference_room(agent_id: str) -> str:
+    """The conference in which this agent waits, and which contacts are joined to."""
+    return f"agent-{agent_id}"

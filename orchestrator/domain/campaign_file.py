@@ -1,0 +1,197 @@
+"""A campaign as a TOML file, and as the JSON that the database keeps."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import phonenumbers
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, TypeAdapter, model_validator
+
+from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, Hours, SmsPlan, VoicePlan
+from orchestrator.domain.carrier import AmdMode
+from orchestrator.domain.contact_request import LawfulBasis, Mode, Product, Purpose
+from orchestrator.domain.local_hours import parse_hours
+from orchestrator.domain.message_text import FIELD
+from orchestrator.domain.toml_reading import Item, OneOf, Several, Table, checked, parse_toml
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+CONFIG_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+WITHOUT_CONSENT = (Mode.PREVIEW, Mode.PROGRESSIVE)
+
+
+def is_callable_number(text: str) -> bool:
+    """Whether it is written in E.164 and could be given out in its country's numbering plan."""
+    return E164.fullmatch(text) is not None and phonenumbers.is_valid_number(phonenumbers.parse(text))
+
+
+def _number(text: str) -> str:
+    if not is_callable_number(text):
+        raise ValueError(f"must be a full number in E.164, as in +12125550100, not '{text}'")
+    return text
+
+
+def _named_in_config(text: str) -> str:
+    if not CONFIG_NAME.fullmatch(text):
+        raise ValueError(f"must be a name of small letters, digits and dashes, not '{text}'")
+    return text
+
+
+def _campaign_name(text: str) -> str:
+    if text.isdigit() or not text.isprintable() or text != text.strip():
+        raise ValueError("must be one printed line without spaces around it and with more than digits in it")
+    return text
+
+
+def _messaging_service(text: str) -> str:
+    if not MESSAGING_SERVICE.fullmatch(text):
+        raise ValueError("must be MG and 32 hexadecimal digits, as the carrier shows it")
+    return text
+
+
+def _language(text: str) -> str:
+    if not LANGUAGE.fullmatch(text):
+        raise ValueError("must be a language, as in en, es or fr-CA")
+    return text
+
+
+def _template(text: str) -> str:
+    if any(brace in FIELD.sub("", text) for brace in "{}"):
+        raise ValueError("must hold each field in braces as small letters alone, as in {first_name}")
+    return text
+
+
+def _without_consent(mode: Any) -> Any:
+    if mode not in WITHOUT_CONSENT:
+        raise ValueError(f"must be 'preview' or 'progressive', not '{mode}'")
+    return mode
+
+
+def _a_moment(value: Any) -> Any:
+    if not isinstance(value, datetime | str):
+        raise ValueError("must be a date and time with its offset, as in 2026-11-23T09:00:00Z")  # noqa: TRY004
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("must say its offset from UTC, as in 2026-11-23T09:00:00Z")
+    return value
+
+
+def _each_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    twice = [item for item in items if items.count(item) > 1]
+    if twice:
+        raise ValueError(f"names '{twice[0]}' twice")
+    return items
+
+
+Text = Annotated[str, Field(min_length=1)]
+Number = Annotated[str, AfterValidator(_number)]
+ConfigName = Annotated[str, AfterValidator(_named_in_config)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_a_moment)]
+Listed = Annotated[Several[Item], AfterValidator(_each_once)]
+AtLeastOne = Annotated[Several[Item], Field(min_length=1), AfterValidator(_each_once)]
+
+
+class _Voice(Table):
+    caller_ids: AtLeastOne[Number]
+    local_presence: bool = False
+    mobile_without_consent: Annotated[OneOf[Mode], BeforeValidator(_without_consent)] = Mode.PREVIEW
+    ring_timeout_seconds: int = Field(25, ge=15, le=120)
+    amd: OneOf[AmdMode] | None = None
+    queue: Annotated[str, Field(min_length=1, max_length=64)]
+    script: Text | None = None
+    max_abandonment: Annotated[float, Field(gt=0, le=1)] | None = None
+    information_message: Text
+
+    def plan(self) -> VoicePlan:
+        return VoicePlan(**dict(self))
+
+
+class _Sms(Table):
+    messaging_service: Annotated[str, AfterValidator(_messaging_service)] | None = None
+    senders: Listed[Number] = ()
+    marketing: bool = True
+    templates: dict[Annotated[str, AfterValidator(_language)], Annotated[Text, AfterValidator(_template)]] = Field(
+        min_length=1
+    )
+
+    @model_validator(mode="after")
+    def _one_sender(self) -> "_Sms":
+        if (self.messaging_service is None) == (not self.senders):
+            raise ValueError("must name either a messaging_service or senders, one of the two")
+        return self
+
+    def plan(self) -> SmsPlan:
+        return SmsPlan(**dict(self))
+
+
+class _Attempts(Table):
+    per_number: int = Field(4, ge=1, le=100)
+    per_contact: int = Field(7, ge=1, le=100)
+    cadence: ConfigName = "default"
+
+    def plan(self) -> AttemptsPlan:
+        return AttemptsPlan(**dict(self))
+
+
+class _Canary(Table):
+    contacts: int = Field(ge=1)
+
+
+class _Campaign(Table):
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_campaign_name)]
+    seller: Text
+    purpose: OneOf[Purpose]
+    lists: AtLeastOne[Text]
+    strategy: ConfigName = "consent-tiered"
+    subject: Text | None = None
+    product: OneOf[Product] = Product.GENERAL
+    lawful_basis: OneOf[LawfulBasis] | None = None
+    priority: int = Field(5, ge=1, le=9)
+    codes: Listed[Text] = ()
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    hours: Annotated[Hours, Field(strict=False), BeforeValidator(parse_hours)] | None = None
+    voice: _Voice | None = None
+    sms: _Sms | None = None
+    attempts: _Attempts = _Attempts()
+    canary: _Canary | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "_Campaign":
+        if self.voice is None and self.sms is None:
+            raise ValueError("the campaign contacts nobody; add [voice], [sms] or both")
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValueError("'ends_at' must be later than 'starts_at'")
+        return self
+
+    def plan(self) -> CampaignPlan:
+        tables = {"voice", "sms", "attempts", "canary"}
+        plain = {name: value for name, value in self if name not in tables}
+        return CampaignPlan(
+            **plain,
+            voice=self.voice.plan() if self.voice else None,
+            sms=self.sms.plan() if self.sms else None,
+            attempts=self.attempts.plan(),
+            canary_contacts=self.canary.contacts if self.canary else None,
+        )
+
+
+PLAN = TypeAdapter(CampaignPlan)
+
+
+def parse_campaign(text: str, overrides: Mapping[str, Any] | None = None) -> CampaignPlan:
+    """The plan that the file describes, ``overrides`` replacing whole fields at its top; raises UserError."""
+    tables = parse_toml(text, "The campaign file") | dict(overrides or {})
+    return checked(_Campaign, tables, "The campaign file").plan()
+
+
+def plan_as_dict(plan: CampaignPlan) -> dict[str, Any]:
+    """The plan as JSON, fields named as in CampaignPlan."""
+    written: dict[str, Any] = PLAN.dump_python(plan, mode="json")
+    return written
+
+
+def plan_from_dict(written: Mapping[str, Any]) -> CampaignPlan:
+    """The plan that ``plan_as_dict`` wrote; nothing is judged again, since what was launched must stay readable."""
+    return PLAN.validate_python(dict(written))

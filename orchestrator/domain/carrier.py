@@ -1,0 +1,173 @@
+"""What the engine asks of a carrier, in its own words; ``orchestrator.carrier`` speaks them to Twilio."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from orchestrator.domain.contact_request import Channel, LineType
+
+
+class AmdMode(StrEnum):
+    """How answering machines are detected.
+
+    ``connect-first`` joins the agent at once and learns the verdict later; ``verdict-first`` lets the callee wait.
+    """
+
+    OFF = "off"
+    CONNECT_FIRST = "connect-first"
+    VERDICT_FIRST = "verdict-first"
+
+
+class CallStatus(StrEnum):
+    """The carrier's word on a call, as callbacks and fetches bring it."""
+
+    QUEUED = "queued"
+    INITIATED = "initiated"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    FAILED = "failed"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+
+
+class MessageStatus(StrEnum):
+    """The carrier's word on a message."""
+
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    READ = "read"
+    RECEIVED = "received"
+    RECEIVING = "receiving"
+    PARTIALLY_DELIVERED = "partially_delivered"
+
+
+class AnsweredBy(StrEnum):
+    """What detection said; unknown counts as a person."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    FAX = "fax"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOrder:
+    """A call to place; ``reference`` travels in every callback URL. Durations in seconds."""
+
+    reference: UUID
+    to: str
+    from_: str
+    ring_timeout_seconds: int
+    amd: AmdMode = AmdMode.OFF
+    time_limit_seconds: int = 14400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageOrder:
+    """A message to send from ``from_`` or through ``messaging_service``, good for ``validity_seconds``."""
+
+    reference: UUID
+    to: str
+    body: str
+    validity_seconds: int
+    from_: str | None = None
+    messaging_service: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCallOrder:
+    """A call to an agent, who waits in the conference named ``room`` until contacts are joined to it."""
+
+    agent_id: str
+    address: str  # E.164, client:… or sip:…
+    from_: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the carrier answered to an order it took."""
+
+    sid: str
+    status: str
+    queue_time_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierRecord:
+    """A call or message as the carrier knows it."""
+
+    sid: str
+    channel: Channel
+    to: str
+    from_: str | None
+    status: str
+    created_at: datetime | None
+    direction: str = "outbound-api"
+    answered_by: AnsweredBy | None = None
+    error_code: int | None = None
+    duration_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTypeAnswer:
+    """What the carrier's lookup says of a number; anything but a clear word is unknown."""
+
+    number: str
+    valid: bool
+    line_type: LineType
+    carrier_name: str | None = None
+    error_code: int | None = None
+
+
+class Carrier(Protocol):
+    """A carrier that takes orders and can be asked what became of them.
+
+    Orders raise CarrierBusyError (nothing was sent), DispatchUncertainError (it may have been), NumberRefusedError and
+    its kin (never again), AccountMisconfiguredError (a person must mend it) or CarrierError.
+    """
+
+    def place_call(self, order: CallOrder) -> Receipt:
+        """Place the call; the receipt says queued."""
+
+    def send_message(self, order: MessageOrder) -> Receipt:
+        """Hand the message over; the receipt says queued or accepted."""
+
+    def call_agent(self, order: AgentCallOrder) -> Receipt:
+        """Ring an agent into a conference of their own."""
+
+    def cancel_call(self, sid: str) -> CarrierRecord:
+        """Cancel while queued or ringing; CallOverError where it has been answered or has ended."""
+
+    def hang_up(self, sid: str) -> CarrierRecord:
+        """End the call in any state; CallOverError where it has ended."""
+
+    def cancel_message(self, sid: str) -> CarrierRecord:
+        """Cancel a message that has not left; CallOverError where it has."""
+
+    def fetch_call(self, sid: str) -> CarrierRecord:
+        """The call as the carrier knows it."""
+
+    def fetch_message(self, sid: str) -> CarrierRecord:
+        """The message as the carrier knows it."""
+
+    def find_calls(self, *, to: str, from_: str, since: datetime) -> Sequence[CarrierRecord]:
+        """Calls between the two numbers created since then; the listing may lag by minutes."""
+
+    def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
+        """Messages to the number created since then; the listing may lag by minutes."""
+
+    def line_type(self, number: str) -> LineTypeAnswer:
+        """Look the number up; raises CarrierBusyError where the lookup may be asked again."""

@@ -1,0 +1,44 @@
+"""Logs: an event's name and ids, never a full number."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+NUMBER = re.compile(r"\+?\d[\d\s().-]{7,}\d")
+log: structlog.stdlib.BoundLogger = structlog.get_logger("orchestrator")
+
+
+def masked(text: str) -> str:
+    """The text with every number but its last two digits hidden."""
+    return NUMBER.sub(lambda match: f"…{match[0][-2:]}", text)
+
+
+def configure(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Write to standard error, one line an event."""
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _mask,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: value if key in UNMASKED else _masked(value) for key, value in event.items()}
+
+
+UNMASKED = frozenset({"timestamp", "attempt", "sid", "event", "level"})
+
+
+def _masked(value: Any) -> Any:
+    return masked(value) if isinstance(value, str) else value

@@ -1,0 +1,1 @@
+"""Pure: how many calls now, and when the next may leave."""

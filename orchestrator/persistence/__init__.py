@@ -1,0 +1,1 @@
+"""Tables and queries; personal fields are encrypted here."""

@@ -1,0 +1,52 @@
+"""The agent's own call, which waits in their conference: without one nobody can be joined to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from orchestrator.domain.agent import AgentState
+from orchestrator.persistence import agents as states
+from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.columns import Record
+
+
+def ask(tx: Connection, agent_id: str, now: datetime) -> bool:
+    """The agent signs in: a worker will ring them. False for an unknown id."""
+    statement = update(agents).where(agents.c.id == agent_id).values(leg_asked_at=now, pause_asked=False)
+    return tx.execute(statement).rowcount == 1
+
+
+def to_ring(tx: Connection, limit: int) -> Sequence[Record]:
+    """Agents who signed in and have not been rung."""
+    query = select(agents).where(agents.c.leg_asked_at.is_not(None), agents.c.leg_sid.is_(None))
+    return tx.execute(query.order_by(agents.c.leg_asked_at).limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def rung(tx: Connection, agent_id: str, sid: str) -> None:
+    """The carrier has taken the call to the agent."""
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=sid))
+
+
+def given_up(tx: Connection, agent_id: str) -> None:
+    """The agent cannot be rung; they must sign in again."""
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_asked_at=None, leg_sid=None))
+
+
+def leg_up(tx: Connection, agent_id: str, sid: str, now: datetime) -> bool:
+    """The agent is in their conference: ready, unless a pause was asked for meanwhile."""
+    row = tx.execute(select(agents).where(agents.c.id == agent_id).with_for_update()).one_or_none()
+    if row is None or row.leg_asked_at is None or row.leg_sid not in {None, sid}:
+        return False
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=sid))
+    return row.state == AgentState.AWAY and not row.pause_asked and states.ready(tx, agent_id, now)
+
+
+def leg_down(tx: Connection, agent_id: str, sid: str, now: datetime) -> bool:
+    """The agent's call is over: they are away, whatever they were doing."""
+    row = tx.execute(select(agents).where(agents.c.id == agent_id).with_for_update()).one_or_none()
+    if row is None or row.leg_sid != sid:
+        return False
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=None, leg_asked_at=None))
+    everywhere = set(AgentState) - {AgentState.AWAY}
+    return states.change(tx, agent_id, everywhere, AgentState.AWAY, now)

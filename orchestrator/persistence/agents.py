@@ -1,0 +1,198 @@
+"""Agents: who is free, claimed by compare-and-set, and every change of state kept.
+
+``ready`` means that a call may be joined to the agent now: they wait in their conference.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, ScalarSelect, func, insert, select, update
+
+from orchestrator.domain.agent import AgentState
+from orchestrator.persistence.tables.attempts import agent_states, agents
+
+BUSY_STATES = (AgentState.RESERVED, AgentState.CONNECTING, AgentState.TALKING)
+
+
+def add(
+    tx: Connection, agent_id: str, *, name: str, queue: str, address: str, wrap_up_seconds: int, now: datetime
+) -> None:
+    """Store a new agent, who is away. Raises IntegrityError for an id that is taken."""
+    tx.execute(
+        insert(agents).values(
+            id=agent_id,
+            name=name,
+            queue=queue,
+            address=address,
+            state=AgentState.AWAY.value,
+            state_since=now,
+            wrap_up_seconds=wrap_up_seconds,
+            created_at=now,
+        )
+    )
+    _note(tx, agent_id, AgentState.AWAY, now)
+
+
+def claim_longest_ready(tx: Connection, queue: str, attempt_id: UUID, now: datetime) -> str | None:
+    """Claim for an answered call whoever has been ready longest (ready -> connecting); None when nobody is.
+
+    No two transactions get the same agent, and on PostgreSQL none waits for another.
+    """
+    claimed = tx.execute(
+        update(agents)
+        .where(agents.c.id == _longest_ready(queue), agents.c.state == AgentState.READY.value)
+        .values(state=AgentState.CONNECTING.value, state_since=now, attempt_id=attempt_id)
+        .returning(agents.c.id)
+    ).scalar()
+    if claimed is not None:
+        _note(tx, claimed, AgentState.CONNECTING, now)
+    return claimed
+
+
+def reserve_ready(
+    tx: Connection, queue: str, limit: int, now: datetime, ready_before: datetime | None = None
+) -> list[str]:
+    """Reserve up to so many agents for calls about to be placed (ready -> reserved), longest ready first.
+
+    ``ready_before``: only those who have been ready since then at the latest.
+    """
+    found = tx.execute(
+        select(agents.c.id)
+        .where(agents.c.queue == queue, agents.c.state == AgentState.READY.value)
+        .where(agents.c.state_since <= (ready_before or now))
+        .order_by(agents.c.state_since, agents.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).scalars()
+    return [one for one in found.all() if change(tx, one, {AgentState.READY}, AgentState.RESERVED, now)]
+
+
+def unreserve(tx: Connection, agent_id: str) -> bool:
+    """A reserved agent for whom nobody was found is ready as before, since the same moment."""
+    since = (
+        select(agent_states.c.at)
+        .where(agent_states.c.agent_id == agent_id, agent_states.c.state == AgentState.READY.value)
+        .order_by(agent_states.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    back = (
+        update(agents)
+        .where(agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value, agents.c.attempt_id.is_(None))
+        .values(state=AgentState.READY.value, state_since=func.coalesce(since, agents.c.state_since), attempt_id=None)
+    )
+    return tx.execute(back).rowcount == 1
+
+
+def reserve_for(tx: Connection, agent_id: str, attempt_id: UUID) -> bool:
+    """Name the attempt that a reserved agent is reserved for; False when they are reserved no more."""
+    named = (
+        update(agents)
+        .where(agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value)
+        .values(attempt_id=attempt_id)
+    )
+    return tx.execute(named).rowcount == 1
+
+
+def change(
+    tx: Connection,
+    agent_id: str,
+    from_states: Collection[AgentState],
+    to_state: AgentState,
+    now: datetime,
+    *,
+    attempt_id: UUID | None = None,
+) -> bool:
+    """Move the agent on; False when they are in none of ``from_states``. ``attempt_id`` None: bound to no attempt."""
+    moved = (
+        update(agents)
+        .where(agents.c.id == agent_id, agents.c.state.in_([state.value for state in from_states]))
+        .values(state=to_state.value, state_since=now, attempt_id=attempt_id)
+    )
+    if tx.execute(moved).rowcount != 1:
+        return False
+    _note(tx, agent_id, to_state, now)
+    return True
+
+
+def take_reserved(tx: Connection, agent_id: str, attempt_id: UUID, now: datetime) -> bool:
+    """The call answered is the one that this agent is reserved for (reserved -> connecting); False when it is not."""
+    taken = (
+        update(agents)
+        .where(agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value, agents.c.attempt_id == attempt_id)
+        .values(state=AgentState.CONNECTING.value, state_since=now)
+    )
+    if tx.execute(taken).rowcount != 1:
+        return False
+    _note(tx, agent_id, AgentState.CONNECTING, now)
+    return True
+
+
+def ready(tx: Connection, agent_id: str, now: datetime) -> bool:
+    """The agent can take calls from now on (away or wrapping -> ready); takes back a pause that was asked for."""
+    if not change(tx, agent_id, {AgentState.AWAY, AgentState.WRAPPING}, AgentState.READY, now):
+        return False
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(pause_asked=False))
+    return True
+
+
+def ask_pause(tx: Connection, agent_id: str, now: datetime) -> bool:
+    """The agent wants no more calls: away at once, or after the call they have. True when away already or now."""
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(pause_asked=True))
+    change(tx, agent_id, {AgentState.READY, AgentState.WRAPPING}, AgentState.AWAY, now)
+    state = tx.execute(select(agents.c.state).where(agents.c.id == agent_id)).scalar()
+    return state == AgentState.AWAY.value
+
+
+def free_after(tx: Connection, attempt_id: UUID, now: datetime) -> list[str]:
+    """Free whoever was bound to a call that is over, and name them.
+
+    Who was joined with a person wraps up. Who was only reserved talked with nobody, and is ready again (or away, where
+    a pause was asked for).
+    """
+    bound = tx.execute(
+        select(agents.c.id, agents.c.state, agents.c.pause_asked)
+        .where(agents.c.attempt_id == attempt_id, agents.c.state.in_([state.value for state in BUSY_STATES]))
+        .with_for_update()
+    ).all()
+    return [row.id for row in bound if _released(tx, row.id, AgentState(row.state), row.pause_asked, now)]
+
+
+def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
+    """Agents whose wrap-up time is over are ready, or away where a pause was asked for; their ids."""
+    wrapping = tx.execute(
+        select(agents.c.id, agents.c.state_since, agents.c.wrap_up_seconds, agents.c.pause_asked)
+        .where(agents.c.state == AgentState.WRAPPING.value)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return [
+        row.id
+        for row in wrapping
+        if row.state_since + timedelta(seconds=row.wrap_up_seconds) <= now
+        and change(tx, row.id, {AgentState.WRAPPING}, _next(row.pause_asked), now)
+    ]
+
+
+def _released(tx: Connection, agent_id: str, state: AgentState, pause_asked: bool, now: datetime) -> bool:
+    after = _next(pause_asked) if state is AgentState.RESERVED else AgentState.WRAPPING
+    return change(tx, agent_id, {state}, after, now)
+
+
+def _next(pause_asked: bool) -> AgentState:
+    return AgentState.AWAY if pause_asked else AgentState.READY
+
+
+def _longest_ready(queue: str) -> ScalarSelect[str]:
+    return (
+        select(agents.c.id)
+        .where(agents.c.queue == queue, agents.c.state == AgentState.READY.value)
+        .order_by(agents.c.state_since, agents.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+
+
+def _note(tx: Connection, agent_id: str, state: AgentState, now: datetime) -> None:
+    tx.execute(insert(agent_states).values(agent_id=agent_id, state=state.value, at=now))

@@ -1,0 +1,166 @@
+"""Attempts: opened before the carrier is asked, moved by compare-and-set, ended once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from orchestrator.domain.attempt import Outcome, Stage
+from orchestrator.persistence.tables.attempts import attempts, cancellations, live_attempts
+from orchestrator.persistence.tables.columns import Record, real_now
+
+UNHEARD = (Stage.PLANNED, Stage.IN_DOUBT)
+NOT_REACHED = (*UNHEARD, Stage.SUBMITTED, Stage.QUEUED, Stage.RINGING)
+
+
+def occupy(tx: Connection, number_key: bytes, channel: str, attempt_id: UUID, now: datetime) -> bool:
+    """Take the number for this attempt; False while another attempt of anybody is live on it."""
+    build = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    row = {"number_key": number_key, "channel": channel, "attempt_id": attempt_id, "since": now}
+    taken = build(live_attempts).values(row).on_conflict_do_nothing().returning(live_attempts.c.attempt_id)
+    return tx.execute(taken).first() is not None
+
+
+def vacate(tx: Connection, attempt_id: UUID, number_key: bytes, channel: str) -> None:
+    """Let the number go, where this attempt holds it."""
+    held = (live_attempts.c.number_key == number_key, live_attempts.c.channel == channel)
+    tx.execute(delete(live_attempts).where(*held, live_attempts.c.attempt_id == attempt_id))
+
+
+def open_all(tx: Connection, rows: Sequence[Mapping[str, Any]], lease_seconds: float) -> None:
+    """Write planned attempts; whoever opened them must have asked the carrier by half of the lease."""
+    if rows:
+        tx.execute(insert(attempts).values(lease_until=real_now(lease_seconds)), [dict(row) for row in rows])
+
+
+def fetch(tx: Connection, attempt_id: UUID) -> Record | None:
+    """The attempt, None for an unknown id."""
+    return tx.execute(select(attempts).where(attempts.c.id == attempt_id)).one_or_none()
+
+
+def fetch_for_change(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Record]:
+    """The attempts, locked in id order until the transaction ends."""
+    query = select(attempts).where(attempts.c.id.in_(ids)).order_by(attempts.c.id).with_for_update()
+    return {row.id: row for row in tx.execute(query)}
+
+
+def accept(tx: Connection, attempt_id: UUID, sid: str, stage: Stage, look_again_seconds: float) -> bool:
+    """Write the carrier's receipt; news that overtook it keeps its stage. False where the attempt has ended."""
+    statement = (
+        update(attempts)
+        .where(attempts.c.id == attempt_id, attempts.c.stage != Stage.ENDED)
+        .values(
+            sid=sid,
+            stage=case((attempts.c.stage.in_(UNHEARD), stage), else_=attempts.c.stage),
+            lease_until=None,
+            rescue_at=real_now(look_again_seconds),
+        )
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def name(tx: Connection, attempt_id: UUID, sid: str) -> bool:
+    """Note the carrier's sid where none is known; False where another one is."""
+    unnamed = (attempts.c.sid.is_(None)) | (attempts.c.sid == sid)
+    return tx.execute(update(attempts).where(attempts.c.id == attempt_id, unnamed).values(sid=sid)).rowcount == 1
+
+
+def doubt(tx: Connection, attempt_id: UUID, now: datetime, look_again_seconds: float, error: int | None) -> bool:
+    """The carrier may or may not have taken it; rescue asks."""
+    statement = (
+        update(attempts)
+        .where(attempts.c.id == attempt_id, attempts.c.stage == Stage.PLANNED)
+        .values(
+            stage=Stage.IN_DOUBT,
+            doubted_at=now,
+            lease_until=None,
+            error_code=error,
+            rescue_at=real_now(look_again_seconds),
+        )
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def move(tx: Connection, attempt_id: UUID, from_stage: str, values: Mapping[str, Any]) -> bool:
+    """Change the attempt while it still stands at ``from_stage``."""
+    statement = update(attempts).where(attempts.c.id == attempt_id, attempts.c.stage == from_stage).values(values)
+    return tx.execute(statement).rowcount == 1
+
+
+def end(tx: Connection, attempt_id: UUID, outcome: Outcome, now: datetime, facts: Mapping[str, Any]) -> bool:
+    """End the attempt; False where it had ended already."""
+    statement = (
+        update(attempts)
+        .where(attempts.c.id == attempt_id, attempts.c.stage != Stage.ENDED)
+        .values(stage=Stage.ENDED, outcome=outcome, ended_at=now, lease_until=None, rescue_at=None, **facts)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def refine(tx: Connection, attempt_id: UUID, was: Outcome, becomes: Outcome) -> bool:
+    """Replace the outcome of an ended attempt by a more certain one."""
+    statement = update(attempts).where(attempts.c.id == attempt_id, attempts.c.outcome == was).values(outcome=becomes)
+    return tx.execute(statement).rowcount == 1
+
+
+def look_again(tx: Connection, attempt_id: UUID, seconds: float, tries: int) -> None:
+    """Tell rescue when to ask about this attempt again, in real seconds."""
+    tx.execute(
+        update(attempts).where(attempts.c.id == attempt_id).values(rescue_at=real_now(seconds), rescue_tries=tries)
+    )
+
+
+def silent(tx: Connection, lease_grace_seconds: float, limit: int) -> Sequence[Record]:
+    """Attempts that nobody has spoken of for too long, and planned ones whose worker is gone."""
+    orphaned = (attempts.c.lease_until <= real_now(-lease_grace_seconds)) & attempts.c.rescue_at.is_(None)
+    overdue = attempts.c.rescue_at <= real_now()
+    query = select(attempts).where(attempts.c.stage != Stage.ENDED, or_(orphaned, overdue))
+    return tx.execute(query.order_by(attempts.c.id).limit(limit)).all()
+
+
+def live_of_campaign(tx: Connection, campaign_id: int) -> Sequence[Record]:
+    """Every attempt of the campaign that has not ended."""
+    query = select(attempts).where(attempts.c.campaign_id == campaign_id, attempts.c.stage != Stage.ENDED)
+    return tx.execute(query).all()
+
+
+def unanswered(tx: Connection, campaign_id: int) -> Sequence[UUID]:
+    """The campaign's attempts that can still be taken back before anybody is reached."""
+    query = select(attempts.c.id).where(
+        attempts.c.campaign_id == campaign_id, attempts.c.stage != Stage.ENDED, attempts.c.stage.in_(NOT_REACHED)
+    )
+    return tx.execute(query).scalars().all()
+
+
+def past_their_window(tx: Connection, now: datetime, limit: int) -> Sequence[UUID]:
+    """Attempts that have not reached anybody yet, and must not any more."""
+    waiting = attempts.c.stage.in_((Stage.PLANNED, Stage.IN_DOUBT, Stage.SUBMITTED, Stage.QUEUED))
+    late = attempts.c.valid_until <= now
+    asked = select(cancellations.c.attempt_id)
+    query = select(attempts.c.id).where(attempts.c.stage != Stage.ENDED, waiting, late, attempts.c.id.not_in(asked))
+    return tx.execute(query.limit(limit)).scalars().all()
+
+
+def to_follow_up(tx: Connection, limit: int) -> Sequence[Record]:
+    """Ended attempts whose enrollment has no next step yet, oldest first."""
+    query = (
+        select(attempts)
+        .where(attempts.c.stage == Stage.ENDED, ~attempts.c.followed_up)
+        .order_by(attempts.c.ended_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return tx.execute(query).all()
+
+
+def followed_up(tx: Connection, ids: Sequence[UUID]) -> None:
+    """Mark them."""
+    tx.execute(update(attempts).where(attempts.c.id.in_(ids)).values(followed_up=True))
+
+
+def count_live(tx: Connection) -> int:
+    """How many attempts have not ended, over all campaigns."""
+    return tx.execute(select(func.count()).select_from(attempts).where(attempts.c.stage != Stage.ENDED)).scalar_one()

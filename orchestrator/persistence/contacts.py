@@ -1,0 +1,116 @@
+"""People and their numbers, found and stored by the chunk."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, text, update
+
+from orchestrator.domain.contact_request import ConsentChannel, SuppressionScope
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
+
+EVIDENCE = "consents.evidence"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What a chunk adds: whole rows, and for people already here the new values, by contact id."""
+
+    contacts: dict[int, Row] = field(default_factory=dict)  # by id
+    points: list[Row] = field(default_factory=list)
+    consents: list[Row] = field(default_factory=list)
+    suppressions: list[Row] = field(default_factory=list)
+    changes: dict[int, Row] = field(default_factory=dict)
+
+
+def lock_seller(tx: Connection, seller_id: str) -> None:
+    """Let no other import of this seller decide who is new at the same time; inserts of others go on."""
+    if tx.dialect.name != "sqlite":  # there BEGIN IMMEDIATE has locked everybody
+        tx.execute(select(sellers.c.id).where(sellers.c.id == seller_id).with_for_update(key_share=True))
+
+
+def find(
+    tx: Connection, seller_id: str, external_keys: Collection[bytes], number_keys: Collection[bytes]
+) -> Sequence[Record]:
+    """The seller's people under one of these external ids or numbers, oldest first; erased ones are not found."""
+    holders = select(contact_points.c.contact_id).where(
+        contact_points.c.seller_id == seller_id, contact_points.c.number_key.in_(number_keys)
+    )
+    ids = set(tx.execute(holders).scalars())
+    if external_keys:
+        by_id = select(contacts.c.id).where(
+            contacts.c.seller_id == seller_id, contacts.c.external_key.in_(external_keys)
+        )
+        ids |= set(tx.execute(by_id).scalars())
+    if not ids:
+        return []
+    query = select(contacts).where(contacts.c.id.in_(ids), contacts.c.erased_at.is_(None))
+    return tx.execute(query.order_by(contacts.c.id)).all()
+
+
+def points_of(tx: Connection, contact_ids: Collection[int]) -> Sequence[Record]:
+    """Which numbers these people have: contact_id, number_key, position."""
+    columns = contact_points.c.contact_id, contact_points.c.number_key, contact_points.c.position
+    return tx.execute(select(*columns).where(contact_points.c.contact_id.in_(contact_ids))).all()
+
+
+def consents_of(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Sequence[Record]:
+    """Every consent given for these numbers, without its evidence."""
+    query = select(
+        consents.c.number_key,
+        consents.c.channel,
+        consents.c.level,
+        consents.c.automated,
+        consents.c.happened_at,
+        consents.c.evidence_sealed.is_not(None).label("proven"),
+    ).where(consents.c.seller_id == seller_id, consents.c.number_key.in_(number_keys), consents.c.event == "given")
+    return tx.execute(query).all()
+
+
+def suppressed(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:
+    """For each of these numbers with a standing no to the seller as a whole, the channels that it covers."""
+    query = select(suppressions.c.number_key, suppressions.c.channel).where(
+        suppressions.c.seller_id == seller_id,
+        suppressions.c.number_key.in_(number_keys),
+        suppressions.c.lifted_at.is_(None),
+        suppressions.c.scope == SuppressionScope.ALL.value,
+    )
+    found: dict[bytes, frozenset[str]] = {}
+    for row in tx.execute(query):
+        key = bytes(row.number_key)
+        found[key] = found.get(key, frozenset()) | {row.channel}
+    return found
+
+
+def silences(channels: Collection[str]) -> bool:
+    """Whether a no for these channels leaves none open."""
+    return ConsentChannel.ANY.value in channels or {"voice", "sms"} <= set(channels)
+
+
+def new_ids(tx: Connection, count: int) -> Sequence[int]:
+    """Ids for so many new people; on SQLite good only within this transaction."""
+    if not count:
+        return ()
+    if tx.dialect.name == "sqlite":
+        last = tx.execute(select(func.coalesce(func.max(contacts.c.id), 0))).scalar_one()
+        return range(last + 1, last + count + 1)
+    sequence = text("SELECT nextval(pg_get_serial_sequence('contacts', 'id')) FROM generate_series(1, :count)")
+    return tx.execute(sequence, {"count": count}).scalars().all()
+
+
+def store(tx: Connection, additions: Additions, now: datetime) -> None:
+    """Write what a chunk adds."""
+    _insert(tx, contacts, list(additions.contacts.values()))
+    _insert(tx, contact_points, additions.points)
+    _insert(tx, consents, additions.consents)
+    _insert(tx, suppressions, additions.suppressions)
+    for contact_id, values in additions.changes.items():
+        tx.execute(update(contacts).where(contacts.c.id == contact_id).values(updated_at=now, **values))
+
+
+def _insert(tx: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if rows:
+        tx.execute(insert(table), rows)

@@ -1,0 +1,276 @@
+"""Everything the gate may use of a batch of people, read in one go after they are locked."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from orchestrator.domain.attempt import NO_CONTACT, PAST_OUTCOME, Outcome
+from orchestrator.domain.contact_request import (
+    Channel,
+    ConsentChannel,
+    ConsentFacts,
+    ConsentLevel,
+    ConsentSource,
+    Direction,
+    Mode,
+    PastContact,
+    PastOutcome,
+    Purpose,
+    SuppressionFacts,
+    SuppressionKind,
+    SuppressionScope,
+)
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.campaigns import campaigns, enrollments
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts, suppressions
+
+PROFILE = "contacts.profile"
+NUMBER = "contact_points.number"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of a person with what is known of it."""
+
+    key: bytes
+    number: str
+    country: str
+    position: int
+    line_type: str
+    dead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One enrolled person. ``consents`` are by number key: a consent names the number that it is for."""
+
+    enrollment: Record
+    contact: Record
+    profile: Mapping[str, Any]
+    numbers: Sequence[Number]
+    consents: Mapping[bytes, Sequence[ConsentFacts]]
+    suppressions: Sequence[SuppressionFacts]  # on any of their numbers: a person who says no means themselves
+    stop_ids: frozenset[int]  # those suppressions' rows: what comes later is news
+    history: Sequence[PastContact]
+    own_attempts: Sequence[Record]  # of this enrollment
+
+
+def lock_people(tx: Connection, enrollment_ids: Sequence[int]) -> None:
+    """Lock the contacts in id order: caps bind the person over all numbers and campaigns."""
+    if tx.dialect.name == "sqlite":
+        return  # BEGIN IMMEDIATE has locked everybody
+    of_these = select(enrollments.c.contact_id).where(enrollments.c.id.in_(enrollment_ids))
+    tx.execute(select(contacts.c.id).where(contacts.c.id.in_(of_these)).order_by(contacts.c.id).with_for_update())
+
+
+def load(tx: Connection, keyring: Keyring, enrollment_ids: Sequence[int], since: datetime) -> list[Dossier]:
+    """The dossiers of these enrollments, in the order given; history reaches back to ``since``."""
+    people = _people(tx, enrollment_ids)
+    contact_ids = [row.contact_id for row in people.values()]
+    points = _points(tx, keyring, contact_ids)
+    keys = [number.key for numbers in points.values() for number in numbers]
+    given, stops = _consents(tx, keys), _suppressions(tx, keys)
+    past = _past(tx, contact_ids, keys, since)
+    inbound = _inbound(tx, keys, since)
+    return [
+        _dossier(people[enrollment_id], keyring, points, given, stops, past, inbound)
+        for enrollment_id in enrollment_ids
+        if enrollment_id in people
+    ]
+
+
+def _dossier(
+    row: Record,
+    keyring: Keyring,
+    points: Mapping[int, Sequence[Number]],
+    given: Mapping[tuple[str, bytes], Sequence[ConsentFacts]],
+    stops: Mapping[tuple[str, bytes], Sequence[tuple[int, SuppressionFacts]]],
+    past: Sequence[Record],
+    inbound: Mapping[tuple[str, bytes], Sequence[PastContact]],
+) -> Dossier:
+    numbers = points.get(row.contact_id, ())
+    keys = {number.key for number in numbers}
+    theirs = [a for a in past if a.seller_id == row.seller_id and (a.contact_id == row.contact_id or a.key in keys)]
+    said = [stop for key in sorted(keys) for stop in stops.get((row.seller_id, key), ())]
+    history = [_past_contact(a) for a in theirs if a.outcome not in NO_CONTACT]
+    history += [entry for key in keys for entry in inbound.get((row.seller_id, key), ())]
+    return Dossier(
+        enrollment=row,
+        contact=row,
+        profile=keyring.open_json(row.profile_sealed, PROFILE),
+        numbers=numbers,
+        consents={key: given.get((row.seller_id, key), ()) for key in keys},
+        suppressions=[stop for _, stop in said],
+        stop_ids=frozenset(stop_id for stop_id, _ in said),
+        history=history,
+        own_attempts=[a for a in theirs if a.enrollment_id == row.id],
+    )
+
+
+def _people(tx: Connection, enrollment_ids: Sequence[int]) -> dict[int, Record]:
+    query = (
+        select(
+            enrollments.c.id,
+            enrollments.c.contact_id,
+            enrollments.c.campaign_id,
+            enrollments.c.seller_id,
+            enrollments.c.stage,
+            enrollments.c.lane,
+            enrollments.c.lease_holder,
+            enrollments.c.last_ordinal,
+            enrollments.c.next_eligible_at,
+            contacts.c.profile_sealed,
+            contacts.c.country,
+            contacts.c.region,
+            contacts.c.time_zone,
+            contacts.c.language,
+            contacts.c.subscriber,
+            contacts.c.erased_at,
+        )
+        .join(contacts, contacts.c.id == enrollments.c.contact_id)
+        .where(enrollments.c.id.in_(enrollment_ids))
+    )
+    return {row.id: row for row in tx.execute(query)}
+
+
+def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Mapping[int, list[Number]]:
+    query = (
+        select(
+            contact_points.c.contact_id,
+            contact_points.c.number_key,
+            contact_points.c.number_sealed,
+            contact_points.c.country,
+            contact_points.c.position,
+            number_facts.c.line_type,
+            number_facts.c.dead_at,
+        )
+        .outerjoin(number_facts, number_facts.c.number_key == contact_points.c.number_key)
+        .where(contact_points.c.contact_id.in_(contact_ids))
+        .order_by(contact_points.c.contact_id, contact_points.c.position, contact_points.c.id)
+    )
+    found: dict[int, list[Number]] = defaultdict(list)
+    for row in tx.execute(query):
+        number = Number(
+            key=bytes(row.number_key),
+            number=keyring.open(row.number_sealed, NUMBER),
+            country=row.country,
+            position=row.position,
+            line_type=row.line_type or "unknown",
+            dead=row.dead_at is not None,
+        )
+        found[row.contact_id].append(number)
+    return found
+
+
+def _consents(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], list[ConsentFacts]]:
+    query = select(consents).where(consents.c.number_key.in_(keys)).order_by(consents.c.happened_at, consents.c.id)
+    rows = tx.execute(query).all()
+    withdrawn = [row for row in rows if row.event == "withdrawn"]
+    found: dict[tuple[str, bytes], list[ConsentFacts]] = defaultdict(list)
+    for row in rows:
+        if row.event == "given":
+            found[row.seller_id, bytes(row.number_key)].append(_consent(row, _withdrawal(row, withdrawn)))
+    return found
+
+
+def _withdrawal(given: Record, withdrawn: Sequence[Record]) -> datetime | None:
+    """When a later word took this consent back: one of the same channel, or of any."""
+    later = [
+        row.happened_at
+        for row in withdrawn
+        if (row.seller_id, row.number_key) == (given.seller_id, given.number_key)
+        and row.happened_at >= given.happened_at
+        and (row.channel in {"any", given.channel} or given.channel == "any")
+    ]
+    return min(later, default=None)
+
+
+def _consent(row: Record, withdrawn_at: datetime | None) -> ConsentFacts:
+    return ConsentFacts(
+        channel=ConsentChannel(row.channel),
+        level=ConsentLevel(row.level),
+        given_at=row.happened_at,
+        automated=row.automated,
+        withdrawn_at=withdrawn_at,
+        states_period=row.states_period,
+        expires_at=row.expires_at,
+        evidence=row.evidence_sealed is not None,
+        source=ConsentSource(row.source) if row.source else None,
+        opt_out_offered_at_collection=row.opt_out_offered,
+        subject=row.subject,
+        to_caller=row.to_caller,
+    )
+
+
+def _suppressions(
+    tx: Connection, keys: Sequence[bytes]
+) -> Mapping[tuple[str, bytes], list[tuple[int, SuppressionFacts]]]:
+    query = select(suppressions).where(suppressions.c.number_key.in_(keys), suppressions.c.lifted_at.is_(None))
+    found: dict[tuple[str, bytes], list[tuple[int, SuppressionFacts]]] = defaultdict(list)
+    for row in tx.execute(query.order_by(suppressions.c.id)):
+        fact = SuppressionFacts(
+            kind=SuppressionKind(row.kind),
+            channel=ConsentChannel(row.channel),
+            at=row.at,
+            campaign=str(row.campaign_id) if row.campaign_id is not None else None,
+            scope=SuppressionScope(row.scope),
+        )
+        found[row.seller_id, bytes(row.number_key)].append((row.id, fact))
+    return found
+
+
+def _past(tx: Connection, contact_ids: Sequence[int], keys: Sequence[bytes], since: datetime) -> Sequence[Record]:
+    query = (
+        select(
+            attempts.c.seller_id,
+            attempts.c.contact_id,
+            attempts.c.enrollment_id,
+            attempts.c.number_key.label("key"),
+            attempts.c.campaign_id,
+            attempts.c.channel,
+            attempts.c.mode,
+            attempts.c.stage,
+            attempts.c.outcome,
+            attempts.c.amd,
+            attempts.c.answered_by,
+            attempts.c.planned_at,
+            attempts.c.ended_at,
+            campaigns.c.purpose,
+            campaigns.c.plan["subject"].as_string().label("subject"),
+        )
+        .join(campaigns, campaigns.c.id == attempts.c.campaign_id)
+        .where(or_(attempts.c.contact_id.in_(contact_ids), attempts.c.number_key.in_(keys)))
+        .where(attempts.c.planned_at >= since)
+        .order_by(attempts.c.planned_at)
+    )
+    return tx.execute(query).all()
+
+
+def _past_contact(row: Record) -> PastContact:
+    return PastContact(
+        at=row.planned_at,
+        channel=Channel(row.channel),
+        mode=Mode(row.mode) if row.mode else None,
+        outcome=PAST_OUTCOME.get(Outcome(row.outcome)) if row.outcome else None,
+        purpose=Purpose(row.purpose),
+        subject=row.subject,
+        campaign=str(row.campaign_id),
+        amd=row.answered_by == "machine",
+    )
+
+
+def _inbound(tx: Connection, keys: Sequence[bytes], since: datetime) -> Mapping[tuple[str, bytes], list[PastContact]]:
+    query = select(inbound_contacts).where(inbound_contacts.c.number_key.in_(keys), inbound_contacts.c.at >= since)
+    found: dict[tuple[str, bytes], list[PastContact]] = defaultdict(list)
+    for row in tx.execute(query):
+        spoke = row.channel == Channel.VOICE and row.agent_id is not None
+        outcome = PastOutcome.CONVERSATION if spoke else PastOutcome.RECEIVED
+        entry = PastContact(at=row.at, channel=Channel(row.channel), direction=Direction.INBOUND, outcome=outcome)
+        found[row.seller_id, bytes(row.number_key)].append(entry)
+    return found

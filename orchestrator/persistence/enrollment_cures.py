@@ -1,0 +1,85 @@
+"""Re-open what the law refused for want of a fact that is known now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, select, update
+
+from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.decision import Cure
+from orchestrator.domain.enrollment import EnrollmentStage
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.campaigns import campaigns, enrollments
+from orchestrator.persistence.tables.people import contact_points, sellers
+
+# A paused campaign's people are opened too: nothing would open them when it resumes.
+OVER = (CampaignState.COMPLETED, CampaignState.CANCELLED, CampaignState.ARCHIVED)
+
+
+def reopen(store: Store, cure: Cure, detail: str | None, now: datetime, seller_id: str | None = None) -> int:
+    """Make due whatever waits for this fact in campaigns that are not over, and return how many.
+
+    ``detail`` says which registry or jurisdiction, None for all; ``seller_id`` None means all sellers. Commits by
+    chunks: opening one twice, after a crash, only asks the gate again.
+    """
+    return _in_chunks(store, _waiting(cure, detail, seller_id), now)
+
+
+def reopen_holders(
+    store: Store, cure: Cure, number_keys: Sequence[bytes], now: datetime, seller_id: str | None = None
+) -> int:
+    """The same for those people alone who hold one of these numbers, whatever the detail."""
+    opened = 0
+    for start in range(0, len(number_keys), store.bulk_rows):
+        holders = _holders(number_keys[start : start + store.bulk_rows], seller_id)
+        waiting = (*_waiting(cure, None, seller_id), enrollments.c.contact_id.in_(holders))
+        opened += _in_chunks(store, waiting, now)
+    return opened
+
+
+def _waiting(cure: Cure, detail: str | None, seller_id: str | None) -> tuple[ColumnElement[bool], ...]:
+    still_wanted = select(campaigns.c.id).where(campaigns.c.state.not_in(OVER))
+    conditions = [
+        enrollments.c.stage == EnrollmentStage.BLOCKED,
+        enrollments.c.cure == cure,
+        enrollments.c.campaign_id.in_(still_wanted),
+    ]
+    if detail is not None:
+        conditions.append(enrollments.c.cure_detail == detail)
+    if seller_id is not None:
+        conditions.append(enrollments.c.seller_id == seller_id)
+    return tuple(conditions)
+
+
+def _holders(number_keys: Sequence[bytes], seller_id: str | None) -> Select[tuple[int]]:
+    """Contacts by number; naming the sellers lets the index on (seller, number) serve."""
+    whose = select(sellers.c.id) if seller_id is None else select(sellers.c.id).where(sellers.c.id == seller_id)
+    return select(contact_points.c.contact_id).where(
+        contact_points.c.seller_id.in_(whose), contact_points.c.number_key.in_(number_keys)
+    )
+
+
+def _in_chunks(store: Store, conditions: Sequence[ColumnElement[bool]], now: datetime) -> int:
+    chunk = (
+        select(enrollments.c.id).where(*conditions).order_by(enrollments.c.id).limit(store.bulk_rows).with_for_update()
+    )
+    statement = (
+        update(enrollments)
+        .where(enrollments.c.id.in_(chunk.scalar_subquery()), enrollments.c.stage == EnrollmentStage.BLOCKED)
+        .values(
+            stage=EnrollmentStage.DUE,
+            next_eligible_at=now,
+            blocked_by=None,
+            cure=None,
+            cure_detail=None,
+            updated_at=now,
+        )
+    )
+    opened = 0
+    while True:
+        with store.write() as tx:
+            count = tx.execute(statement).rowcount
+        opened += count
+        if count == 0:
+            return opened
+        store.rest()

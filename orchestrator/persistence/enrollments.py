@@ -1,0 +1,131 @@
+"""Enrollments: claimed by lane under a lease, then held, blocked, in flight or done."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
+from orchestrator.persistence.tables.campaigns import enrollments
+from orchestrator.persistence.tables.columns import real_now
+
+LEASE_SECONDS = 30.0
+PRIORITIES = range(1, 10)
+
+
+def claim(tx: Connection, campaign_id: int, lane: Lane, worker: str, now: datetime, limit: int) -> list[int]:
+    """Lease up to ``limit`` due enrollments of the lane, most urgent first; those another worker holds are passed over.
+
+    One small range scan a priority: the claim never asks about law, since what the law holds is due later.
+    """
+    claimed: list[int] = []
+    for priority in PRIORITIES:
+        if len(claimed) >= limit:
+            break
+        claimed += _claim(tx, campaign_id, lane, priority, worker, now, limit - len(claimed))
+    return claimed
+
+
+def _claim(
+    tx: Connection, campaign_id: int, lane: Lane, priority: int, worker: str, now: datetime, limit: int
+) -> list[int]:
+    due = (
+        select(enrollments.c.id)
+        .where(
+            enrollments.c.campaign_id == campaign_id,
+            enrollments.c.lane == lane,
+            enrollments.c.priority == priority,
+            enrollments.c.next_eligible_at <= now,
+            enrollments.c.stage == EnrollmentStage.DUE,
+        )
+        .order_by(enrollments.c.next_eligible_at, enrollments.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(enrollments)
+        .where(enrollments.c.id.in_(due.scalar_subquery()), enrollments.c.stage == EnrollmentStage.DUE)
+        .values(stage=EnrollmentStage.CLAIMED, lease_holder=worker, lease_until=real_now(LEASE_SECONDS))
+        .returning(enrollments.c.id)
+    )
+    return list(tx.execute(taken).scalars())
+
+
+def any_due(tx: Connection, campaign_id: int, lane: Lane, now: datetime) -> bool:
+    """Whether anybody is due on the lane."""
+    query = select(enrollments.c.id).where(
+        enrollments.c.campaign_id == campaign_id,
+        enrollments.c.lane == lane,
+        enrollments.c.priority.in_(PRIORITIES),
+        enrollments.c.next_eligible_at <= now,
+        enrollments.c.stage == EnrollmentStage.DUE,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def change(tx: Connection, rows: Sequence[Mapping[str, object]], from_stage: EnrollmentStage, now: datetime) -> int:
+    """Write the next stage of many enrollments that still stand at ``from_stage``.
+
+    Each row gives ``id`` and all of STEP_COLUMNS; the lease ends with it.
+    """
+    if not rows:
+        return 0
+    statement = (
+        update(enrollments)
+        .where(enrollments.c.id == bindparam("b_id"), enrollments.c.stage == from_stage)
+        .values({name: bindparam(f"b_{name}") for name in STEP_COLUMNS})
+        .values(lease_holder=None, lease_until=None, updated_at=now)
+    )
+    values = [{f"b_{name}": row.get(name) for name in ("id", *STEP_COLUMNS)} for row in rows]
+    return tx.execute(statement, values).rowcount
+
+
+STEP_COLUMNS = (
+    "stage",
+    "lane",
+    "next_eligible_at",
+    "held_by",
+    "blocked_by",
+    "cure",
+    "cure_detail",
+    "done_reason",
+    "last_ordinal",
+)
+
+
+def release_expired(tx: Connection, now: datetime) -> int:
+    """Give back what a worker claimed and never decided."""
+    statement = (
+        update(enrollments)
+        .where(enrollments.c.stage == EnrollmentStage.CLAIMED, enrollments.c.lease_until <= real_now())
+        .values(stage=EnrollmentStage.DUE, lease_holder=None, lease_until=None, updated_at=now)
+    )
+    return tx.execute(statement).rowcount
+
+
+def finish(tx: Connection, ids: Sequence[int], reason: DoneReason, now: datetime) -> int:
+    """Nothing more will be tried for these, whatever they were waiting for."""
+    statement = (
+        update(enrollments)
+        .where(enrollments.c.id.in_(ids), enrollments.c.stage != EnrollmentStage.DONE)
+        .values(stage=EnrollmentStage.DONE, done_reason=reason, updated_at=now, lease_holder=None, lease_until=None)
+    )
+    return tx.execute(statement).rowcount
+
+
+def count_by_stage(tx: Connection, campaign_id: int) -> dict[str, int]:
+    """How many enrollments stand where."""
+    query = (
+        select(enrollments.c.stage, func.count())
+        .where(enrollments.c.campaign_id == campaign_id)
+        .group_by(enrollments.c.stage)
+    )
+    return dict(tx.execute(query))
+
+
+def next_moment(tx: Connection, campaign_id: int) -> datetime | None:
+    """When the next enrollment falls due, None where none will by itself."""
+    query = select(func.min(enrollments.c.next_eligible_at)).where(
+        enrollments.c.campaign_id == campaign_id, enrollments.c.stage == EnrollmentStage.DUE
+    )
+    return tx.execute(query).scalar()

@@ -1,0 +1,61 @@
+"""Previews offered to agents: no attempt until one is accepted."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from orchestrator.domain.enrollment import OfferState
+from orchestrator.persistence.tables.attempts import offers
+from orchestrator.persistence.tables.columns import Record
+
+LASTS = timedelta(seconds=60)
+
+
+def make(tx: Connection, *, enrollment_id: int, campaign_id: int, agent_id: str, now: datetime) -> int:
+    """Lay the person before the agent for a minute; the offer's id."""
+    values = {
+        "enrollment_id": enrollment_id,
+        "campaign_id": campaign_id,
+        "agent_id": agent_id,
+        "state": OfferState.OFFERED,
+        "offered_at": now,
+        "expires_at": now + LASTS,
+    }
+    offer_id: int = tx.execute(insert(offers).values(values).returning(offers.c.id)).scalar_one()
+    return offer_id
+
+
+def standing(tx: Connection, agent_id: str) -> Record | None:
+    """What lies before the agent."""
+    query = select(offers).where(offers.c.agent_id == agent_id, offers.c.state == OfferState.OFFERED)
+    return tx.execute(query.order_by(offers.c.id)).first()
+
+
+def change(
+    tx: Connection,
+    offer_id: int,
+    from_state: OfferState,
+    to_state: OfferState,
+    now: datetime,
+    reason: str | None = None,
+) -> bool:
+    """Move the offer on; False where it stands elsewhere."""
+    statement = (
+        update(offers)
+        .where(offers.c.id == offer_id, offers.c.state == from_state)
+        .values(state=to_state, decided_at=now, reason=reason)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def accepted(tx: Connection, campaign_id: int, limit: int) -> Sequence[Record]:
+    """Offers that agents accepted and nobody has dialled."""
+    query = select(offers).where(offers.c.campaign_id == campaign_id, offers.c.state == OfferState.ACCEPTED)
+    return tx.execute(query.order_by(offers.c.decided_at).limit(limit)).all()
+
+
+def expired(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
+    """Offers that no agent has answered in time."""
+    query = select(offers).where(offers.c.state == OfferState.OFFERED, offers.c.expires_at <= now)
+    return tx.execute(query.limit(limit)).all()

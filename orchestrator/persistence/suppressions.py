@@ -1,0 +1,100 @@
+"""A person's no, by number: it survives erasure and binds every campaign and channel that it covers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select, update
+
+from orchestrator.domain.attempt import Stage
+from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind, SuppressionScope
+from orchestrator.persistence.tables.attempts import attempts, live_attempts
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.people import contact_points, suppressions
+
+
+def add(
+    tx: Connection,
+    *,
+    seller_id: str,
+    number_key: bytes,
+    kind: SuppressionKind,
+    at: datetime,
+    source: str,
+    channel: ConsentChannel = ConsentChannel.ANY,
+    scope: SuppressionScope = SuppressionScope.ALL,
+    campaign_id: int | None = None,
+) -> None:
+    """Store the no. Every no is a row, also beside an older one, which a later START might lift."""
+    tx.execute(
+        insert(suppressions).values(
+            seller_id=seller_id,
+            number_key=number_key,
+            kind=kind.value,
+            channel=channel.value,
+            scope=scope.value,
+            campaign_id=campaign_id,
+            at=at,
+            source=source,
+        )
+    )
+
+
+def lift_stop_replies(tx: Connection, seller_id: str, number_key: bytes, at: datetime) -> int:
+    """Lift what the person stopped by message, and nothing that they said in another way; returns how many."""
+    lifted = (
+        update(suppressions)
+        .where(
+            suppressions.c.seller_id == seller_id,
+            suppressions.c.number_key == number_key,
+            suppressions.c.kind == SuppressionKind.STOP_REPLY.value,
+            suppressions.c.lifted_at.is_(None),
+        )
+        .values(lifted_at=at)
+    )
+    return tx.execute(lifted).rowcount
+
+
+def standing(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Record]:
+    """Every no to this seller that stands: kind, channel, scope, campaign_id and when it was said."""
+    return tx.execute(
+        select(
+            suppressions.c.kind,
+            suppressions.c.channel,
+            suppressions.c.scope,
+            suppressions.c.campaign_id,
+            suppressions.c.at,
+        ).where(
+            suppressions.c.seller_id == seller_id,
+            suppressions.c.number_key == number_key,
+            suppressions.c.lifted_at.is_(None),
+        )
+    ).all()
+
+
+def stopped_since(
+    tx: Connection, *, seller_id: str, number_key: bytes, channel: Channel, campaign_id: int, since: datetime
+) -> bool:
+    """Whether a no that covers such an attempt was said at or after ``since``: the gate has judged the older ones."""
+    return any(
+        row.at >= since
+        and ConsentChannel(row.channel).covers(channel)
+        and (row.scope != SuppressionScope.CAMPAIGN.value or row.campaign_id == campaign_id)
+        for row in standing(tx, seller_id, number_key)
+    )
+
+
+def live_with(tx: Connection, seller_id: str, number_key: bytes) -> set[UUID]:
+    """Attempts of this seller that may still ring or arrive at the number, or at another of the same person."""
+    to_number = (
+        select(live_attempts.c.attempt_id)
+        .join(attempts, attempts.c.id == live_attempts.c.attempt_id)
+        .where(live_attempts.c.number_key == number_key, attempts.c.seller_id == seller_id)
+    )
+    holders = select(contact_points.c.contact_id).where(
+        contact_points.c.seller_id == seller_id, contact_points.c.number_key == number_key
+    )
+    to_person = select(attempts.c.id).where(
+        attempts.c.contact_id.in_(holders), attempts.c.seller_id == seller_id, attempts.c.stage != Stage.ENDED.value
+    )
+    return {*tx.execute(to_number).scalars(), *tx.execute(to_person).scalars()}

@@ -1,0 +1,212 @@
+"""Attempts, what the carrier said of them, and who talks."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, metadata
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv7: an id in a URL names its month
+    Column("seller_id", String(64), nullable=False),
+    Column("campaign_id", Integer, nullable=False),
+    Column("enrollment_id", Integer, nullable=False),
+    Column("contact_id", Integer, nullable=False),
+    Column("ordinal", Integer, nullable=False),  # within the enrollment
+    Column("number_key", NumberKey, nullable=False),
+    Column("to_sealed", Sealed, nullable=False),
+    Column("country", String(2), nullable=False),  # of the number: whose abandonment regime counts it
+    Column("from_address", String(40), nullable=False),  # a caller id, or a messaging service
+    Column("channel", String(8), nullable=False),
+    Column("mode", String(16)),
+    Column("stage", String(16), nullable=False),
+    Column("outcome", String(16)),
+    Column("sid", String(40)),
+    Column("decision_id", Uuid, nullable=False),
+    Column("agent_id", String(64)),  # reserved for, or joined with
+    Column("body_sealed", Sealed),
+    Column("ring_timeout_seconds", Integer),
+    Column("amd", String(16)),
+    Column("planned_at", Moment, nullable=False),
+    Column("valid_until", Moment),  # the world's moment after which it must not ring or arrive
+    Column("lease_until", Moment),  # real time: whoever plans it must have asked the carrier by half of it
+    Column("rescue_at", Moment),  # real time: when rescue looks next
+    Column("rescue_tries", Integer, nullable=False, server_default=text("0")),
+    Column("doubted_at", Moment),  # the world's moment since which its fate was unknown
+    Column("ringing_at", Moment),
+    Column("answered_at", Moment),
+    Column("speech_start_at", Moment),  # estimates, with their source beside them
+    Column("greeting_end_at", Moment),
+    Column("estimates_from", String(32)),
+    Column("connected_at", Moment),
+    Column("abandoned_at", Moment),
+    Column("ended_at", Moment),
+    Column("answered_by", String(16)),
+    Column("error_code", Integer),
+    Column("sip_code", Integer),
+    Column("duration_seconds", Integer),
+    Column("followed_up", Boolean, nullable=False, server_default=text("false")),  # the enrollment has its next step
+    Index("ix_attempts_contact", "contact_id", "planned_at"),
+    Index("ix_attempts_number", "number_key", "planned_at"),
+    Index("ix_attempts_enrollment", "enrollment_id"),
+    Index("ix_attempts_sid", "sid"),
+    Index(
+        "ix_attempts_live",
+        "campaign_id",
+        "stage",
+        sqlite_where=text("stage <> 'ended'"),
+        postgresql_where=text("stage <> 'ended'"),
+    ),
+    Index(
+        "ix_attempts_rescue",
+        "rescue_at",
+        sqlite_where=text("rescue_at IS NOT NULL"),
+        postgresql_where=text("rescue_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_attempts_to_follow",
+        "ended_at",
+        sqlite_where=text("stage = 'ended' AND NOT followed_up"),
+        postgresql_where=text("stage = 'ended' AND NOT followed_up"),
+    ),
+    postgresql_partition_by="RANGE (id)",
+)
+
+# One live attempt a number and channel, over all campaigns and sellers: this row says so, not a check.
+live_attempts = Table(
+    "live_attempts",
+    metadata,
+    Column("number_key", NumberKey, primary_key=True),
+    Column("channel", String(8), primary_key=True),
+    Column("attempt_id", Uuid, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+# What must be taken back at the carrier, kept until it confirms.
+cancellations = Table(
+    "cancellations",
+    metadata,
+    Column("attempt_id", Uuid, primary_key=True),
+    Column("reason", String(32), nullable=False),  # stop | window_over | paused | halted | machine
+    Column("filed_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),  # real time
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("done_at", Moment),
+    Column("result", Text),
+    Index(
+        "ix_cancellations_open",
+        "due_at",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+# Raw deliveries of the carrier, stored before they are acknowledged.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    Column("attempt_id", Uuid),
+    Column("event_sealed", Sealed, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("processed_at", Moment),
+    Column("due_at", Moment),  # real time: a poisoned row waits an hour
+    Column("error", Text),
+    Index(
+        "ix_inbox_open",
+        "received_at",
+        sqlite_where=text("processed_at IS NULL"),
+        postgresql_where=text("processed_at IS NULL"),
+    ),
+    postgresql_partition_by="RANGE (id)",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),  # of the delivery's own identity
+    Column("received_at", Moment, nullable=False),
+)
+
+inbound_contacts = Table(
+    "inbound_contacts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("number_key", NumberKey, nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("sid", String(40), nullable=False),
+    Column("sender", String(40), nullable=False),
+    Column("body_sealed", Sealed),
+    Column("at", Moment, nullable=False),
+    Column("agent_id", String(64)),
+    Column("ended_at", Moment),
+    UniqueConstraint("sid"),
+    Index("ix_inbound_contacts_number", "seller_id", "number_key"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("address", String(200), nullable=False),  # E.164, client:… or sip:…
+    Column("state", String(16), nullable=False),
+    Column("state_since", Moment, nullable=False),
+    Column("pause_asked", Boolean, nullable=False, server_default=text("false")),
+    Column("attempt_id", Uuid),
+    Column("wrap_up_seconds", Integer, nullable=False),
+    Column("leg_sid", String(40)),  # the agent's own call, which waits in their conference
+    Column("leg_asked_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_agents_queue_state", "queue", "state", "state_since"),
+)
+
+agent_states = Table(
+    "agent_states",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_agent_states_agent", "agent_id", "at"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("enrollment_id", ForeignKey("enrollments.id", ondelete="CASCADE"), nullable=False),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("offered_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("reason", Text),
+    Index("ix_offers_state", "state", "expires_at"),
+)
+
+# The generic cell rate algorithm's theoretical arrival time, one row a limit.
+send_slots = Table(
+    "send_slots",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("arrives_at", Moment, nullable=False),
+)

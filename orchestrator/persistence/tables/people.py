@@ -1,0 +1,123 @@
+"""Sellers, the people on their lists, and what those people allowed or forbade."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+
+from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, Structure, metadata
+
+# One row: which keys made the number keys of this installation, and a proof that the right ones are here.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number_key_chain", Text, nullable=False),  # ids of keys, oldest first, joined by spaces
+    Column("proof", NumberKey, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+sellers = Table(
+    "sellers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("callback_number", String(32), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("registrations", Structure, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+# What we send from: a number or a messaging service. Each belongs to one seller, so a STOP to it binds that seller.
+senders = Table(
+    "senders",
+    metadata,
+    Column("address", String(40), primary_key=True),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("external_key", NumberKey),  # keyed HMAC of the seller's own id for the person
+    Column("profile_sealed", Sealed, nullable=False),  # JSON: name, address, postal_code, external_id …
+    Column("country", String(2), nullable=False),
+    Column("region", String(8)),
+    Column("time_zone", String(64)),
+    Column("language", String(16)),
+    Column("subscriber", String(16), nullable=False, server_default="consumer"),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("erased_at", Moment),
+    UniqueConstraint("seller_id", "external_key"),
+)
+
+contact_points = Table(
+    "contact_points",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    Column("number_key", NumberKey, nullable=False),
+    Column("number_sealed", Sealed, nullable=False),  # E.164
+    Column("country", String(2), nullable=False),  # of the number
+    Column("position", Integer, nullable=False),  # as the list ordered them
+    Column("label", String(32)),  # home, work, mobile … as the list named the column
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("contact_id", "number_key"),
+    Index("ix_contact_points_seller_number", "seller_id", "number_key"),
+)
+
+# What is known of a number whoever holds it: its line type with the date it was looked up, and whether it is dead.
+number_facts = Table(
+    "number_facts",
+    metadata,
+    Column("number_key", NumberKey, primary_key=True),
+    Column("line_type", String(16), nullable=False, server_default="unknown"),
+    Column("line_type_at", Moment),
+    Column("line_type_error", Integer),
+    Column("dead_at", Moment),
+    Column("dead_reason", Text),
+)
+
+# Append-only: a consent given, and later, in a row of its own, withdrawn.
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL")),
+    Column("number_key", NumberKey, nullable=False),
+    Column("event", String(16), nullable=False),  # given | withdrawn
+    Column("channel", String(8), nullable=False),
+    Column("level", String(24)),  # None for a withdrawal
+    Column("automated", Boolean, nullable=False, server_default=text("false")),
+    Column("happened_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("states_period", Boolean, nullable=False, server_default=text("false")),
+    Column("source", String(32)),
+    Column("subject", Text),
+    Column("to_caller", Boolean, nullable=False, server_default=text("true")),
+    Column("opt_out_offered", Boolean),
+    Column("evidence_sealed", Sealed),  # None: unproven, which counts nowhere
+    Index("ix_consents_seller_number", "seller_id", "number_key"),
+)
+
+# By number, so that it survives erasure; binds every campaign and channel that it covers.
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("number_key", NumberKey, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("scope", String(16), nullable=False, server_default="all"),
+    Column("campaign_id", Integer),  # where it was received
+    Column("at", Moment, nullable=False),
+    Column("source", Text, nullable=False),  # reply, keypress, import, console …
+    Column("lifted_at", Moment),  # only by a new opt-in of the person
+    Index("ix_suppressions_seller_number", "seller_id", "number_key"),
+)

@@ -1,0 +1,1 @@
+"""The steps from a list to a report, in reading order."""

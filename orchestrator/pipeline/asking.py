@@ -1,0 +1,194 @@
+"""Turn what is on record about a person into the question that the gate answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from orchestrator.compliance.gate import decide
+from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.domain.attempt import Outcome, Stage
+from orchestrator.domain.carrier import AmdMode
+from orchestrator.domain.contact_request import (
+    AbandonmentCounts,
+    AttemptFacts,
+    CallerFacts,
+    CampaignFacts,
+    Channel,
+    ContactFacts,
+    ContactRequest,
+    LineType,
+    Message,
+    Mode,
+    RegistryAnswer,
+    Subscriber,
+)
+from orchestrator.domain.decision import Answer
+from orchestrator.domain.enrollment import Lane
+from orchestrator.persistence.dossiers import Dossier, Number
+from orchestrator.pipeline.engine import LiveCampaign
+from orchestrator.pipeline.halts import Halts
+from orchestrator.strategies.state import EnrollmentState, NumberState, Option, PastAttempt
+
+UNSPENT = frozenset({Outcome.CANCELED, Outcome.NEVER_SENT})  # nobody was rung: nothing was used up
+MOST_ABANDONED = 0.0297  # of live answers: below every regime's cap
+OPT_OUT_WORDS = ("stop", "baja", "arret", "arrêt")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Everything about the campaign that questions share, gathered once a batch."""
+
+    campaign: LiveCampaign
+    rulebook: Rulebook
+    registries: Mapping[bytes, Sequence[RegistryAnswer]]
+    abandonment: Callable[[str], AbandonmentCounts | None]  # by the number's country
+    halts: Halts
+    now: datetime
+
+
+def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:
+    """The enrollment as strategies see it; ``zones`` are all that the person may be in."""
+    return EnrollmentState(
+        numbers=tuple(_number_state(number, dossier) for number in dossier.numbers),
+        attempts=tuple(
+            PastAttempt(
+                key=bytes(row.key),
+                channel=Channel(row.channel),
+                mode=Mode(row.mode) if row.mode else None,
+                outcome=Outcome(row.outcome),
+                ended_at=row.ended_at,
+            )
+            for row in dossier.own_attempts
+            if row.stage == Stage.ENDED and row.outcome not in UNSPENT
+        ),
+        zones=tuple(zones),
+    )
+
+
+def _number_state(number: Number, dossier: Dossier) -> NumberState:
+    return NumberState(
+        key=number.key,
+        number=number.number,
+        position=number.position,
+        line_type=LineType(number.line_type),
+        dead=number.dead,
+        consents=tuple(dossier.consents[number.key]),
+    )
+
+
+def asker(
+    desk: Desk, dossier: Dossier, asked: dict[Option, tuple[ContactRequest, Answer]]
+) -> Callable[[Option], Answer]:
+    """A function that asks the gate about an option, and keeps question and answer in ``asked``."""
+    numbers = {number.key: number for number in dossier.numbers}
+
+    def ask(option: Option) -> Answer:
+        number = numbers[option.key]
+        question = request_for(desk, dossier, number, served(desk, number.country, option))
+        answer = desk.halts.apply(decide(question, desk.rulebook), desk.now)
+        asked[option] = (question, answer)
+        return answer
+
+    return ask
+
+
+def served(desk: Desk, country: str, option: Option) -> Option:
+    """The option as it may be served: without budget for one more abandoned call, an agent is reserved for each call.
+
+    The budget is counted in calls, so that small counts are never gambled with: the first abandoned call is borne only
+    once enough people have been connected.
+    """
+    if option.mode is not Mode.PREDICTIVE:
+        return option
+    counts = desk.abandonment(country)
+    if counts is None or counts.abandoned + 1 <= MOST_ABANDONED * counts.live_answered:
+        return option
+    return replace(option, mode=Mode.PROGRESSIVE, lane=Lane.PROGRESSIVE)
+
+
+def as_asked(option: Option, question: ContactRequest) -> Option:
+    """The option with the mode that the gate was asked about."""
+    if question.attempt.mode is option.mode:
+        return option
+    return replace(option, mode=question.attempt.mode, lane=Lane.PROGRESSIVE)
+
+
+def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) -> ContactRequest:
+    """The question about one number, channel and mode at this moment."""
+    return ContactRequest(
+        at=desk.now,
+        attempt=_attempt(desk.campaign, option),
+        campaign=_campaign(desk, number.country),
+        contact=_contact(dossier, number),
+        consents=dossier.consents[number.key],
+        suppressions=dossier.suppressions,
+        registries=desk.registries.get(number.key, ()),
+        history=dossier.history,
+    )
+
+
+def _attempt(campaign: LiveCampaign, option: Option) -> AttemptFacts:
+    plan = campaign.plan
+    if option.channel is Channel.SMS:
+        return AttemptFacts(channel=Channel.SMS, message=_message(campaign))
+    assert plan.voice is not None, "a voice option of a campaign without voice"  # noqa: S101
+    return AttemptFacts(
+        channel=Channel.VOICE,
+        mode=option.mode,
+        ring_timeout_seconds=plan.voice.ring_timeout_seconds,
+        amd=amd_mode(campaign, option.mode) is not AmdMode.OFF,
+    )
+
+
+def amd_mode(campaign: LiveCampaign, mode: Mode | None) -> AmdMode:
+    """How machines are told apart: as the campaign says, and never where an agent started the call."""
+    voice = campaign.plan.voice
+    if voice is None or mode in {Mode.PREVIEW, Mode.MANUAL}:
+        return AmdMode.OFF
+    return voice.amd if voice.amd is not None else AmdMode.CONNECT_FIRST
+
+
+def _message(campaign: LiveCampaign) -> Message:
+    sms = campaign.plan.sms
+    assert sms is not None, "an SMS option of a campaign without SMS"  # noqa: S101
+    texts = [text.casefold() for text in sms.templates.values()]
+    name = campaign.seller.name.casefold()
+    return Message(
+        marketing=sms.marketing,
+        sender_identified=all(name in text for text in texts),
+        opt_out_notice=all(any(word in text for word in OPT_OUT_WORDS) for text in texts),
+    )
+
+
+def _campaign(desk: Desk, number_country: str) -> CampaignFacts:
+    campaign, plan = desk.campaign, desk.campaign.plan
+    return CampaignFacts(
+        id=str(campaign.id),
+        purpose=plan.purpose,
+        sales_component=plan.sales_component,
+        subject=plan.subject,
+        product=plan.product,
+        lawful_basis=plan.lawful_basis,
+        caller=CallerFacts(
+            kind=campaign.seller.kind,
+            id=campaign.seller.id,
+            country=campaign.seller.country,
+            registrations=campaign.seller.registrations,
+        ),
+        codes=plan.codes,
+        abandonment=desk.abandonment(number_country),
+    )
+
+
+def _contact(dossier: Dossier, number: Number) -> ContactFacts:
+    contact = dossier.contact
+    return ContactFacts(
+        number=number.number,
+        id=str(contact.contact_id),
+        line_type=LineType(number.line_type),
+        country=contact.country,
+        region=contact.region,
+        postal_code=dossier.profile.get("postal_code"),
+        time_zone=contact.time_zone,
+        subscriber=Subscriber(contact.subscriber),
+    )

@@ -1,0 +1,241 @@
+"""The life of a campaign: created, launched, paused, resumed, stopped, archived; and who is enrolled in it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from uuid import UUID
+
+from orchestrator.domain.campaign import CampaignPlan, CampaignState
+from orchestrator.domain.errors import UserError
+from orchestrator.domain.toml_reading import nearest
+from orchestrator.persistence import attempts, campaigns, cancellations, sellers
+from orchestrator.persistence.campaigns import Campaign
+from orchestrator.persistence.store import Store
+from orchestrator.strategies.cadence import Cadence
+from orchestrator.strategies.strategy import Strategy
+
+DRAFT, SCHEDULED, RUNNING, PAUSED = (
+    CampaignState.DRAFT,
+    CampaignState.SCHEDULED,
+    CampaignState.RUNNING,
+    CampaignState.PAUSED,
+)
+COMPLETED, CANCELLED, ARCHIVED = CampaignState.COMPLETED, CampaignState.CANCELLED, CampaignState.ARCHIVED
+
+# Every lawful change; what is not here is answered with what can be done instead.
+TRANSITIONS: Mapping[CampaignState, frozenset[CampaignState]] = {
+    DRAFT: frozenset({SCHEDULED, RUNNING, CANCELLED}),
+    SCHEDULED: frozenset({RUNNING, PAUSED, CANCELLED}),
+    RUNNING: frozenset({PAUSED, COMPLETED, CANCELLED}),
+    PAUSED: frozenset({SCHEDULED, RUNNING, COMPLETED, CANCELLED}),
+    COMPLETED: frozenset({ARCHIVED}),
+    CANCELLED: frozenset({ARCHIVED}),
+    ARCHIVED: frozenset(),
+}
+ADVICE: Mapping[CampaignState, str] = {
+    DRAFT: "launch or stop it",
+    SCHEDULED: "pause or stop it",
+    RUNNING: "pause or stop it",
+    PAUSED: "resume or stop it",
+    COMPLETED: "archive it, or create another",
+    CANCELLED: "archive it, or create another",
+    ARCHIVED: "create another",
+}
+
+Scrub = Callable[[str, int], object]  # seller id, list id
+Progress = Callable[[int], None]  # how many contacts were looked at since the last word
+
+
+def _silently(_contacts: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launched:
+    """What a launch did; ``enrolled`` counts those who were not in the campaign before."""
+
+    state: CampaignState
+    enrolled: int
+
+
+def create(
+    store: Store,
+    plan: CampaignPlan,
+    now: datetime,
+    strategies: Mapping[str, Strategy],
+    cadences: Mapping[str, Cadence],
+) -> Campaign:
+    """Store the plan as a draft and bind its senders to the seller; raises UserError and stores nothing otherwise."""
+    _require("strategy", plan.strategy, sorted(strategies))
+    _require("cadence", plan.attempts.cadence, sorted(cadences))
+    strategies[plan.strategy].first_lane(plan)
+    with store.write() as tx:
+        sellers.require(tx, plan.seller)
+        sellers.claim_senders(tx, plan.seller, senders_of(plan), now)
+        return campaigns.fetch(tx, campaigns.create(tx, plan, now))
+
+
+def senders_of(plan: CampaignPlan) -> tuple[str, ...]:
+    """Every number and messaging service that the campaign shows."""
+    voice = plan.voice.caller_ids if plan.voice else ()
+    sms = plan.sms.senders if plan.sms else ()
+    service = (plan.sms.messaging_service,) if plan.sms and plan.sms.messaging_service else ()
+    return (*voice, *sms, *service)
+
+
+def missing_lists(store: Store, campaign: Campaign) -> list[str]:
+    """Lists that the campaign names and its seller does not have."""
+    with store.read() as tx:
+        known = campaigns.list_ids(tx, campaign.seller_id, campaign.plan.lists)
+    return [name for name in campaign.plan.lists if name not in known]
+
+
+def launch(
+    store: Store,
+    campaign: Campaign,
+    now: datetime,
+    scrub: Scrub,
+    strategy: Strategy,
+    progress: Progress = _silently,
+) -> Launched:
+    """Scrub every list, enrol everybody on them, then open the campaign; raises UserError and opens nothing otherwise.
+
+    A launch that was cut short is simply launched again: nobody is enrolled twice.
+    """
+    becomes = _opened_state(campaign, now)
+    _may_become(campaign, becomes, "launched")
+    ends_at = campaign.plan.ends_at
+    if ends_at is not None and ends_at <= now:
+        raise UserError(f"Campaign '{campaign.name}' ended at {ends_at:%Y-%m-%d %H:%M} UTC; give it a later ends_at.")
+    for list_id in _lists(store, campaign).values():
+        scrub(campaign.seller_id, list_id)
+    enrolled = enrol(store, campaign, now, strategy, progress)
+    with store.write() as tx:
+        _change(campaign, campaigns.change_state(tx, campaign.id, {DRAFT}, becomes, None), "launched")
+        campaigns.mark_launched(tx, campaign.id, now)
+        campaigns.start_afresh(tx, campaign.id)
+    return Launched(state=becomes, enrolled=enrolled)
+
+
+def enrol(store: Store, campaign: Campaign, now: datetime, strategy: Strategy, progress: Progress = _silently) -> int:
+    """Enrol the contacts of the campaign's lists, each once; return how many are new. Raises UserError for a list."""
+    ids = _lists(store, campaign).values()
+    lane = strategy.first_lane(campaign.plan)
+    due_at = max(now, campaign.plan.starts_at or now)
+    enrolled = 0
+    for contact_ids in chain.from_iterable(_contacts(store, list_id) for list_id in ids):
+        with store.write() as tx:
+            enrolled += campaigns.enrol(tx, campaign, contact_ids, lane, due_at)
+        progress(len(contact_ids))
+        store.rest()
+    return enrolled
+
+
+def pause(store: Store, campaign: Campaign, now: datetime, reason: str = "paused by hand") -> int:
+    """Contact nobody more until resumed; return how many attempts under way are taken back at the carrier."""
+    _move(store, campaign, PAUSED, "paused", reason)
+    return _take_back(store, campaign.id, now)
+
+
+def resume(store: Store, campaign: Campaign, now: datetime) -> CampaignState:
+    """Open the campaign again, its errors forgotten; return the state that it has now."""
+    if campaign.state is not PAUSED:
+        raise _refusal(campaign, "resumed")
+    becomes = _opened_state(campaign, now)
+    _move(store, campaign, becomes, "resumed", None)
+    return becomes
+
+
+def stop(store: Store, campaign: Campaign, now: datetime, reason: str = "stopped by hand") -> int:
+    """End the campaign for good; return how many attempts under way are taken back at the carrier."""
+    _move(store, campaign, CANCELLED, "stopped", reason)
+    taken_back = _take_back(store, campaign.id, now)
+    while _finish_some(store, campaign.id, now):
+        store.rest()
+    return taken_back
+
+
+def archive(store: Store, campaign: Campaign) -> None:
+    """Put an ended campaign away."""
+    _move(store, campaign, ARCHIVED, "archived", campaign.state_reason)
+
+
+def _opened_state(campaign: Campaign, now: datetime) -> CampaignState:
+    starts_at = campaign.plan.starts_at
+    return SCHEDULED if starts_at is not None and starts_at > now else RUNNING
+
+
+def _move(store: Store, campaign: Campaign, becomes: CampaignState, verb: str, reason: str | None) -> None:
+    _may_become(campaign, becomes, verb)
+    with store.write() as tx:
+        _change(campaign, campaigns.change_state(tx, campaign.id, {campaign.state}, becomes, reason), verb)
+        if becomes in {SCHEDULED, RUNNING}:
+            campaigns.start_afresh(tx, campaign.id)
+
+
+def _may_become(campaign: Campaign, becomes: CampaignState, verb: str) -> None:
+    if becomes not in TRANSITIONS[campaign.state] or (verb == "launched" and campaign.state is not DRAFT):
+        raise _refusal(campaign, verb)
+
+
+def _change(campaign: Campaign, changed: bool, verb: str) -> None:
+    if not changed:
+        raise UserError(
+            f"Campaign '{campaign.name}' was changed by somebody else at this moment, so it was not {verb}; "
+            "look at its status and try again."
+        )
+
+
+def _refusal(campaign: Campaign, verb: str) -> UserError:
+    advice = ADVICE[campaign.state]
+    return UserError(f"Campaign '{campaign.name}' is {campaign.state} and cannot be {verb}; you can {advice}.")
+
+
+def _take_back(store: Store, campaign_id: int, now: datetime) -> int:
+    """Looks in a new transaction: dispatch, which writes and then looks, sees either the state or the filing."""
+    with store.read() as tx:
+        ids = attempts.unanswered(tx, campaign_id)
+    filed = 0
+    for some in _chunks(ids, store.bulk_rows):
+        with store.write() as tx:
+            filed += cancellations.file(tx, some, "paused", now)
+        store.rest()
+    return filed
+
+
+def _finish_some(store: Store, campaign_id: int, now: datetime) -> int:
+    with store.write() as tx:
+        return campaigns.finish_waiting(tx, campaign_id, now, store.bulk_rows)
+
+
+def _contacts(store: Store, list_id: int) -> Iterator[Sequence[int]]:
+    after = 0
+    while True:
+        with store.read() as tx:
+            found = campaigns.contacts_after(tx, list_id, after, store.bulk_rows)
+        if not found:
+            return
+        yield found
+        after = found[-1]
+
+
+def _lists(store: Store, campaign: Campaign) -> dict[str, int]:
+    with store.read() as tx:
+        known = campaigns.list_ids(tx, campaign.seller_id, campaign.plan.lists)
+    for name in campaign.plan.lists:
+        if name not in known:
+            raise UserError(
+                f"Seller '{campaign.seller_id}' has no list '{name}'; import it with "
+                f"`orchestrator lists import FILE --seller {campaign.seller_id} --name {name}`."
+            )
+    return known
+
+
+def _require(kind: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise UserError(f"There is no {kind} '{name}'; {nearest(name, known)}")
+
+
+def _chunks(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

@@ -1,0 +1,43 @@
+"""A canary: after the first so many contacts the campaign pauses and shows what happened."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select, update
+
+from orchestrator.domain.campaign import CampaignState
+from orchestrator.persistence.dossiers import Dossier
+from orchestrator.persistence.tables.campaigns import campaigns
+from orchestrator.pipeline.engine import LiveCampaign
+
+if TYPE_CHECKING:
+    from orchestrator.pipeline.deciding import Outcome
+
+
+def open_for(tx: Connection, campaign_id: int) -> bool:
+    """Whether the campaign runs at this moment; locks its row, so that a pause and a batch never pass each other."""
+    query = select(campaigns.c.state).where(campaigns.c.id == campaign_id).with_for_update(read=True)
+    return tx.execute(query).scalar() == CampaignState.RUNNING
+
+
+def count(tx: Connection, campaign: LiveCampaign, people: Sequence[Dossier], outcome: "Outcome", now: datetime) -> None:
+    """Take the people contacted for the first time off the canary; at none left the campaign pauses."""
+    if campaign.canary_left is None:
+        return
+    first = {person.enrollment.id for person in people if person.enrollment.last_ordinal == 0}
+    contacted = sum(planned.enrollment_id in first for planned in outcome.planned)
+    tx.execute(
+        update(campaigns)
+        .where(campaigns.c.id == campaign.id, campaigns.c.canary_left.is_not(None))
+        .values(canary_left=campaigns.c.canary_left - contacted)
+    )
+    tx.execute(
+        update(campaigns)
+        .where(campaigns.c.id == campaign.id, campaigns.c.canary_left <= 0, campaigns.c.state == CampaignState.RUNNING)
+        .values(
+            state=CampaignState.PAUSED,
+            canary_left=None,
+            state_reason=f"The canary is over ({now:%Y-%m-%d %H:%M} UTC): look at `campaigns status`, then resume.",
+        )
+    )

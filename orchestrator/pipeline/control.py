@@ -1,0 +1,147 @@
+"""Take back at the carrier what must not happen any more, and open and close campaigns on time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from orchestrator.domain.attempt import CALL_STAGE, MESSAGE_OUTCOME, MESSAGE_STAGE, Outcome, Stage
+from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.carrier import CallStatus, Carrier, CarrierRecord, MessageStatus
+from orchestrator.domain.contact_request import Channel
+from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
+from orchestrator.domain.errors import CallOverError, CarrierError
+from orchestrator.log import log
+from orchestrator.persistence import attempts, cancellations
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.campaigns import campaigns, enrollments
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import halts, stop_watch
+from orchestrator.pipeline.ending import end_attempt
+from orchestrator.pipeline.settlement import call_outcome
+
+AT_ONCE = 50
+OPEN_STAGES = tuple(stage for stage in EnrollmentStage if stage is not EnrollmentStage.DONE)
+
+
+@dataclass
+class ControlReport:
+    """What was taken back, and which campaigns changed."""
+
+    taken_back: int = 0
+    filed: int = 0
+    started: int = 0
+    ended: int = 0
+
+
+def run_once(store: Store, carrier: Carrier, now: datetime, limit: int = AT_ONCE) -> ControlReport:
+    """File what is past its window or halted, then try every open cancellation once."""
+    report = ControlReport()
+    with store.write() as tx:
+        report.filed = cancellations.file(tx, attempts.past_their_window(tx, now, limit), "window_over", now)
+        report.filed += _file_halted(tx, now) + stop_watch.sweep(tx, now)
+        report.started, report.ended = _start_campaigns(tx, now), _end_campaigns(tx, now)
+    with store.read() as tx:
+        waiting = cancellations.open_ones(tx, limit)
+    report.taken_back = sum(_take_back(store, carrier, row, now) for row in waiting)
+    return report
+
+
+def _file_halted(tx: Connection, now: datetime) -> int:
+    """A halt of all, a seller or a campaign also takes back what has not reached anybody yet."""
+    stops = halts.in_force(tx, now)
+    if not stops.active:
+        return 0
+    running = tx.execute(select(campaigns.c.id, campaigns.c.seller_id)).all()
+    halted = [row.id for row in running if stops.on_campaign(row.id, row.seller_id)]
+    return sum(cancellations.file(tx, attempts.unanswered(tx, campaign_id), "halted", now) for campaign_id in halted)
+
+
+def _start_campaigns(tx: Connection, now: datetime) -> int:
+    due = update(campaigns).where(campaigns.c.state == CampaignState.SCHEDULED, campaigns.c.starts_at <= now)
+    return tx.execute(due.values(state=CampaignState.RUNNING, state_reason=None)).rowcount
+
+
+def _end_campaigns(tx: Connection, now: datetime) -> int:
+    """Past its end a campaign lets everybody go; it is completed once nobody is left who could be contacted."""
+    live = campaigns.c.state.in_((CampaignState.RUNNING, CampaignState.PAUSED)) & campaigns.c.launched_at.is_not(None)
+    for campaign_id in tx.execute(select(campaigns.c.id).where(live, campaigns.c.ends_at <= now)).scalars().all():
+        waiting = (enrollments.c.campaign_id == campaign_id) & enrollments.c.stage.in_(("due", "blocked"))
+        ending = {"stage": EnrollmentStage.DONE, "done_reason": DoneReason.CAMPAIGN_OVER, "updated_at": now}
+        tx.execute(update(enrollments).where(waiting).values(ending))
+        cancellations.file(tx, attempts.unanswered(tx, campaign_id), "campaign over", now)
+    left = select(enrollments.c.id).where(
+        enrollments.c.campaign_id == campaigns.c.id, enrollments.c.stage.in_(OPEN_STAGES)
+    )
+    finished = update(campaigns).where(live, ~left.exists()).values(state=CampaignState.COMPLETED, state_reason=None)
+    return tx.execute(finished).rowcount
+
+
+def _take_back(store: Store, carrier: Carrier, row: Record, now: datetime) -> bool:
+    """Ask the carrier once; no transaction is open meanwhile."""
+    if row.stage == Stage.ENDED:
+        return _confirmed(store, row, "ended by itself", now)
+    if row.sid is None:
+        return _again(store, row, "its sid is not known yet")
+    try:
+        record = _ask(carrier, row)
+    except CallOverError:
+        return _over(store, carrier, row, now)
+    except CarrierError as error:
+        return _again(store, row, type(error).__name__)
+    return _apply(store, row, record, now)
+
+
+def _ask(carrier: Carrier, row: Record) -> CarrierRecord:
+    if row.channel == Channel.SMS:
+        return carrier.cancel_message(row.sid)
+    if row.stage in {Stage.ANSWERED, Stage.CONNECTED}:
+        return carrier.hang_up(row.sid)
+    return carrier.cancel_call(row.sid)
+
+
+def _over(store: Store, carrier: Carrier, row: Record, now: datetime) -> bool:
+    """It has gone on meanwhile: an answered call can still be hung up, a message that has left cannot be taken back."""
+    try:
+        if row.channel == Channel.SMS:
+            return _apply(store, row, carrier.fetch_message(row.sid), now)
+        return _apply(store, row, carrier.hang_up(row.sid), now)
+    except CallOverError:
+        return _confirmed(store, row, "over already", now)
+    except CarrierError as error:
+        return _again(store, row, type(error).__name__)
+
+
+def _apply(store: Store, row: Record, record: CarrierRecord, now: datetime) -> bool:
+    """Write what the carrier says it is now: no callback comes for a call cancelled in the queue."""
+    with store.write() as tx:
+        attempt = attempts.fetch_for_change(tx, [row.attempt_id])[row.attempt_id]
+        outcome = _outcome(attempt, record)
+        if outcome is not None:
+            end_attempt(tx, attempt, outcome, now)
+        cancellations.done(tx, row.attempt_id, record.status, now)
+    log.info("attempt.taken_back", attempt=str(row.attempt_id), reason=row.reason, status=record.status)
+    return True
+
+
+def _outcome(attempt: Record, record: CarrierRecord) -> Outcome | None:
+    """How it has ended; None while the carrier says that it goes on, and then its callbacks tell."""
+    if record.channel is Channel.SMS:
+        status = MessageStatus(record.status)
+        return MESSAGE_OUTCOME[status] if MESSAGE_STAGE.get(status) is Stage.ENDED else None
+    call_status = CallStatus(record.status)
+    if CALL_STAGE[call_status] is not Stage.ENDED:
+        return None
+    return call_outcome(attempt, call_status, {})
+
+
+def _confirmed(store: Store, row: Record, result: str, now: datetime) -> bool:
+    with store.write() as tx:
+        cancellations.done(tx, row.attempt_id, result, now)
+    return True
+
+
+def _again(store: Store, row: Record, error: str) -> bool:
+    with store.write() as tx:
+        cancellations.again(tx, row.attempt_id, row.tries, error)
+    return False

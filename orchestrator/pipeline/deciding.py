@@ -1,0 +1,230 @@
+"""Decide last: one batch of claimed people, read under lock, asked about, and written down before anything is sent."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from orchestrator.domain.contact_request import ContactRequest
+from orchestrator.domain.decision import Answer, Verdict
+from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
+from orchestrator.persistence import agents, attempts, decisions, dossiers, enrollments, offers, rollups
+from orchestrator.persistence.dossiers import Dossier
+from orchestrator.persistence.identity import new_id
+from orchestrator.pipeline import planning
+from orchestrator.pipeline.asking import Desk, as_asked, asker, state_of
+from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.facts_form import plain
+from orchestrator.pipeline.planning import Lines, Planned
+from orchestrator.strategies.next_step import next_step
+from orchestrator.strategies.state import Blocked, Finished, Option, Take, Wait
+
+FACTS = "decisions.facts"
+NUMBER_BUSY_WAIT = timedelta(seconds=60)
+Step = Take | Wait | Blocked | Finished
+
+
+@dataclass
+class Outcome:
+    """What a batch came to."""
+
+    planned: list[Planned] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class Batch:
+    """One batch of one lane within one transaction."""
+
+    def __init__(self, tx: Connection, engine: Engine, desk: Desk, lines: Lines, from_stage: EnrollmentStage) -> None:
+        self.tx, self.engine, self.desk, self.lines, self.from_stage = tx, engine, desk, lines, from_stage
+        self.outcome = Outcome()
+        self._steps: list[Mapping[str, object]] = []
+        self._decisions: list[Mapping[str, Any]] = []
+        self._repeats: list[UUID] = []
+        self._attempts: list[Mapping[str, Any]] = []
+        self._counts: rollups.Counts = Counter()
+
+    def decide(self, people: Sequence[Dossier]) -> Outcome:
+        """Take the next step of each person, and write all of it."""
+        known = decisions.held_already(self.tx, [person.enrollment.id for person in people])
+        for person in people:
+            if self.lines.free > 0:
+                self._decide_one(person, known)
+            else:
+                self._put_back(person)
+        enrollments.change(self.tx, self._steps, self.from_stage, self.desk.now)
+        decisions.record(self.tx, self._decisions)
+        decisions.repeat(self.tx, self._repeats, self.desk.now)
+        attempts.open_all(self.tx, self._attempts, self.engine.waits.lease)
+        for planned in self.outcome.planned:
+            if planned.agent_id is not None:
+                agents.reserve_for(self.tx, planned.agent_id, planned.attempt_id)
+        rollups.add(self.tx, self._counts)
+        return self.outcome
+
+    def _decide_one(self, person: Dossier, known: Mapping[decisions.Same, UUID]) -> None:
+        asked: dict[Option, tuple[ContactRequest, Answer]] = {}
+        campaign = self.desk.campaign
+        step = next_step(
+            state_of(person, ()),
+            campaign.plan,
+            campaign.strategy,
+            campaign.cadence,
+            self.desk.now,
+            asker(self.desk, person, asked),
+        )
+        ids = {option: self._note(person, option, *asked[option], known) for option in asked}
+        if isinstance(step, Take):
+            question, answer = asked[step.option]
+            self._take(person, as_asked(step.option, question), question, answer, ids[step.option])
+        else:
+            self._leave(person, step)
+
+    def _note(
+        self,
+        person: Dossier,
+        option: Option,
+        question: ContactRequest,
+        answer: Answer,
+        known: Mapping[decisions.Same, UUID],
+    ) -> UUID:
+        """Write the decision down, or count it once more; its id."""
+        rules = [rule.rule for rule in answer.rules if rule.verdict is answer.verdict]
+        first = rules[0] if rules and answer.verdict is not Verdict.ALLOW else ""
+        self._counts[self.desk.campaign.id, rollups.decision_metric(answer.verdict, first)] += 1
+        same = (person.enrollment.id, option.key, option.channel, option.mode, first, answer.next_allowed_at)
+        if answer.verdict is not Verdict.ALLOW and same in known:
+            self._repeats.append(known[same])
+            return known[same]
+        decision_id = new_id(self.desk.now)
+        self._decisions.append(
+            {
+                "id": decision_id,
+                "seller_id": self.desk.campaign.seller.id,
+                "campaign_id": self.desk.campaign.id,
+                "enrollment_id": person.enrollment.id,
+                "contact_id": person.enrollment.contact_id,
+                "number_key": option.key,
+                "attempt_id": None,
+                "channel": option.channel,
+                "mode": option.mode,
+                "verdict": answer.verdict,
+                "rules": rules if answer.verdict is not Verdict.ALLOW else [],
+                "until": answer.next_allowed_at,
+                "rulebook": answer.rulebook,
+                "facts_sealed": self.engine.store.keyring.seal(
+                    json.dumps(plain(question), separators=(",", ":")), FACTS
+                ),
+                "times": 1,
+                "decided_at": self.desk.now,
+                "last_at": self.desk.now,
+            }
+        )
+        return decision_id
+
+    def _take(
+        self, person: Dossier, option: Option, question: ContactRequest, answer: Answer, decision_id: UUID
+    ) -> None:
+        """Plan the attempt where its lane has room; else leave the person due for that lane."""
+        if option.lane is not self.lines.lane:
+            self._due(person, option.lane, self.desk.now, None, "moved")
+        elif option.lane is Lane.PREVIEW and self.lines.offer_id is None:
+            self._offer(person, option)
+        else:
+            self._plan(person, option, question, answer, decision_id)
+
+    def _offer(self, person: Dossier, option: Option) -> None:
+        """Lay the person before the next free agent."""
+        agent_id = self.lines.take()
+        assert agent_id is not None, "a preview without a reserved agent"  # noqa: S101
+        offers.make(
+            self.tx,
+            enrollment_id=person.enrollment.id,
+            campaign_id=self.desk.campaign.id,
+            agent_id=agent_id,
+            now=self.desk.now,
+        )
+        self._step(person, EnrollmentStage.OFFERED, option.lane, self.desk.now)
+        self.outcome.counts["offered"] += 1
+
+    def _plan(
+        self, person: Dossier, option: Option, question: ContactRequest, answer: Answer, decision_id: UUID
+    ) -> None:
+        ready = planning.prepare(self.tx, self.engine, self.desk, self.lines, person, option, question, answer)
+        if isinstance(ready, planning.NotNow):
+            self._due(person, option.lane, ready.until, ready.held_by, ready.held_by)
+            return
+        if isinstance(ready, planning.Never):
+            self._block(person, Blocked(rule=ready.rule, cure=ready.cure, cure_detail=ready.detail, lane=option.lane))
+            return
+        if not attempts.occupy(self.tx, option.key, option.channel, ready.planned.attempt_id, self.desk.now):
+            self.lines.give_back(ready.planned)
+            self._due(person, option.lane, self.desk.now + NUMBER_BUSY_WAIT, "live attempt", "number busy")
+            return
+        self._decisions = [
+            {**row, "attempt_id": ready.planned.attempt_id} if row["id"] == decision_id else row
+            for row in self._decisions
+        ]
+        self._attempts.append({**ready.row, "decision_id": decision_id})
+        self.outcome.planned.append(ready.planned)
+        if self.lines.offer_id is not None:
+            offers.change(self.tx, self.lines.offer_id, OfferState.ACCEPTED, OfferState.DIALLED, self.desk.now)
+        ordinal = person.enrollment.last_ordinal + 1
+        self._step(person, EnrollmentStage.IN_FLIGHT, option.lane, self.desk.now, last_ordinal=ordinal)
+        self.outcome.counts["planned"] += 1
+
+    def _leave(self, person: Dossier, step: Wait | Blocked | Finished) -> None:
+        if isinstance(step, Wait):
+            self._due(person, step.lane, step.until, step.held_by, "held")
+        elif isinstance(step, Blocked):
+            self._block(person, step)
+        else:
+            lane = Lane(person.enrollment.lane)
+            self._step(person, EnrollmentStage.DONE, lane, self.desk.now, done_reason=step.reason)
+            self.outcome.counts["done"] += 1
+
+    def _block(self, person: Dossier, step: Blocked) -> None:
+        facts = {"blocked_by": step.rule, "cure": step.cure, "cure_detail": step.cure_detail[:64]}
+        self._step(person, EnrollmentStage.BLOCKED, step.lane, self.desk.now, **facts)
+        self.outcome.counts["blocked"] += 1
+
+    def put_back(self, people: Sequence[Dossier]) -> Outcome:
+        """Leave everybody due as they were: nobody may be contacted at this moment."""
+        for person in people:
+            self._put_back(person)
+        enrollments.change(self.tx, self._steps, self.from_stage, self.desk.now)
+        return self.outcome
+
+    def _put_back(self, person: Dossier) -> None:
+        enrollment = person.enrollment
+        self._step(person, EnrollmentStage.DUE, Lane(enrollment.lane), enrollment.next_eligible_at)
+        self.outcome.counts["put back"] += 1
+
+    def _due(self, person: Dossier, lane: Lane, at: datetime, held_by: str | None, count: str) -> None:
+        self._step(person, EnrollmentStage.DUE, lane, at, held_by=held_by)
+        self.outcome.counts[count] += 1
+
+    def _step(self, person: Dossier, stage: EnrollmentStage, lane: Lane, at: datetime, **facts: object) -> None:
+        row = {"id": person.enrollment.id, "stage": stage, "lane": lane, "next_eligible_at": at}
+        self._steps.append({"last_ordinal": person.enrollment.last_ordinal, **row, **facts})
+
+
+def people_of(
+    tx: Connection, engine: Engine, ids: Sequence[int], from_stage: EnrollmentStage, now: datetime
+) -> list[Dossier]:
+    """Lock the people behind these enrollments, then read everything about them; those who moved on are left out."""
+    dossiers.lock_people(tx, ids)
+    since = now - timedelta(days=engine.rulebook.history_days)
+    people = dossiers.load(tx, engine.store.keyring, ids, since)
+    return [person for person in people if _is_ours(person, from_stage, engine.worker)]
+
+
+def _is_ours(person: Dossier, from_stage: EnrollmentStage, worker: str) -> bool:
+    """Whether it still stands where it was claimed, and by us: a lease that ran out may be another worker's by now."""
+    claimed = from_stage is EnrollmentStage.CLAIMED
+    return person.enrollment.stage == from_stage and (not claimed or person.enrollment.lease_holder == worker)

@@ -1,0 +1,127 @@
+"""Claim the due of one lane, decide about each at the last moment, commit the attempts, hand them to the carrier."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from orchestrator.clock import Clock
+from orchestrator.domain.contact_request import RegistryAnswer
+from orchestrator.domain.enrollment import EnrollmentStage, Lane
+from orchestrator.persistence import agents, enrollments, send_slots
+from orchestrator.persistence.dossiers import Dossier
+from orchestrator.pipeline import canary, halts
+from orchestrator.pipeline.abandonment import Abandonment
+from orchestrator.pipeline.asking import Desk
+from orchestrator.pipeline.closing import Closings
+from orchestrator.pipeline.deciding import Batch, Outcome, people_of
+from orchestrator.pipeline.engine import Engine, LiveCampaign
+from orchestrator.pipeline.placement import Placer
+from orchestrator.pipeline.planning import Lines
+
+BATCH = 20  # small, since the database's one writer waits for nobody while it lasts
+MOST_CLAIMED = 400  # in one run: those whom the law holds cost a claim and no line
+
+
+@dataclass
+class DispatchReport:
+    """What one run did: attempts planned, and what became of the others."""
+
+    planned: int = 0
+    claimed: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """The parts that every dispatch shares."""
+
+    engine: Engine
+    placer: Placer
+    clock: Clock
+    closings: Closings
+    abandonment: Abandonment
+
+    def run_once(self, campaign: LiveCampaign, lane: Lane, lines: int) -> DispatchReport:
+        """Use up to ``lines`` of the lane; on the progressive lane each line is a reserved agent."""
+        report = DispatchReport()
+        lines = lines if campaign.canary_left is None else min(lines, campaign.canary_left)
+        reserved = self._reserve(campaign, lines) if lane is Lane.PROGRESSIVE else []
+        left = Lines(lane, self.closings, len(reserved) if lane is Lane.PROGRESSIVE else lines, reserved)
+        while left.free > 0 and report.claimed < MOST_CLAIMED:
+            ids = self._claim(campaign, lane, min(BATCH, 2 * left.free + 2, MOST_CLAIMED - report.claimed))
+            if not ids:
+                break
+            report.claimed += len(ids)
+            if not self._decide(campaign, left, ids, report):
+                break
+        self._release(left.agents)
+        return report
+
+    def _reserve(self, campaign: LiveCampaign, lines: int) -> list[str]:
+        if campaign.plan.voice is None or lines <= 0:
+            return []
+        with self.engine.store.write() as tx:
+            return agents.reserve_ready(tx, campaign.plan.voice.queue, lines, self.clock.now())
+
+    def _release(self, agent_ids: Sequence[str]) -> None:
+        if not agent_ids:
+            return
+        with self.engine.store.write() as tx:
+            for agent_id in agent_ids:
+                agents.unreserve(tx, agent_id)
+
+    def _claim(self, campaign: LiveCampaign, lane: Lane, limit: int) -> list[int]:
+        with self.engine.store.write() as tx:
+            return enrollments.claim(tx, campaign.id, lane, self.engine.worker, self.clock.now(), limit)
+
+    def _decide(self, campaign: LiveCampaign, lines: Lines, ids: Sequence[int], report: DispatchReport) -> bool:
+        """Decide about one batch, commit, and hand over; False where the lane has no slot left."""
+        outcome = self.decide(campaign, lines, ids, EnrollmentStage.CLAIMED)
+        report.planned += len(outcome.planned)
+        report.counts += outcome.counts
+        return not (outcome.counts["send slot"] or outcome.counts["not running"])
+
+    def decide(self, campaign: LiveCampaign, lines: Lines, ids: Sequence[int], from_stage: EnrollmentStage) -> Outcome:
+        """Decide about these enrollments in one transaction, commit, then hand the attempts to the carrier."""
+        with self.engine.store.write() as tx:
+            people = people_of(tx, self.engine, ids, from_stage, self.clock.now())
+            desk = self.desk(tx, campaign, people)
+            batch = Batch(tx, self.engine, desk, lines, from_stage)
+            if desk.halts.on_campaign(campaign.id, campaign.seller.id) or not canary.open_for(tx, campaign.id):
+                outcome = batch.put_back(people)
+                outcome.counts["not running"] += 1
+                return outcome
+            outcome = batch.decide(people)
+            canary.count(tx, campaign, people, outcome, desk.now)
+            self._return_slots(tx, lines, desk.now)
+        self.placer.submit(outcome.planned)
+        return outcome
+
+    def desk(self, tx: Connection, campaign: LiveCampaign, people: Sequence[Dossier]) -> Desk:
+        """What all questions of this batch share, as of this moment."""
+        return Desk(
+            campaign=campaign,
+            rulebook=self.engine.rulebook,
+            registries=registry_answers(self.engine, people, campaign.seller.id),
+            abandonment=lambda country: self.abandonment.counts(campaign, country, self.clock.now()),
+            halts=halts.in_force(tx, self.clock.now()),
+            now=self.clock.now(),
+        )
+
+    def _return_slots(self, tx: Connection, lines: Lines, now: datetime) -> None:
+        for planned in lines.returned:
+            rate = self.engine.calls_per_second if planned.slots == 1 else self.engine.segments_per_second
+            send_slots.give_back(tx, planned.slot, rate, planned.slots, now)
+        lines.returned.clear()
+
+
+def registry_answers(
+    engine: Engine, people: Sequence[Dossier], seller_id: str
+) -> Mapping[bytes, Sequence[RegistryAnswer]]:
+    """What the registries on the shelf say of every number of these people."""
+    numbers = [number for person in people for number in person.numbers]
+    answers = engine.shelf().answers([number.number for number in numbers], seller_id)
+    return {number.key: answer for number, answer in zip(numbers, answers, strict=True)}

@@ -1,0 +1,61 @@
+"""An ended attempt gives its enrollment the next step: a rest, another number, or the end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, update
+
+from orchestrator.domain.attempt import Outcome
+from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
+from orchestrator.persistence import attempts
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.attempts import cancellations
+from orchestrator.persistence.tables.campaigns import enrollments
+from orchestrator.persistence.tables.columns import Record
+
+AT_ONCE = 100
+DONE: Mapping[Outcome, DoneReason] = {Outcome.REACHED: DoneReason.REACHED, Outcome.OPTED_OUT: DoneReason.OPTED_OUT}
+RELEASED_REST = timedelta(seconds=10)  # the carrier was busy, or we were late: soon again, and nothing was spent
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpReport:
+    """How many attempts were followed up."""
+
+    followed: int
+
+    @property
+    def more(self) -> bool:
+        """Whether another run would find work at once."""
+        return self.followed >= AT_ONCE
+
+
+def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> FollowUpReport:
+    """Give the enrollments of ended attempts their next step."""
+    with store.write() as tx:
+        rows = attempts.to_follow_up(tx, limit)
+        for row in rows:
+            _follow(tx, row, now)
+        attempts.followed_up(tx, [row.id for row in rows])
+        _settle_cancellations(tx, rows, now)
+    return FollowUpReport(len(rows))
+
+
+def _follow(tx: Connection, attempt: Record, now: datetime) -> None:
+    """The strategy decides about rests when the enrollment is claimed next; here it only becomes due again."""
+    outcome = Outcome(attempt.outcome)
+    waiting = (enrollments.c.id == attempt.enrollment_id, enrollments.c.stage == EnrollmentStage.IN_FLIGHT)
+    change = update(enrollments).where(*waiting).values(updated_at=now)
+    if outcome in DONE:
+        tx.execute(change.values(stage=EnrollmentStage.DONE, done_reason=DONE[outcome]))
+        return
+    pause = RELEASED_REST if outcome in {Outcome.NEVER_SENT, Outcome.CANCELED} else timedelta(0)
+    tx.execute(change.values(stage=EnrollmentStage.DUE, next_eligible_at=now + pause, held_by=None))
+
+
+def _settle_cancellations(tx: Connection, rows: Sequence[Record], now: datetime) -> None:
+    """What has ended by itself need not be taken back any more."""
+    ended = cancellations.c.attempt_id.in_([row.id for row in rows])
+    change = update(cancellations).where(ended, cancellations.c.done_at.is_(None))
+    tx.execute(change.values(done_at=now, result="ended by itself"))

@@ -1,0 +1,98 @@
+"""The rows that a record becomes, sealed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from orchestrator.domain.contact_request import ConsentChannel, ConsentSource, SuppressionKind, SuppressionScope
+from orchestrator.persistence.contacts import EVIDENCE, Row
+from orchestrator.persistence.dossiers import PROFILE
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.pipeline.intake.consent_cells import ConsentClaim
+from orchestrator.pipeline.intake.entry import Point
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody known, here before or new in this chunk; ``added`` names what the chunk changes of them."""
+
+    id: int
+    is_new: bool
+    external_key: bytes | None
+    profile: dict[str, str]
+    country: str
+    columns: dict[str, str | None]
+    numbers: set[bytes] = field(default_factory=set)
+    next_position: int = 0
+    added: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RowMaker:
+    """Makes the rows of one chunk, all of one seller and one moment."""
+
+    keyring: Keyring
+    seller_id: str
+    now: datetime
+
+    def contact(self, person: Person, profile_sealed: bytes) -> Row:
+        """The row of somebody new."""
+        return {
+            "id": person.id,
+            "seller_id": self.seller_id,
+            "external_key": person.external_key,
+            "profile_sealed": profile_sealed,
+            "country": person.country,
+            **person.columns,
+            "created_at": self.now,
+            "updated_at": self.now,
+        }
+
+    def profile(self, person: Person) -> bytes:
+        """What is personal of the person, sealed."""
+        return self.keyring.seal_json(person.profile, PROFILE)
+
+    def point(self, person: Person, point: Point, key: bytes, number_sealed: bytes) -> Row:
+        """The row of a number, behind those that the person has."""
+        return {
+            "seller_id": self.seller_id,
+            "contact_id": person.id,
+            "number_key": key,
+            "number_sealed": number_sealed,
+            "country": point.country,
+            "position": person.next_position,
+            "label": point.label or None,
+            "created_at": self.now,
+        }
+
+    def consent(self, person: Person, claim: ConsentClaim, key: bytes) -> Row:
+        """The row of a consent; without evidence it is kept as unproven."""
+        evidence = None if claim.evidence is None else self.keyring.seal_json(dict(claim.evidence), EVIDENCE)
+        return {
+            "seller_id": self.seller_id,
+            "contact_id": person.id,
+            "number_key": key,
+            "event": "given",
+            "channel": claim.channel.value,
+            "level": claim.level.value,
+            "automated": claim.automated,
+            "happened_at": claim.given_at or self.now,
+            "recorded_at": self.now,
+            "expires_at": claim.expires_at,
+            "states_period": claim.expires_at is not None,
+            "source": claim.source.value if claim.source is not None else None,
+            "to_caller": claim.source is not ConsentSource.PURCHASED_LIST,
+            "evidence_sealed": evidence,
+        }
+
+    def suppression(self, key: bytes, channel: ConsentChannel) -> Row:
+        """The row of a no that the list itself brings."""
+        return {
+            "seller_id": self.seller_id,
+            "number_key": key,
+            "kind": SuppressionKind.DO_NOT_CALL.value,
+            "channel": channel.value,
+            "scope": SuppressionScope.ALL.value,
+            "at": self.now,
+            "source": "import",
+        }

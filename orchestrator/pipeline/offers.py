@@ -1,0 +1,147 @@
+"""Preview: a person is laid before an agent; only the agent's yes starts a call, and the gate is asked again then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, update
+
+from orchestrator.domain.agent import AgentState
+from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
+from orchestrator.domain.errors import UserError
+from orchestrator.persistence import agents, enrollments, offers
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.campaigns import enrollments as enrollments_table
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.dispatch import Dispatcher
+from orchestrator.pipeline.engine import LiveCampaign
+from orchestrator.pipeline.planning import Lines
+
+SKIPPED_FOR = timedelta(minutes=30)
+AT_ONCE = 10
+MOST_CLAIMED = 200  # in one run: those whom the law holds cost a claim and no agent
+IDLE_FOR = timedelta(seconds=8)
+
+
+@dataclass
+class OffersReport:
+    """What was offered, dialled and taken back."""
+
+    offered: int = 0
+    dialled: int = 0
+    withdrawn: int = 0
+    timed_out: int = 0
+
+
+def run_once(dispatcher: Dispatcher, campaign: LiveCampaign) -> OffersReport:
+    """Time out, dial what agents accepted, then lay new people before agents who are ready."""
+    report = OffersReport()
+    now = dispatcher.clock.now()
+    with dispatcher.engine.store.write() as tx:
+        report.timed_out = sum(
+            _put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE)
+        )
+    _dial_accepted(dispatcher, campaign, report)
+    report.offered = _offer(dispatcher, campaign)
+    return report
+
+
+def _dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign, report: OffersReport) -> None:
+    with dispatcher.engine.store.read() as tx:
+        accepted = offers.accepted(tx, campaign.id, AT_ONCE)
+    for offer in accepted:
+        lines = Lines(Lane.PREVIEW, dispatcher.closings, 1, [offer.agent_id], offer_id=offer.id)
+        outcome = dispatcher.decide(campaign, lines, [offer.enrollment_id], EnrollmentStage.OFFERED)
+        report.dialled += len(outcome.planned)
+        if not outcome.planned:
+            report.withdrawn += _not_dialled(dispatcher, offer, no_slot=outcome.counts["send slot"] > 0)
+
+
+def _not_dialled(dispatcher: Dispatcher, offer: Record, *, no_slot: bool) -> bool:
+    """Without a send slot it stays accepted and is tried again; where the gate said no, the agent is free again."""
+    with dispatcher.engine.store.write() as tx:
+        if no_slot:
+            _set_stage(tx, offer.enrollment_id, EnrollmentStage.DUE, EnrollmentStage.OFFERED)
+            return False
+        offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, dispatcher.clock.now())
+        agents.unreserve(tx, offer.agent_id)
+    return True
+
+
+def _offer(dispatcher: Dispatcher, campaign: LiveCampaign) -> int:
+    """Reserve agents first, then find one person for each; nobody is laid before two agents."""
+    free = _reserve(dispatcher, campaign)
+    offered, claimed = 0, 0
+    while free and claimed < MOST_CLAIMED:
+        with dispatcher.engine.store.write() as tx:
+            now = dispatcher.clock.now()
+            ids = enrollments.claim(tx, campaign.id, Lane.PREVIEW, dispatcher.engine.worker, now, len(free))
+        if not ids:
+            break
+        claimed += len(ids)
+        lines = Lines(Lane.PREVIEW, dispatcher.closings, len(free), free)
+        outcome = dispatcher.decide(campaign, lines, ids, EnrollmentStage.CLAIMED)
+        offered += outcome.counts["offered"]
+        if outcome.counts["not running"]:
+            break
+    _release(dispatcher, free)
+    return offered
+
+
+def _reserve(dispatcher: Dispatcher, campaign: LiveCampaign) -> list[str]:
+    """Agents for previews. While machines dial for the same agents, only those whom no call has found for a while."""
+    voice, now = campaign.plan.voice, dispatcher.clock.now()
+    if voice is None:
+        return []
+    with dispatcher.engine.store.write() as tx:
+        if not enrollments.any_due(tx, campaign.id, Lane.PREVIEW, now):
+            return []
+        dialling = enrollments.any_due(tx, campaign.id, Lane.PREDICTIVE, now)
+        return agents.reserve_ready(tx, voice.queue, AT_ONCE, now, now - IDLE_FOR if dialling else None)
+
+
+def _release(dispatcher: Dispatcher, agent_ids: Sequence[str]) -> None:
+    """Nobody was found for these: they have been ready all the while, and keep their place in the line."""
+    with dispatcher.engine.store.write() as tx:
+        for agent_id in agent_ids:
+            agents.unreserve(tx, agent_id)
+
+
+def accept(store: Store, agent_id: str, now: datetime) -> int:
+    """The agent says yes to what lies before them; the offer's id. The worker asks the gate again and dials."""
+    with store.write() as tx:
+        offer = _before(tx, agent_id)
+        offers.change(tx, offer.id, OfferState.OFFERED, OfferState.ACCEPTED, now)
+        return int(offer.id)
+
+
+def skip(store: Store, agent_id: str, reason: str, now: datetime) -> int:
+    """The agent passes; the person is due again later and the agent is ready. The offer's id."""
+    with store.write() as tx:
+        offer = _before(tx, agent_id)
+        _put_away(tx, offer, OfferState.SKIPPED, now, reason)
+        return int(offer.id)
+
+
+def _before(tx: Connection, agent_id: str) -> Record:
+    offer = offers.standing(tx, agent_id)
+    if offer is None:
+        raise UserError(f"Nothing lies before agent '{agent_id}'; see `orchestrator agents list` for who has an offer.")
+    return offer
+
+
+def _put_away(tx: Connection, offer: Record, state: OfferState, now: datetime, reason: str | None = None) -> bool:
+    """The agent is ready again at once; the person comes back after a while, so that another agent sees them."""
+    if not offers.change(tx, offer.id, OfferState.OFFERED, state, now, reason):
+        return False
+    agents.change(tx, offer.agent_id, {AgentState.RESERVED}, AgentState.READY, now)
+    later = now + (SKIPPED_FOR if state is OfferState.SKIPPED else offers.LASTS)
+    _set_stage(tx, offer.enrollment_id, EnrollmentStage.OFFERED, EnrollmentStage.DUE, next_eligible_at=later)
+    return True
+
+
+def _set_stage(
+    tx: Connection, enrollment_id: int, was: EnrollmentStage, becomes: EnrollmentStage, **facts: object
+) -> None:
+    at = enrollments_table.c.id == enrollment_id, enrollments_table.c.stage == was
+    tx.execute(update(enrollments_table).where(*at).values(stage=becomes, **facts))

@@ -1,0 +1,132 @@
+"""Write before you speak: committed attempts go to the carrier from a pool of threads; receipts return in batches."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from orchestrator.clock import Clock
+from orchestrator.domain.carrier import Carrier, MessageOrder, Receipt
+from orchestrator.domain.errors import CarrierError, DispatchUncertainError
+from orchestrator.log import log
+from orchestrator.persistence.store import Store
+from orchestrator.pipeline import receipts
+from orchestrator.pipeline.engine import Waits
+from orchestrator.pipeline.planning import Planned
+from orchestrator.pipeline.stop_watch import stops_since
+
+RECEIPTS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The carrier was not asked: too late under the lease, or the person said stop in between."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of one order."""
+
+    planned: Planned
+    result: Receipt | CarrierError | Dropped
+
+
+class Placer:
+    """A pool of threads that ask the carrier, and one thread that writes what it answered."""
+
+    def __init__(self, store: Store, carrier: Callable[[], Carrier], clock: Clock, waits: Waits, threads: int) -> None:
+        self._store, self._carrier, self._clock, self._waits = store, carrier, clock, waits
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="place")
+        self._results: queue.SimpleQueue[Placed | None] = queue.SimpleQueue()
+        self._open = 0
+        self._idle = threading.Condition()
+        self._writer = threading.Thread(target=self._write_receipts, name="receipts", daemon=True)
+        self._writer.start()
+
+    @property
+    def open(self) -> int:
+        """How many orders have no receipt yet."""
+        return self._open
+
+    def submit(self, planned: Sequence[Planned]) -> None:
+        """Hand over attempts that have just been committed."""
+        committed_at = time.monotonic()
+        with self._idle:
+            self._open += len(planned)
+        for one in planned:
+            self._pool.submit(self._place, one, committed_at)
+
+    def drain(self, timeout_seconds: float | None = None) -> bool:
+        """Wait until every order has its receipt written; False where time ran out."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._open == 0, timeout_seconds)
+
+    def close(self) -> None:
+        """Finish what was handed over, then stop."""
+        self._pool.shutdown(wait=True)
+        self._results.put(None)
+        self._writer.join()
+
+    def _place(self, planned: Planned, committed_at: float) -> None:
+        self._results.put(Placed(planned, self._ask(planned, committed_at)))
+
+    def _ask(self, planned: Planned, committed_at: float) -> Receipt | CarrierError | Dropped:
+        """One POST at most. A fate that cannot be told is uncertain, and is never asked for again here."""
+        try:
+            if self._stopped(planned):
+                return Dropped("stop")
+            if time.monotonic() - committed_at > self._waits.lease / 2:
+                return Dropped("late")
+        except SQLAlchemyError as error:
+            log.warning("attempt.not_checked", attempt=str(planned.attempt_id), error=type(error).__name__)
+            return Dropped("unchecked")
+        try:
+            return self._send(planned)
+        except CarrierError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - whatever it was, the carrier may have been asked
+            log.error("attempt.unknown_error", attempt=str(planned.attempt_id), error=repr(error))
+            return DispatchUncertainError(repr(error))
+
+    def _send(self, planned: Planned) -> Receipt:
+        order = planned.order
+        carrier = self._carrier()
+        return carrier.send_message(order) if isinstance(order, MessageOrder) else carrier.place_call(order)
+
+    def _stopped(self, planned: Planned) -> bool:
+        """Whether a stop came after the gate looked: a look in a transaction of its own."""
+        with self._store.read() as tx:
+            return bool(stops_since(tx, [planned]))
+
+    def _write_receipts(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            self._write(batch)
+            with self._idle:
+                self._open -= len(batch)
+                self._idle.notify_all()
+
+    def _next_batch(self) -> list[Placed] | None:
+        first = self._results.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < RECEIPTS_AT_ONCE and not self._results.empty():
+            following = self._results.get()
+            if following is None:
+                self._results.put(None)
+                break
+            batch.append(following)
+        return batch
+
+    def _write(self, batch: Sequence[Placed]) -> None:
+        """Write the receipts; what cannot be written stays planned, and rescue will ask the carrier."""
+        try:
+            receipts.write(self._store, batch, self._clock.now(), self._waits)
+        except SQLAlchemyError as error:
+            log.error("receipts.not_written", attempts=len(batch), error=repr(error))

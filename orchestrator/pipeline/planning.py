@@ -1,0 +1,248 @@
+"""An allowed option becomes an order to the carrier and the attempt row that is committed before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from orchestrator.domain.attempt import Stage
+from orchestrator.domain.carrier import CallOrder, MessageOrder
+from orchestrator.domain.contact_request import Channel, ContactRequest
+from orchestrator.domain.decision import Answer, Cure
+from orchestrator.domain.enrollment import Lane
+from orchestrator.domain.message_text import MissingFieldError, render, segments
+from orchestrator.persistence import send_slots
+from orchestrator.persistence.dossiers import Dossier
+from orchestrator.persistence.identity import new_id
+from orchestrator.pipeline.asking import Desk, amd_mode
+from orchestrator.pipeline.closing import Closings
+from orchestrator.pipeline.engine import Engine
+from orchestrator.strategies.caller_id import choose_caller_id
+from orchestrator.strategies.state import Option
+
+TO = "attempts.to"
+BODY = "attempts.body"
+SLOT_WAIT = timedelta(seconds=1)
+SLOT_BURST_SECONDS = 2.0  # of the world: a batch is what the slots let out in two seconds
+LONGEST_VALIDITY_SECONDS = 14400
+SHORTEST_VALIDITY_SECONDS = 10  # a message with less left would be late
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """An attempt that is about to be committed, and what the carrier will be asked."""
+
+    attempt_id: UUID
+    campaign_id: int
+    seller_id: str
+    enrollment_id: int
+    number_key: bytes
+    person_keys: tuple[bytes, ...]  # every number of the person: a stop on one binds all
+    stop_ids: frozenset[int]  # the stops that the gate has judged: any other came later
+    number: str
+    channel: Channel
+    order: CallOrder | MessageOrder
+    slot: str
+    slots: int
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The order and its row."""
+
+    planned: Planned
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """No room at this moment; nothing is spent."""
+
+    until: datetime
+    held_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """The campaign's own content does not fit this person."""
+
+    rule: str
+    cure: Cure
+    detail: str
+
+
+@dataclass
+class Lines:
+    """What a lane may use in one batch: lines for calls, agents who are reserved, offers that agents accepted."""
+
+    lane: Lane
+    closings: Closings
+    free: int
+    agents: list[str] = field(default_factory=list)
+    offer_id: int | None = None  # the offer that an agent has accepted, where one is dialled
+    returned: list[Planned] = field(default_factory=list)
+
+    def take(self) -> str | None:
+        """Use one line; the agent that goes with it, where the lane reserves agents."""
+        self.free -= 1
+        return self.agents.pop(0) if self.agents else None
+
+    def give_back(self, planned: Planned) -> None:
+        """The order was not written after all."""
+        self.free += 1
+        self.agents += [planned.agent_id] if planned.agent_id else []
+        self.returned.append(planned)
+
+
+def prepare(
+    tx: Connection,
+    engine: Engine,
+    desk: Desk,
+    lines: Lines,
+    person: Dossier,
+    option: Option,
+    question: ContactRequest,
+    answer: Answer,
+) -> Ready | NotNow | Never:
+    """The order for this option with its slot; NotNow where there is none, Never where the text has a hole."""
+    if lines.free <= 0:
+        return NotNow(desk.now, "no line")
+    closes_at = lines.closings.closes_at(question, answer)
+    if option.channel is Channel.SMS:
+        return _message(tx, engine, desk, lines, person, option, closes_at)
+    return _call(tx, engine, desk, lines, person, option, closes_at)
+
+
+def _call(
+    tx: Connection,
+    engine: Engine,
+    desk: Desk,
+    lines: Lines,
+    person: Dossier,
+    option: Option,
+    closes_at: datetime,
+) -> Ready | NotNow:
+    slot = f"calls:{engine.account}"
+    if not send_slots.take(tx, slot, engine.calls_per_second, SLOT_BURST_SECONDS, 1, desk.now):
+        return NotNow(desk.now + SLOT_WAIT, "send slot")
+    voice = desk.campaign.plan.voice
+    assert voice is not None, "a voice option of a campaign without voice"  # noqa: S101
+    agent = lines.take()
+    caller_id = choose_caller_id(voice, option.number, person.enrollment.contact_id)
+    assert caller_id is not None, "no caller id rests yet"  # noqa: S101
+    order = CallOrder(
+        reference=new_id(desk.now),
+        to=option.number,
+        from_=caller_id,
+        ring_timeout_seconds=voice.ring_timeout_seconds,
+        amd=amd_mode(desk.campaign, option.mode),
+    )
+    planned = _planned(desk, person, option, order, slot, 1, agent)
+    facts = {"agent_id": agent, "ring_timeout_seconds": order.ring_timeout_seconds, "amd": order.amd}
+    return Ready(planned, _row(engine, desk, person, option, planned, caller_id, closes_at, facts))
+
+
+def _message(
+    tx: Connection,
+    engine: Engine,
+    desk: Desk,
+    lines: Lines,
+    person: Dossier,
+    option: Option,
+    closes_at: datetime,
+) -> Ready | NotNow | Never:
+    sms = desk.campaign.plan.sms
+    assert sms is not None, "an SMS option of a campaign without SMS"  # noqa: S101
+    try:
+        body = render(_template(sms.templates, person.contact.language), person.profile)
+    except MissingFieldError as missing:
+        return Never("template", Cure.CAMPAIGN, f"field {missing.args[0]}")
+    seconds_left = int((closes_at - desk.now).total_seconds())
+    if seconds_left < SHORTEST_VALIDITY_SECONDS:
+        return NotNow(closes_at, "window closing")
+    sender = sms.messaging_service or sms.senders[person.enrollment.contact_id % len(sms.senders)]
+    slot, parts = f"segments:{sender}", segments(body)
+    if not send_slots.take(tx, slot, engine.segments_per_second / parts, SLOT_BURST_SECONDS, 1, desk.now):
+        return NotNow(desk.now + SLOT_WAIT, "send slot")
+    lines.take()
+    order = MessageOrder(
+        reference=new_id(desk.now),
+        to=option.number,
+        body=body,
+        validity_seconds=min(seconds_left, LONGEST_VALIDITY_SECONDS),
+        from_=None if sms.messaging_service else sender,
+        messaging_service=sms.messaging_service,
+    )
+    planned = _planned(desk, person, option, order, slot, parts)
+    facts = {"body_sealed": engine.store.keyring.seal(body, BODY)}
+    return Ready(planned, _row(engine, desk, person, option, planned, sender, closes_at, facts))
+
+
+def _template(templates: Mapping[str, str], language: str | None) -> str:
+    wanted = (language or "en").partition("-")[0].lower()
+    return templates.get(wanted) or templates.get("en") or next(iter(templates.values()))
+
+
+def _planned(
+    desk: Desk,
+    person: Dossier,
+    option: Option,
+    order: CallOrder | MessageOrder,
+    slot: str,
+    slots: int,
+    agent_id: str | None = None,
+) -> Planned:
+    return Planned(
+        attempt_id=order.reference,
+        campaign_id=desk.campaign.id,
+        seller_id=desk.campaign.seller.id,
+        enrollment_id=person.enrollment.id,
+        number_key=option.key,
+        person_keys=tuple(number.key for number in person.numbers),
+        stop_ids=person.stop_ids,
+        number=option.number,
+        channel=option.channel,
+        order=order,
+        slot=slot,
+        slots=slots,
+        agent_id=agent_id,
+    )
+
+
+def _row(
+    engine: Engine,
+    desk: Desk,
+    person: Dossier,
+    option: Option,
+    planned: Planned,
+    sender: str,
+    closes_at: datetime,
+    facts: Mapping[str, Any],
+) -> Mapping[str, Any]:
+    country = next(number.country for number in person.numbers if number.key == option.key)
+    return {
+        "id": planned.attempt_id,
+        "seller_id": planned.seller_id,
+        "campaign_id": planned.campaign_id,
+        "enrollment_id": planned.enrollment_id,
+        "contact_id": person.enrollment.contact_id,
+        "ordinal": person.enrollment.last_ordinal + 1,
+        "number_key": option.key,
+        "to_sealed": engine.store.keyring.seal(option.number, TO),
+        "country": country,
+        "from_address": sender,
+        "channel": option.channel,
+        "mode": option.mode,
+        "stage": Stage.PLANNED,
+        "planned_at": desk.now,
+        "valid_until": closes_at,
+        "agent_id": None,
+        "ring_timeout_seconds": None,
+        "amd": None,
+        "body_sealed": None,
+        **facts,
+    }

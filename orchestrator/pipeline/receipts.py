@@ -1,0 +1,105 @@
+"""What the carrier answered to an order, written down, and what follows from it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from orchestrator.domain.attempt import Outcome, Stage
+from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.carrier import Receipt
+from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind
+from orchestrator.domain.errors import (
+    AccountMisconfiguredError,
+    CarrierBusyError,
+    CarrierError,
+    DispatchUncertainError,
+    NumberDeadError,
+    NumberRefusedError,
+    RecipientOptedOutError,
+)
+from orchestrator.log import log
+from orchestrator.persistence import attempts, campaigns, cancellations, number_facts
+from orchestrator.persistence import suppressions as stops
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.ending import end_attempt
+from orchestrator.pipeline.engine import Waits
+from orchestrator.pipeline.planning import Planned
+from orchestrator.pipeline.stop_watch import stops_since
+
+if TYPE_CHECKING:
+    from orchestrator.pipeline.placement import Placed
+
+ERRORS_BEFORE_PAUSE = 25  # in a row
+
+
+def write(store: Store, batch: Sequence["Placed"], now: datetime, waits: Waits) -> None:
+    """Write the receipts in one transaction, then, in a new one, look for stops that came meanwhile."""
+    with store.write() as tx:
+        rows = attempts.fetch_for_change(tx, [placed.planned.attempt_id for placed in batch])
+        for placed in sorted(batch, key=lambda placed: placed.planned.attempt_id):
+            _write_one(tx, rows[placed.planned.attempt_id], placed, now, waits)
+    taken = [placed.planned for placed in batch if isinstance(placed.result, Receipt | DispatchUncertainError)]
+    if taken:
+        cancel_stopped(store, taken, now)
+
+
+def cancel_stopped(store: Store, sent: Sequence[Planned], now: datetime) -> int:
+    """File the cancelling of what was sent to people who said stop in between; how many."""
+    with store.read() as tx:
+        affected = stops_since(tx, sent)
+    if not affected:
+        return 0
+    with store.write() as tx:
+        return cancellations.file(tx, affected, "stop", now)
+
+
+def _write_one(tx: Connection, attempt: Record, placed: "Placed", now: datetime, waits: Waits) -> None:
+    result, planned = placed.result, placed.planned
+    if isinstance(result, Receipt):
+        stage = Stage.QUEUED if planned.channel is Channel.VOICE else Stage.SUBMITTED
+        attempts.accept(tx, planned.attempt_id, result.sid, stage, waits.silence)
+        if attempt.stage == Stage.ENDED and attempt.sid is None:
+            attempts.name(tx, planned.attempt_id, result.sid)
+    elif isinstance(result, DispatchUncertainError):
+        attempts.doubt(tx, planned.attempt_id, now, waits.doubt, result.carrier_code)
+        log.warning("attempt.in_doubt", attempt=str(planned.attempt_id))
+    elif isinstance(result, CarrierError):
+        _refused(tx, attempt, planned, result, now)
+    else:
+        end_attempt(tx, attempt, Outcome.NEVER_SENT, now)
+
+
+def _refused(tx: Connection, attempt: Record, planned: Planned, error: CarrierError, now: datetime) -> None:
+    """The carrier said no, and certainly did nothing: what may be done next depends on its reason."""
+    released = isinstance(error, CarrierBusyError | AccountMisconfiguredError)
+    outcome = Outcome.NEVER_SENT if released else Outcome.REFUSED
+    if not end_attempt(tx, attempt, outcome, now, error_code=error.carrier_code):
+        return
+    if isinstance(error, NumberDeadError):
+        number_facts.mark_dead(tx, planned.number_key, f"carrier error {error.carrier_code}", now)
+    elif isinstance(error, RecipientOptedOutError):
+        stops.add(
+            tx,
+            seller_id=planned.seller_id,
+            number_key=planned.number_key,
+            kind=SuppressionKind.STOP_REPLY,
+            channel=ConsentChannel.SMS,
+            at=now,
+            source=f"carrier error {error.carrier_code}",
+            campaign_id=planned.campaign_id,
+        )
+    if isinstance(error, AccountMisconfiguredError):
+        reason = f"The carrier refused with error {error.carrier_code}: {error}"
+        campaigns.change_state(tx, planned.campaign_id, {CampaignState.RUNNING}, CampaignState.PAUSED, reason)
+    elif not isinstance(error, NumberRefusedError | CarrierBusyError):
+        _count_error(tx, planned.campaign_id, error)
+    log.warning("attempt.refused", attempt=str(planned.attempt_id), error=type(error).__name__, code=error.carrier_code)
+
+
+def _count_error(tx: Connection, campaign_id: int, error: CarrierError) -> None:
+    if campaigns.count_error(tx, campaign_id) >= ERRORS_BEFORE_PAUSE:
+        reason = f"{ERRORS_BEFORE_PAUSE} errors of the carrier in a row; the last was {error.carrier_code}."
+        campaigns.change_state(tx, campaign_id, {CampaignState.RUNNING}, CampaignState.PAUSED, reason)

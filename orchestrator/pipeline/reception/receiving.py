@@ -1,0 +1,92 @@
+"""A delivery is stored, with a person's no in it applied, in one transaction, before it is acknowledged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from orchestrator.carrier.keywords import carrier_restarts
+from orchestrator.compliance.opt_out import Intent
+from orchestrator.domain.contact_request import Channel
+from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.persistence import inbox, suppressions
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.identity import new_id
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.pipeline.reception.group_commit import transact
+from orchestrator.pipeline.reception.stops import (
+    Classify,
+    Stop,
+    intent_of,
+    seller_of_sender,
+    stops_in,
+    suppress,
+    take_back,
+)
+
+BODY = "inbound_contacts.body"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What storing a delivery found: whether it was the first time, and whom it says no to."""
+
+    first: bool
+    stops: list[Stop]
+
+
+def receive(store: Store, event: CarrierEvent, now: datetime, classify: Classify) -> bool:
+    """Store the delivery and what it says no to; False when it was heard before, and changed nothing.
+
+    ``classify`` says what an inbound message wants, as one of Intent's words.
+    """
+    intent = intent_of(event, classify) if event.kind is EventKind.INBOUND_MESSAGE else Intent.OTHER
+    heard = transact(store, lambda tx: take_in(tx, store.keyring, event, now, intent))
+    # A repetition looks again too: the first time may have ended between its commit and its look.
+    take_back(store, heard.stops, now)
+    return heard.first
+
+
+def take_in(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime, intent: Intent) -> Heard:
+    """The part of ``receive`` that is one transaction."""
+    stops = stops_in(tx, keyring.number_key, event, intent)
+    if not inbox.remember(tx, keyring, event, now):
+        return Heard(False, stops)
+    for stop in stops:
+        suppress(tx, stop, now)
+    if event.kind is EventKind.INBOUND_MESSAGE:
+        _keep_message(tx, keyring, event, now, intent)
+    return Heard(True, stops)
+
+
+def _keep_message(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime, intent: Intent) -> None:
+    seller_id = seller_of_sender(tx, event)
+    if seller_id is None or not event.from_:
+        return
+    keep_inbound(tx, keyring, event, seller_id, Channel.SMS, now)
+    # "Yes, but not now" is no new consent: what lifts a stop is the one word that lifts it at the carrier too.
+    if intent is Intent.START and carrier_restarts(event):
+        suppressions.lift_stop_replies(tx, seller_id, keyring.number_key(event.from_), now)
+
+
+def keep_inbound(
+    tx: Connection, keyring: Keyring, event: CarrierEvent, seller_id: str, channel: Channel, now: datetime
+) -> None:
+    """Remember that this person contacted the seller; once for each sid."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    tx.execute(
+        dialect.insert(inbound_contacts)
+        .values(
+            id=new_id(now),
+            seller_id=seller_id,
+            number_key=keyring.number_key(event.from_),
+            channel=channel.value,
+            sid=event.sid or event.key[-40:],
+            sender=event.to,
+            body_sealed=None if event.body is None else keyring.seal(event.body, BODY),
+            at=now,
+        )
+        .on_conflict_do_nothing()
+    )

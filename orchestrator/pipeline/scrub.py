@@ -1,0 +1,219 @@
+"""Hold a list or a campaign against the registries and our own suppressions, and keep how, when and against what."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Engine, exists, insert, select, update
+
+from orchestrator.domain.contact_request import RegistryAnswer
+from orchestrator.domain.errors import UserError
+from orchestrator.persistence import registry_snapshots
+from orchestrator.persistence.dossiers import NUMBER
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.campaigns import enrollments
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.lists import list_rows, scrubs
+from orchestrator.persistence.tables.people import contact_points, number_facts, suppressions
+from orchestrator.registries import snapshot_file
+from orchestrator.registries.shelf import Shelf
+from orchestrator.registries.snapshot import LISTED, NOT_COVERED, NOT_LISTED
+
+PAGE_ROWS = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryCounts:
+    """What one registry said of the numbers; where it does not cover one, that is no leave to call."""
+
+    listed: int = 0
+    not_listed: int = 0
+    not_covered: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrubReport:
+    """One scrub as it is recorded. Numbers count once each; ``on_any`` are on at least one registry.
+
+    ``snapshots`` names by registry the versions that answered, newest first.
+    """
+
+    id: int
+    seller_id: str
+    list_id: int | None
+    campaign_id: int | None
+    by: str
+    at: datetime
+    snapshots: Mapping[str, Sequence[str]]
+    registries: Mapping[str, RegistryCounts]
+    numbers: int
+    on_any: int
+    suppressed: int
+    dead: int
+
+
+_shelves: "WeakKeyDictionary[Engine, dict[Path, tuple[object, Shelf]]]" = WeakKeyDictionary()
+_shelves_lock = Lock()
+
+
+def load_shelf(store: Store, folder: Path) -> Shelf:
+    """The registries as they stand now; opened again only after an import. Raises SnapshotDamagedError."""
+    with store.read() as tx:
+        stamp = registry_snapshots.stamp(tx)
+        with _shelves_lock:
+            kept = _shelves.setdefault(store.engine, {}).get(folder)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        refs = registry_snapshots.every(tx)
+    shelf = Shelf(folder, refs)
+    with _shelves_lock:
+        _shelves[store.engine][folder] = (stamp, shelf)
+    return shelf
+
+
+def scrub_list(store: Store, shelf: Shelf, seller_id: str, list_id: int, by: str, now: datetime) -> ScrubReport:
+    """Scrub every number of the list and record it."""
+    people = contact_points.c.contact_id.in_(select(list_rows.c.contact_id).where(list_rows.c.list_id == list_id))
+    return _scrub(store, shelf, people, _Head(seller_id, list_id, None, by, now))
+
+
+def scrub_campaign(store: Store, shelf: Shelf, seller_id: str, campaign_id: int, by: str, now: datetime) -> ScrubReport:
+    """Scrub every number of the people enrolled in the campaign and record it."""
+    enrolled = select(enrollments.c.contact_id).where(enrollments.c.campaign_id == campaign_id)
+    people = contact_points.c.contact_id.in_(enrolled)
+    return _scrub(store, shelf, people, _Head(seller_id, None, campaign_id, by, now))
+
+
+def answers_of(store: Store, folder: Path, scrub_id: int, numbers: Sequence[str]) -> list[tuple[RegistryAnswer, ...]]:
+    """What that scrub heard of these numbers, from the very versions that it used, every bit of them verified.
+
+    Raises UserError where there is no such scrub, SnapshotDamagedError where a version is no longer what it was.
+    """
+    with store.read() as tx:
+        row = tx.execute(select(scrubs).where(scrubs.c.id == scrub_id)).one_or_none()
+        if row is None:
+            raise UserError(f"There is no scrub {scrub_id}.")
+        digests = {digest for versions in row.snapshots.values() for digest in versions}
+        refs = registry_snapshots.of_digests(tx, digests)
+    for digest in digests:
+        snapshot_file.verify(snapshot_file.file_of(folder, digest))
+    return Shelf(folder, refs).answers(numbers, row.seller_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    seller_id: str
+    list_id: int | None
+    campaign_id: int | None
+    by: str
+    now: datetime
+
+
+def _scrub(store: Store, shelf: Shelf, people: ColumnElement[bool], head: _Head) -> ScrubReport:
+    """The record is begun first: a scrub that a crash ended is seen, by its missing end."""
+    snapshots = shelf.digests(head.seller_id)
+    with store.write() as tx:
+        scrub_id = _begin(tx, head, snapshots)
+    tally = _Tally(snapshots)
+    for page in _pages(store, people, head.seller_id):
+        numbers = [store.keyring.open(row.number_sealed, NUMBER) for row in page]
+        tally.add(page, shelf.states(numbers, head.seller_id))
+    with store.write() as tx:
+        finished = {"finished_at": head.now, "counts": tally.as_dict()}
+        tx.execute(update(scrubs).where(scrubs.c.id == scrub_id).values(finished))
+    return ScrubReport(
+        id=scrub_id,
+        seller_id=head.seller_id,
+        list_id=head.list_id,
+        campaign_id=head.campaign_id,
+        by=head.by,
+        at=head.now,
+        snapshots=snapshots,
+        registries=tally.registries(),
+        numbers=tally.totals["numbers"],
+        on_any=tally.totals["on_any"],
+        suppressed=tally.totals["suppressed"],
+        dead=tally.totals["dead"],
+    )
+
+
+def _begin(tx: Connection, head: _Head, snapshots: Mapping[str, Sequence[str]]) -> int:
+    row = {
+        "seller_id": head.seller_id,
+        "list_id": head.list_id,
+        "campaign_id": head.campaign_id,
+        "by": head.by,
+        "started_at": head.now,
+        "snapshots": snapshots,
+        "counts": {},
+    }
+    return int(tx.execute(insert(scrubs).values(row).returning(scrubs.c.id)).scalar_one())
+
+
+def _pages(store: Store, people: ColumnElement[bool], seller_id: str) -> Iterator[Sequence[Record]]:
+    """The numbers in the order of their keys, a page a transaction; a number that several people share comes once."""
+    points = contact_points.c
+    suppressed = exists().where(
+        suppressions.c.seller_id == seller_id,
+        suppressions.c.number_key == points.number_key,
+        suppressions.c.lifted_at.is_(None),
+    )
+    dead = exists().where(number_facts.c.number_key == points.number_key, number_facts.c.dead_at.is_not(None))
+    query = (
+        select(points.number_key, points.number_sealed, suppressed.label("suppressed"), dead.label("dead"))
+        .where(points.seller_id == seller_id, people)
+        .order_by(points.number_key)
+        .limit(PAGE_ROWS)
+    )
+    last = b""
+    while True:
+        with store.read() as tx:
+            rows = tx.execute(query.where(points.number_key > last)).all()
+        if not rows:
+            return
+        last = bytes(rows[-1].number_key)
+        yield list({bytes(row.number_key): row for row in rows}.values())
+
+
+class _Tally:
+    """Counts as pages come in."""
+
+    def __init__(self, registries: Mapping[str, object]) -> None:
+        self.totals: Counter[str] = Counter(numbers=0, on_any=0, suppressed=0, dead=0)
+        self._by_registry = {registry: np.zeros(3, np.int64) for registry in registries}
+
+    def add(self, page: Sequence[Record], states: Mapping[str, Any]) -> None:
+        """Count a page; ``states`` by registry, a state for each row."""
+        listed = np.zeros(len(page), np.bool_)
+        for registry, said in states.items():
+            self._by_registry[registry] += np.bincount(said, minlength=3)
+            listed |= said == LISTED
+        self.totals["numbers"] += len(page)
+        self.totals["on_any"] += int(listed.sum())
+        self.totals["suppressed"] += sum(bool(row.suppressed) for row in page)
+        self.totals["dead"] += sum(bool(row.dead) for row in page)
+
+    def registries(self) -> dict[str, RegistryCounts]:
+        """What each registry said how often."""
+        return {
+            registry: RegistryCounts(
+                listed=int(counts[LISTED]),
+                not_listed=int(counts[NOT_LISTED]),
+                not_covered=int(counts[NOT_COVERED]),
+            )
+            for registry, counts in self._by_registry.items()
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that the record keeps."""
+        registries = {
+            name: {"listed": said.listed, "not_listed": said.not_listed, "not_covered": said.not_covered}
+            for name, said in self.registries().items()
+        }
+        return {**self.totals, "registries": registries}

@@ -1,0 +1,78 @@
+"""One tick of the world: every running campaign, most urgent first, gets what its lanes can bear."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from orchestrator.domain.enrollment import Lane
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.attempts import agents
+from orchestrator.pipeline import campaign_board, halts, offers
+from orchestrator.pipeline.dispatch import Dispatcher, DispatchReport
+from orchestrator.pipeline.engine import LiveCampaign
+from orchestrator.pipeline.pacing_desk import PacingDesk
+
+MOST_OPEN = 200  # orders without a receipt: a carrier that hangs must not be asked for more
+
+
+@dataclass
+class TickReport:
+    """What one tick planned, and why others were left."""
+
+    planned: int = 0
+    claimed: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def run_once(dispatcher: Dispatcher, pacing: PacingDesk) -> TickReport:
+    """Dispatch every lane of every running campaign; a queue of agents serves one campaign a tick."""
+    report, engine = TickReport(), dispatcher.engine
+    with engine.store.read() as tx:
+        running = campaign_board.running(tx, engine, dispatcher.clock.now())
+        stops = halts.in_force(tx, dispatcher.clock.now())
+    queues_at_work: set[str] = set()
+    for campaign in running:
+        if dispatcher.placer.open >= MOST_OPEN:
+            break
+        if not stops.on_campaign(campaign.id, campaign.seller.id):
+            _serve(dispatcher, pacing, campaign, queues_at_work, report)
+    return report
+
+
+def _serve(
+    dispatcher: Dispatcher, pacing: PacingDesk, campaign: LiveCampaign, queues_at_work: set[str], report: TickReport
+) -> None:
+    voice = campaign.plan.voice
+    if voice is not None and voice.queue not in queues_at_work:
+        claimed = _serve_voice(dispatcher, pacing, campaign, voice.queue, report)
+        queues_at_work |= {voice.queue} if claimed else set()
+    if campaign.plan.sms is not None:
+        texts = math.ceil(2 * dispatcher.engine.segments_per_second * max(1, len(campaign.plan.sms.senders)))
+        _note(report, dispatcher.run_once(campaign, Lane.SMS, texts))
+
+
+def _serve_voice(
+    dispatcher: Dispatcher, pacing: PacingDesk, campaign: LiveCampaign, queue: str, report: TickReport
+) -> int:
+    """Machines dial first, since they need agents who are free; then agents dial, and get people laid before them."""
+    predictive = dispatcher.run_once(campaign, Lane.PREDICTIVE, pacing.lines(campaign, dispatcher.clock.now()))
+    progressive = dispatcher.run_once(campaign, Lane.PROGRESSIVE, _ready(dispatcher.engine.store, queue))
+    previewed = offers.run_once(dispatcher, campaign)
+    report.planned += previewed.dialled
+    for done in (predictive, progressive):
+        _note(report, done)
+    return previewed.offered + progressive.claimed + predictive.claimed
+
+
+def _ready(store: Store, queue: str) -> int:
+    query = select(func.count()).where(agents.c.queue == queue, agents.c.state == "ready")
+    with store.read() as tx:
+        return tx.execute(query).scalar_one()
+
+
+def _note(report: TickReport, done: DispatchReport) -> None:
+    report.planned += done.planned
+    report.claimed += done.claimed
+    report.counts += done.counts

@@ -1,0 +1,1 @@
+"""Do-not-call snapshots on disk: build, open, look up."""

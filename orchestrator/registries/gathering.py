@@ -1,0 +1,61 @@
+"""Numbers gathered in any order: bitmaps where an area code is dense, sorted arrays where it is not."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from orchestrator.registries.numbering import AREA, NANP_FIRST, Numbers, area_codes
+from orchestrator.registries.snapshot_file import BITMAP_BYTES, Bitmap, Payload, count
+
+DENSE = BITMAP_BYTES // 8  # numbers of an area code that take as much room sorted as in a bitmap
+
+
+class Gathering:
+    """What has been read so far. Listed numbers of calling code 1 go into bitmaps at once, whatever their order."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self._bitmaps: dict[int, Bitmap] = {}
+        self._others: list[Numbers] = []
+        self._asked: list[Numbers] = []
+
+    @property
+    def area_codes(self) -> set[int]:
+        """Those in which a number is listed."""
+        return set(self._bitmaps)
+
+    def add(self, numbers: Numbers, listed: npt.NDArray[np.bool_], wash: bool) -> None:
+        """Take a batch; of a wash, remember what was asked too."""
+        self.records += len(numbers)
+        if wash:
+            self._asked.append(numbers)
+        found = numbers[listed]
+        areas = area_codes(found)
+        self._others.append(found[areas == 0])
+        for area, members in _by_area(found[areas > 0], areas[areas > 0]):
+            bitmap = self._bitmaps.setdefault(area, np.zeros(BITMAP_BYTES, np.uint8))
+            np.bitwise_or.at(bitmap, members >> 3, np.left_shift(1, members & 7).astype(np.uint8))
+
+    def payload(self) -> Payload:
+        """Everything, each number once; thin area codes as sorted numbers."""
+        dense = {area: bitmap for area, bitmap in self._bitmaps.items() if count(bitmap) > DENSE}
+        thin = [_numbers(area, self._bitmaps[area]) for area in sorted(self._bitmaps.keys() - dense.keys())]
+        return Payload(dense, _ascending([*thin, *self._others]), _ascending(self._asked))
+
+
+def _by_area(numbers: Numbers, areas: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+    """Each area code with the numbers inside it, as 0 to 9,999,999."""
+    order = np.argsort(areas.astype(np.uint16), kind="stable")  # 16 bits sort by radix
+    inside = (numbers[order] % np.uint64(AREA)).astype(np.int64)
+    found, starts = np.unique(areas[order], return_index=True)
+    yield from zip(found.tolist(), np.split(inside, starts[1:]), strict=False)
+
+
+def _numbers(area: int, bitmap: Bitmap) -> Numbers:
+    inside = np.flatnonzero(np.unpackbits(bitmap, bitorder="little"))
+    return inside.astype(np.uint64) + np.uint64(NANP_FIRST + area * AREA)
+
+
+def _ascending(parts: list[Numbers]) -> Numbers:
+    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)

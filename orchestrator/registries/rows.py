@@ -1,0 +1,144 @@
+"""A registry's text as numbers, every row checked: the first bad line refuses the file."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader, BytesIO
+from itertools import chain, islice
+
+import numpy as np
+import numpy.typing as npt
+
+from orchestrator.registries import markup, uniform
+from orchestrator.registries.errors import FileRefusedError
+from orchestrator.registries.layout import Layout, RowError, fit
+from orchestrator.registries.numbering import Numbers
+from orchestrator.registries.profiles import Profile
+
+BLOCK_BYTES = 1 << 22
+BATCH_ROWS = 1 << 16
+MARK = b"\xef\xbb\xbf"  # byte order
+Block = tuple[int, bytes]  # whole lines, and the number of the first
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows in order: E.164 numbers, whether each is listed, and the line each stands on."""
+
+    numbers: Numbers
+    listed: npt.NDArray[np.bool_]
+    lines: npt.NDArray[np.int64]
+
+
+def read(stream: BufferedReader, profile: Profile, label: str) -> Iterator[Rows]:
+    """Every row of the text; raises FileRefusedError that names ``label`` and the first bad line."""
+    described = next((form.xml for form in profile.forms if form.xml), None)
+    if described and stream.peek(64).removeprefix(MARK).lstrip().startswith(b"<"):
+        entries = markup.read(stream, described, profile.numbers, label)
+        return _batches((number, True, line) for number, line in entries)
+    return _lines(stream, profile, label)
+
+
+def _lines(stream: BufferedReader, profile: Profile, label: str) -> Iterator[Rows]:
+    blocks = _blocks(stream, label)
+    head = next(blocks, (1, b""))
+    at, first = next(_filled_lines(head), (1, b""))
+    layout = fit(profile, _text(first, at, profile, label)) if first else None
+    if layout is None:
+        raise FileRefusedError(_refusal(label, at, profile) if first else f"{label} is empty; nothing was imported.")
+    blocks = chain([head], blocks)
+    if layout.form.has_header or layout.status is not None or layout.form.is_fixed_width:
+        return _singly(blocks, layout, profile, label)
+    return chain.from_iterable(_at_once(block, layout, profile, label) for block in blocks)
+
+
+def _blocks(stream: BufferedReader, label: str) -> Iterator[Block]:
+    line, rest = 1, b""
+    while piece := stream.read(BLOCK_BYTES):
+        piece = rest + (piece.removeprefix(MARK) if line == 1 and not rest else piece)
+        end = piece.rfind(b"\n") + 1
+        if end == 0 and len(piece) > BLOCK_BYTES:
+            raise FileRefusedError(f"{label} line {line} never ends; this is no text of numbers. Nothing was imported.")
+        if end:
+            yield line, piece[:end]
+        line, rest = line + piece.count(b"\n"), piece[end:]
+    if rest:
+        yield line, rest
+
+
+def _at_once(block: Block, layout: Layout, profile: Profile, label: str) -> Iterator[Rows]:
+    """A block of rows that are all alike in one go, any other row by row."""
+    line, text = block
+    first = text[: text.find(b"\n") + 1]
+    try:
+        answer = layout.answer(next(layout.rows(iter([first.decode(profile.encoding)]))))
+    except (RowError, IndexError, StopIteration, UnicodeDecodeError, csv.Error):
+        answer = None
+    numbers = uniform.read(text, answer[0]) if answer else None
+    if numbers is None:
+        yield from _singly(iter([block]), layout, profile, label)
+    else:
+        yield Rows(numbers, np.ones(len(numbers), np.bool_), np.arange(line, line + len(numbers), dtype=np.int64))
+
+
+def _singly(blocks: Iterator[Block], layout: Layout, profile: Profile, label: str) -> Iterator[Rows]:
+    return _batches(_entries(blocks, layout, profile, label, headers=int(layout.form.has_header)))
+
+
+def _entries(
+    blocks: Iterator[Block], layout: Layout, profile: Profile, label: str, headers: int
+) -> Iterator[tuple[int, bool, int]]:
+    """Number, listed and line of every row that has an answer."""
+    here = _Place()
+    rows = layout.rows(_texts(blocks, here, profile, label))
+    while True:
+        try:
+            row = next(rows, None)
+            if row is None:
+                return
+            if not any(cell.strip() for cell in row):
+                continue
+            if headers:
+                headers -= 1
+                continue
+            answer = layout.answer(row)
+        except (RowError, IndexError, csv.Error):
+            raise FileRefusedError(_refusal(label, here.line, profile)) from None
+        if answer is not None:
+            yield *answer, here.line
+
+
+@dataclass(slots=True)
+class _Place:
+    line: int = 0
+
+
+def _texts(blocks: Iterator[Block], here: _Place, profile: Profile, label: str) -> Iterator[str]:
+    for first, block in blocks:
+        for line, raw in enumerate(BytesIO(block), first):
+            here.line = line
+            yield _text(raw, line, profile, label)
+
+
+def _text(raw: bytes, line: int, profile: Profile, label: str) -> str:
+    try:
+        return raw.decode(profile.encoding)
+    except UnicodeDecodeError:
+        raise FileRefusedError(_refusal(label, line, profile)) from None
+
+
+def _filled_lines(block: Block) -> Iterator[tuple[int, bytes]]:
+    return ((line, raw) for line, raw in enumerate(BytesIO(block[1]), block[0]) if raw.strip())
+
+
+def _batches(entries: Iterator[tuple[int, bool, int]]) -> Iterator[Rows]:
+    while batch := list(islice(entries, BATCH_ROWS)):
+        numbers, listed, lines = zip(*batch, strict=True)
+        yield Rows(np.array(numbers, np.uint64), np.array(listed, np.bool_), np.array(lines, np.int64))
+
+
+def _refusal(label: str, line: int, profile: Profile) -> str:
+    return (
+        f"{label} line {line} is not like the rows before it or not of {profile.name} files, "
+        f"which read {profile.expected}. Nothing was imported."
+    )

@@ -1,0 +1,102 @@
+"""Every snapshot there is: what all registries say of a number, to one seller."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from orchestrator.domain.contact_request import RegistryAnswer
+from orchestrator.domain.registry_snapshot import RegistrySnapshot
+from orchestrator.registries.numbering import Numbers, as_integers
+from orchestrator.registries.scope import NOTHING
+from orchestrator.registries.snapshot import LISTED, NOT_COVERED, Snapshot, States
+
+FEW = 16  # numbers up to which asking one by one is faster than an array
+
+View = Mapping[str, Sequence[Snapshot]]  # by registry, newest first
+
+
+class Shelf:
+    """Opens every snapshot; raises SnapshotDamagedError for one that is missing. Shared between threads.
+
+    A seller hears the installation's snapshots and its own. Of each registry the newest that covers the number answers,
+    so lists that were bought by area code, or washes of parts, stand beside each other.
+    """
+
+    def __init__(self, folder: Path, refs: Sequence[RegistrySnapshot]) -> None:
+        newest_first = sorted(refs, key=lambda ref: (ref.obtained_at, ref.imported_at, ref.digest), reverse=True)
+        self._snapshots = [Snapshot.open(folder, ref.digest) for ref in newest_first]
+        self._views: dict[str | None, View] = {}
+
+    def answers(self, numbers: Sequence[str], seller_id: str | None) -> list[tuple[RegistryAnswer, ...]]:
+        """What each registry that knows the E.164 number says of it; a registry without a word knows nothing."""
+        view = self._view(seller_id)
+        if len(numbers) <= FEW:
+            return [tuple(_told(view, int(number))) for number in numbers]
+        integers = as_integers(numbers)
+        columns = [_column(snapshots, integers) for snapshots in view.values()]
+        if not columns:
+            return [()] * len(numbers)
+        return [tuple(answer for answer in row if answer is not None) for row in zip(*columns, strict=True)]
+
+    def states(self, numbers: Sequence[str], seller_id: str | None) -> dict[str, States]:
+        """For each registry, whether it lists, does not list or does not cover each number."""
+        integers = as_integers(numbers)
+        return {registry: _states(snapshots, integers)[0] for registry, snapshots in self._view(seller_id).items()}
+
+    def on_any(self, numbers: Sequence[str], seller_id: str | None = None) -> list[bool]:
+        """Whether any registry lists the number."""
+        listed = np.zeros(len(numbers), np.bool_)
+        for states in self.states(numbers, seller_id).values():
+            listed |= states == LISTED
+        return listed.tolist()
+
+    def digests(self, seller_id: str | None) -> dict[str, list[str]]:
+        """The versions that answer this seller, by registry, newest first."""
+        view = self._view(seller_id)
+        return {registry: [snapshot.digest for snapshot in snapshots] for registry, snapshots in view.items()}
+
+    def _view(self, seller_id: str | None) -> View:
+        if seller_id not in self._views:
+            self._views[seller_id] = self._seen_by(seller_id)
+        return self._views[seller_id]
+
+    def _seen_by(self, seller_id: str | None) -> View:
+        visible = [snapshot for snapshot in self._snapshots if snapshot.header.seller_id in {None, seller_id}]
+        registries = sorted({snapshot.registry for snapshot in visible})
+        return {name: _needed([snapshot for snapshot in visible if snapshot.registry == name]) for name in registries}
+
+
+def _needed(newest_first: Sequence[Snapshot]) -> list[Snapshot]:
+    """Without those that newer ones cover whole: they would never be asked."""
+    needed, scope = [], NOTHING
+    for snapshot in newest_first:
+        if snapshot.coverage.asked_only or not scope.contains(snapshot.scope):
+            needed.append(snapshot)
+            scope = scope | snapshot.scope
+    return needed
+
+
+def _told(view: View, number: int) -> Iterator[RegistryAnswer]:
+    for snapshots in view.values():
+        for snapshot in snapshots:
+            answer = snapshot.answer(number)
+            if answer is not None:
+                yield answer
+                break
+
+
+def _states(newest_first: Sequence[Snapshot], numbers: Numbers) -> tuple[States, np.ndarray]:
+    """The newest word on each number, and the index of the snapshot that said it."""
+    states, by = np.zeros(len(numbers), np.int8), np.zeros(len(numbers), np.int64)
+    for index, snapshot in enumerate(newest_first):
+        open_ = np.flatnonzero(states == NOT_COVERED)
+        if not len(open_):
+            break
+        states[open_], by[open_] = snapshot.states(numbers[open_]), index
+    return states, by
+
+
+def _column(newest_first: Sequence[Snapshot], numbers: Numbers) -> list[RegistryAnswer | None]:
+    states, by = _states(newest_first, numbers)
+    return [newest_first[index].in_words(state) for state, index in zip(states.tolist(), by.tolist(), strict=True)]

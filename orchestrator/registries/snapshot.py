@@ -1,0 +1,106 @@
+"""A snapshot opened: what it says of numbers, straight from the mapped file, shared between threads and processes."""
+
+import mmap
+from bisect import bisect_left
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from orchestrator.domain.contact_request import RegistryAnswer
+from orchestrator.domain.registry_snapshot import Coverage
+from orchestrator.registries.numbering import AREA, NANP_END, NANP_FIRST, Numbers, area_codes
+from orchestrator.registries.scope import Scope
+from orchestrator.registries.snapshot_file import BITMAP_BYTES, NUMBER_BYTES, Header, file_of, read_header
+
+NOT_COVERED, NOT_LISTED, LISTED = 0, 1, 2
+States = npt.NDArray[np.int8]  # one of the three for each number
+
+
+class Snapshot:
+    """Immutable after opening, so that any number of threads may ask it."""
+
+    def __init__(self, digest: str, header: Header, view: memoryview) -> None:
+        self.digest, self.header = digest, header
+        self.coverage = Coverage.from_dict(header.coverage)
+        self.scope = Scope.of(self.coverage)
+        self._slots = np.full(1000, -1, np.int64)  # where in the bitmaps an area code lies
+        self._slots[list(header.dense)] = np.arange(len(header.dense))
+        self._slot_by_area = {code: slot for slot, code in enumerate(header.dense)}
+        end = len(header.dense) * BITMAP_BYTES
+        middle = end + header.sparse * NUMBER_BYTES
+        self._bits, self._bitmaps = view[:end], np.frombuffer(view[:end], np.uint8)
+        self._sparse, self._asked = view[end:middle].cast("Q"), view[middle:].cast("Q")
+        self._answers = self._answer(False), self._answer(True)
+
+    @classmethod
+    def open(cls, folder: Path, digest: str) -> Self:
+        """Map the file; raises SnapshotDamagedError."""
+        path = file_of(folder, digest)
+        header, start = read_header(path)
+        if header.payload_bytes == 0:
+            return cls(digest, header, memoryview(b""))
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return cls(digest, header, memoryview(mapped)[start:])
+
+    @property
+    def registry(self) -> str:
+        """Which registry it is of."""
+        return self.header.registry
+
+    def answer(self, number: int) -> RegistryAnswer | None:
+        """What it says of one number, None where it does not speak of it."""
+        if self._lists(number):
+            return self._answers[1]
+        return self._answers[0] if self._knows(number) else None
+
+    def states(self, numbers: Numbers) -> States:
+        """What it says of each number."""
+        known = _contains(self._asked, numbers) if self.coverage.asked_only else self.scope.covers(numbers)
+        states = known.astype(np.int8)  # NOT_COVERED or NOT_LISTED
+        states[self._listed(numbers)] = LISTED
+        return states
+
+    def in_words(self, state: int) -> RegistryAnswer | None:
+        """The answer that a state stands for."""
+        return None if state == NOT_COVERED else self._answers[state == LISTED]
+
+    def _answer(self, listed: bool) -> RegistryAnswer:
+        obtained_at = datetime.fromisoformat(self.header.obtained_at)
+        return RegistryAnswer(registry=self.header.registry, obtained_at=obtained_at, listed=listed)
+
+    def _knows(self, number: int) -> bool:
+        return _holds(self._asked, number) if self.coverage.asked_only else self.scope.covers_one(number)
+
+    def _lists(self, number: int) -> bool:
+        if NANP_FIRST <= number < NANP_END:
+            slot = self._slot_by_area.get(number // AREA - 1000)
+            if slot is not None:
+                bit = number % AREA
+                return bool(self._bits[slot * BITMAP_BYTES + (bit >> 3)] >> (bit & 7) & 1)
+        return _holds(self._sparse, number)
+
+    def _listed(self, numbers: Numbers) -> npt.NDArray[np.bool_]:
+        listed = _contains(self._sparse, numbers)
+        slots = self._slots[area_codes(numbers)]
+        dense = slots >= 0
+        bits = (numbers[dense] % np.uint64(AREA)).astype(np.int64)
+        found = self._bitmaps[slots[dense] * BITMAP_BYTES + (bits >> 3)] >> (bits & 7).astype(np.uint8)
+        listed[dense] = (found & 1).astype(np.bool_)
+        return listed
+
+
+def _holds(ascending: "memoryview[Any]", number: int) -> bool:
+    at = bisect_left(ascending, number)
+    return at < len(ascending) and ascending[at] == number
+
+
+def _contains(ascending: "memoryview[Any]", numbers: Numbers) -> npt.NDArray[np.bool_]:
+    if len(ascending) == 0:
+        return np.zeros(len(numbers), np.bool_)
+    held = np.frombuffer(ascending, "<u8")
+    at = np.minimum(np.searchsorted(held, numbers), len(held) - 1)
+    return np.asarray(held[at] == numbers)

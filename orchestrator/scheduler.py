@@ -1,0 +1,132 @@
+"""APScheduler as a metronome: which ``run_once`` rings how often. Everything durable is in the tables."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from orchestrator.clock import Clock
+from orchestrator.domain.carrier import Carrier
+from orchestrator.log import log
+from orchestrator.persistence import attempts, partitions
+from orchestrator.persistence.store import Store
+from orchestrator.pipeline import agents, campaign_board, control, follow_up, rescue, settlement, tick
+from orchestrator.pipeline.dispatch import Dispatcher
+from orchestrator.pipeline.pacing_desk import PacingDesk
+from orchestrator.pipeline.reception import inbound_calls
+
+SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before it begins
+MOST_ROUNDS = 50
+INBOUND_AT_ONCE = 20
+
+
+@dataclass
+class Worker:
+    """The steps that ring while this process lives. ``until``: the world's moment after which nothing is placed."""
+
+    dispatcher: Dispatcher
+    carrier: Callable[[], Carrier]
+    pacing: PacingDesk
+    until: datetime | None = None
+    finished: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def store(self) -> Store:
+        """The store of all steps."""
+        return self.dispatcher.engine.store
+
+    @property
+    def clock(self) -> Clock:
+        """The world's clock."""
+        return self.dispatcher.clock
+
+    def jobs(self) -> dict[str, tuple[Callable[[], object], float]]:
+        """Each step with its interval in real seconds; those of the world's time are scaled by its speed."""
+        of_world = self.clock.real_seconds
+        return {
+            "dispatch": (self.dispatch, of_world(1.0)),
+            "settlement": (self.settle, min(0.1, of_world(0.5))),
+            "follow_up": (self.follow_up, of_world(1.0)),
+            "agents": (self.serve_agents, of_world(0.5)),
+            "control": (self.control, 0.25),
+            "rescue": (self.rescue, 2.0),
+            "inbound": (self.end_inbound, 60.0),
+            "partitions": (self.make_partitions, 3600.0),
+        }
+
+    def dispatch(self) -> object:
+        """Place what is due; after ``until`` only watch for the end of what is in flight."""
+        if self.until is None or self.clock.now() < self.until:
+            return tick.run_once(self.dispatcher, self.pacing)
+        with self.store.read() as tx:
+            live = attempts.count_live(tx)
+        if live == 0 and self.dispatcher.placer.open == 0:
+            self.finished.set()
+        return None
+
+    def settle(self) -> object:
+        """Apply deliveries until none is left, or for so many rounds that others must have their turn."""
+        rounds = (settlement.run_once(self.store, self.clock.now()) for _ in range(MOST_ROUNDS))
+        return next((report for report in rounds if not report.more), None)
+
+    def follow_up(self) -> object:
+        """Give ended attempts' enrollments their next step."""
+        rounds = (follow_up.run_once(self.store, self.clock.now()) for _ in range(MOST_ROUNDS))
+        return next((report for report in rounds if not report.more), None)
+
+    def serve_agents(self) -> object:
+        """Ring agents in, end wrap-ups."""
+        return agents.run_once(self.store, self.carrier(), self.clock.now(), self._caller_id)
+
+    def control(self) -> object:
+        """Take back what must not happen."""
+        return control.run_once(self.store, self.carrier(), self.clock.now())
+
+    def rescue(self) -> object:
+        """Ask about the silent."""
+        return rescue.run_once(self.store, self.carrier(), self.clock.now(), self.dispatcher.engine.waits)
+
+    def end_inbound(self) -> object:
+        """Ask about inbound calls whose end nobody has heard, so that their agents are free again."""
+        return inbound_calls.run_once(self.store, self.carrier(), self.clock.now(), INBOUND_AT_ONCE)
+
+    def make_partitions(self) -> object:
+        """Make the months ahead."""
+        return partitions.ensure(self.store, self.clock.now())
+
+    def _caller_id(self, queue: str) -> str | None:
+        with self.store.read() as tx:
+            running = campaign_board.running(tx, self.dispatcher.engine, self.clock.now())
+        plans = (campaign.plan.voice for campaign in running)
+        return next((voice.caller_ids[0] for voice in plans if voice is not None and voice.queue == queue), None)
+
+
+def start(worker: Worker) -> BackgroundScheduler:
+    """Ring until shut down; a ring that comes while its step still runs is left out."""
+    jobs = worker.jobs()
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(len(jobs))}, timezone="UTC")
+    for name, (step, seconds) in jobs.items():
+        scheduler.add_job(
+            _guarded,
+            "interval",
+            args=[name, step],
+            seconds=max(SHORTEST_INTERVAL, seconds),
+            id=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    return scheduler
+
+
+def _guarded(name: str, step: Callable[[], Any]) -> None:
+    """Run the step; whatever it raises is said, and the next ring tries again."""
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 - a step that fails must ring again
+        log.error("step.failed", step=name, error=repr(error))

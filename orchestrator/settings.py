@@ -1,0 +1,112 @@
+"""Environment -> one frozen Settings, validated at start; secrets never print themselves."""
+
+import os
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from orchestrator.clock import FASTEST_TRUE_SPEED, Clock
+from orchestrator.domain.errors import SettingError
+
+DEFAULT_DATABASE_URL = "sqlite:///orchestrator.sqlite3"
+
+
+class Settings(BaseSettings):
+    """Every setting, by its environment name; each command asks for what it uses by ``require``."""
+
+    model_config = SettingsConfigDict(frozen=True, populate_by_name=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: str = Field(DEFAULT_DATABASE_URL, validation_alias="ORCHESTRATOR_DATABASE_URL")
+    secret_keys: SecretStr | None = Field(None, validation_alias="ORCHESTRATOR_SECRET_KEYS")
+    public_url: str | None = Field(None, validation_alias="ORCHESTRATOR_PUBLIC_URL")
+    twilio_api_url: str | None = Field(None, validation_alias="ORCHESTRATOR_TWILIO_API_URL")
+    clock_text: str | None = Field(None, validation_alias="ORCHESTRATOR_CLOCK")
+    calls_per_second: float = Field(1.0, gt=0, le=1000, validation_alias="ORCHESTRATOR_CALLS_PER_SECOND")
+    segments_per_second: float = Field(1.0, gt=0, le=1000, validation_alias="ORCHESTRATOR_SEGMENTS_PER_SECOND")
+    placement_threads: int = Field(16, ge=1, le=256, validation_alias="ORCHESTRATOR_PLACEMENT_THREADS")
+    registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
+    account_sid: str | None = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
+    auth_token: SecretStr | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
+    api_key: str | None = Field(None, validation_alias="TWILIO_API_KEY")
+    api_secret: SecretStr | None = Field(None, validation_alias="TWILIO_API_SECRET")
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _absolute(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an absolute http or https URL")
+        if "_" in parts.hostname:
+            raise ValueError("must not have an underscore in its host name: the carrier refuses such callbacks")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _another_clock_only_on_loopback(self) -> Self:
+        Clock.parse(self.clock_text)
+        if self.clock_text and not is_loopback(self.twilio_api_url):
+            raise ValueError(
+                "ORCHESTRATOR_CLOCK is refused unless ORCHESTRATOR_TWILIO_API_URL is a loopback address: "
+                "a moved clock must never decide about real people"
+            )
+        return self
+
+    @property
+    def clock(self) -> Clock:
+        """The world's clock."""
+        return Clock.parse(self.clock_text)
+
+    def warn_of_speed(self) -> None:
+        """Say that waits stop being true where the world runs faster than they can be kept."""
+        if self.clock.speed > FASTEST_TRUE_SPEED:
+            sys.stderr.write(f"ORCHESTRATOR_CLOCK runs x{self.clock.speed:g}: over x30 short waits are not kept.\n")
+
+    def require(self, *names: str) -> None:
+        """Raise SettingError naming the first of these fields that is not set."""
+        for name in names:
+            if getattr(self, name) is None:
+                alias = type(self).model_fields[name].validation_alias
+                raise SettingError(f"{alias} is not set; set it in the environment (README.md lists the settings).")
+
+
+def is_loopback(url: str | None) -> bool:
+    """Whether the URL's host is this machine."""
+    host = urlsplit(url or "").hostname
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def load() -> Settings:
+    """Read the environment; raises SettingError that names what is wrong and never shows a value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}." if where else f"{message}."
+
+
+def config_dir() -> Path:
+    """Where law and policy lie: ORCHESTRATOR_CONFIG_DIR, else beside the package."""
+    named = os.environ.get("ORCHESTRATOR_CONFIG_DIR")
+    path = Path(named) if named else Path(__file__).resolve().parent.parent / "config"
+    if not path.is_dir():
+        raise SettingError(
+            f"ORCHESTRATOR_CONFIG_DIR: {path} is no directory; name the folder that holds rules/ and strategies/."
+        )
+    return path

@@ -1,0 +1,1 @@
+"""Pure: what the next step of an enrollment is."""

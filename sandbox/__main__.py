@@ -1,0 +1,5 @@
+"""``python -m sandbox``."""
+
+from sandbox.server import main
+
+raise SystemExit(main())

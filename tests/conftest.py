@@ -1,0 +1,112 @@
+"""What many tests start from: a migrated store on each database."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from orchestrator.bootstrap import prove
+from orchestrator.persistence import migrate
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.store import Store, open_engine
+from orchestrator.settings import Settings
+from tests import postgres
+
+KEYS = "k1:" + "A" * 43 + "="
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    """Keys that are no secret."""
+    return Keyring.parse(KEYS)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "migrated.sqlite3"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[str]:
+    """A cluster with a migrated template; its URL with {name} for the database."""
+    given = os.environ.get("ORCHESTRATOR_TEST_POSTGRES_URL")
+    if given is None and postgres.binaries() is None:
+        if os.environ.get("CI"):
+            pytest.fail(postgres.REASON)
+        pytest.skip(postgres.REASON)
+    if given is not None:
+        yield _with_template(given.rsplit("/", 1)[0] + "/{name}")
+        return
+    with postgres.running() as url:
+        yield _with_template(url)
+
+
+def _with_template(url: str) -> str:
+    name = f"template_{uuid4().hex[:8]}"
+    _administer(url, f'CREATE DATABASE "{name}"')
+    engine = open_engine(url.format(name=name))
+    migrate.upgrade(engine)
+    engine.dispose()
+    return f"{url}#{name}"
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = open_engine(url.format(name="postgres")).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh migrated SQLite database."""
+    path = tmp_path / "orchestrator.sqlite3"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: str) -> Iterator[str]:
+    """A fresh migrated PostgreSQL database."""
+    url, _, template = postgres_cluster.partition("#")
+    name = f"t_{uuid4().hex[:12]}"
+    _administer(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield url.format(name=name)
+    _administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh migrated database of each kind."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+def store(database_url: str, keyring: Keyring) -> Iterator[Store]:
+    """The store on each database."""
+    yield from _opened(database_url, keyring)
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str, keyring: Keyring) -> Iterator[Store]:
+    """The store on SQLite alone, where the database is not the subject."""
+    yield from _opened(sqlite_url, keyring)
+
+
+def _opened(url: str, keyring: Keyring) -> Iterator[Store]:
+    engine = open_engine(url)
+    yield prove(Store(engine, keyring), Settings())
+    engine.dispose()

@@ -1,0 +1,23 @@
+"""The pipeline over each database, with a carrier in memory."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.persistence.store import Store
+from tests.world import NOON, World
+
+
+@pytest.fixture
+def carrier() -> InProcessCarrier:
+    """A carrier that takes everything at noon."""
+    return InProcessCarrier(now=lambda: NOON)
+
+
+@pytest.fixture
+def world(store: Store, carrier: InProcessCarrier) -> Iterator[World]:
+    """The pipeline on SQLite and on PostgreSQL."""
+    made = World(store, carrier)
+    yield made
+    made.close()

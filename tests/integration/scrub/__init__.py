@@ -1,0 +1,1 @@
+"""Imports, scrubs and lookups on both databases."""

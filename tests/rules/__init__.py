@@ -1,0 +1,1 @@
+"""Every rule in config/, row by row."""

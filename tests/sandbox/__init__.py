@@ -1,0 +1,1 @@
+"""The local carrier behaves like Twilio, traps included."""

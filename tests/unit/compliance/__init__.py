@@ -1,0 +1,1 @@
+"""The parts of the gate, one by one."""

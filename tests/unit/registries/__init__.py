@@ -1,0 +1,1 @@
+"""Registry files, snapshots and the shelf."""
