@@ -84,6 +84,7 @@ def rule_files(config: Path) -> dict[str, str]:
 
 def build_engine(house: House, worker: str) -> "Engine":
     """What the steps of the pipeline share."""
+    from orchestrator.pacing.policy import PacingPolicy
     from orchestrator.pipeline.engine import Engine
     from orchestrator.pipeline.scrub import load_shelf
 
@@ -95,6 +96,7 @@ def build_engine(house: House, worker: str) -> "Engine":
         shelf=lambda: load_shelf(house.store, folder),
         strategies=load_strategies(config_dir()),
         cadences=load_cadences(config_dir()),
+        pacing=PacingPolicy.parse((config_dir() / "pacing.toml").read_text("utf-8")),
         worker=worker,
         account=settings.account_sid or "",
         calls_per_second=settings.calls_per_second,
@@ -119,9 +121,8 @@ def load_strategies(config: Path) -> "dict[str, Strategy]":
     """Every strategy by the name of its file; raises UserError that names the file."""
     from orchestrator.strategies.strategy import Strategy
 
-    return {
-        path.stem: Strategy.parse(path.read_text("utf-8")) for path in sorted((config / "strategies").glob("*.toml"))
-    }
+    files = sorted((config / "strategies").glob("*.toml"))
+    return {path.stem: Strategy.parse(path.read_text("utf-8"), path.name) for path in files}
 
 
 def load_cadences(config: Path) -> "dict[str, Cadence]":

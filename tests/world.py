@@ -20,6 +20,7 @@ from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, CampaignSta
 from orchestrator.domain.carrier import AmdMode, Carrier
 from orchestrator.domain.contact_request import LineType, Mode, Purpose
 from orchestrator.domain.enrollment import Lane
+from orchestrator.pacing.policy import PacingPolicy
 from orchestrator.persistence import agents, campaigns, sellers
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.store import Store
@@ -112,6 +113,7 @@ class World:
             shelf=lambda: Shelf(Path(), ()),
             strategies=load_strategies(CONFIG),
             cadences=load_cadences(CONFIG),
+            pacing=PacingPolicy.parse((CONFIG / "pacing.toml").read_text("utf-8")),
             worker="tests",
             account="AC" + "0" * 32,
             calls_per_second=self.calls_per_second,
@@ -172,7 +174,7 @@ class World:
             "updated_at": self.now,
         }
         with self.store.write() as tx:
-            contact_id = tx.execute(insert(contacts).values(values).returning(contacts.c.id)).scalar_one()
+            contact_id: int = tx.execute(insert(contacts).values(values).returning(contacts.c.id)).scalar_one()
             for position, number in enumerate(numbers):
                 self._add_number(tx, seller, contact_id, position, number, line_type)
                 kinds = [("voice", True)] * automated + [("sms", True)] * texts

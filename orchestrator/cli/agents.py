@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from orchestrator.domain.errors import UserError
 
-app = typer.Typer(no_args_is_help=True, help="People who talk with those we reach.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="People who talk with those we reach.")
 AgentId = Annotated[str, typer.Argument(help="The agent's id.")]
 
 

@@ -24,7 +24,7 @@ from orchestrator.pipeline.scrub import load_shelf, scrub_list
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
 
-app = typer.Typer(help="Campaigns: who is contacted why, when and how.", no_args_is_help=True)
+app = typer.Typer(help="Campaigns: who is contacted why, when and how.", no_args_is_help=True, add_completion=False)
 LOOKUPS_AT_ONCE = 500
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Which = Annotated[str, typer.Argument(metavar="NAME", help="The campaign, by name or number.")]
@@ -102,26 +102,23 @@ def launch(campaign: Which, as_json: Json = False) -> None:
     shelf, person = load_shelf(house.store, house.registries_dir), _person()
 
     def scrub(seller_id: str, list_id: int) -> object:
+        _look_up(house, list_id)
         return scrub_list(house.store, shelf, seller_id, list_id, person, now)
 
     strategy = _strategy_of(found)
-    _look_up(house, found)
     with _counting("Enrolling") as progress:
         launched = campaigns.launch(house.store, found, now, scrub, strategy, progress)
     _tell(_find(house, str(found.id)), as_json, f"{launched.enrolled:,} enrolled; the campaign is {launched.state}.")
 
 
-def _look_up(house: House, campaign: Campaign) -> None:
+def _look_up(house: House, list_id: int) -> None:
     """Ask the carrier what kind of line each number is; without an account all count as mobile, and that is said."""
     settings = house.settings
     if settings.account_sid is None or settings.auth_token is None or settings.public_url is None:
         typer.echo("No Twilio account is set: line types are not looked up, and unknown counts as mobile.", err=True)
         return
-    with house.store.read() as tx:
-        list_ids = stored.list_ids(tx, campaign.seller_id, campaign.plan.lists)
     with _counting("Looking up line types") as progress:
-        for list_id in list_ids.values():
-            _look_up_list(house, list_id, progress)
+        _look_up_list(house, list_id, progress)
 
 
 def _look_up_list(house: House, list_id: int, progress: Callable[[int], None]) -> None:
@@ -233,6 +230,7 @@ def _person() -> str:
 @contextmanager
 def _counting(what: str) -> Iterator[Callable[[int], None]]:
     columns = SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f} people"), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=None)
         yield lambda people: progress.update(task, advance=people)

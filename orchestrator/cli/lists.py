@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orchestrator.pipeline.intake.importing import ImportOrder, ImportReport
     from orchestrator.pipeline.intake.layout import Layout
 
-app = typer.Typer(help="Lists of people to contact.", no_args_is_help=True)
+app = typer.Typer(help="Lists of people to contact.", no_args_is_help=True, add_completion=False)
 app.command("scrub")(scrub)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SellerId = Annotated[str | None, typer.Option("--seller", help="The seller, by id; not needed where there is one.")]

@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from orchestrator.domain.errors import OrchestratorError
 
-BAD_INPUT, FAILED, INTERRUPTED = 1, 70, 130
+BAD_INPUT, USAGE, FAILED, INTERRUPTED = 1, 2, 70, 130
 SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
@@ -65,13 +65,13 @@ def _root() -> None:
 def run() -> None:
     """Run the command; what goes wrong is said in one sentence on standard error."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except OrchestratorError as error:
         _leave(str(error), BAD_INPUT)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _leave("Stopped.", INTERRUPTED)
     except OSError as error:
         _leave(f"{error.filename or 'The system'}: {error.strerror or error}.", BAD_INPUT)
@@ -82,7 +82,10 @@ def run() -> None:
 
 
 def _said(error: Exception) -> tuple[str, int]:
-    """The sentence for an error that nobody raised on purpose; a database that is away is not our fault."""
+    """The sentence for an error that none of ours is; a mistyped command or a database that is away is no fault."""
+    if hasattr(error, "format_message"):  # click's, for a command that was not understood
+        message = error.format_message()
+        return (f"{message} --help shows what can be said." if message else ""), USAGE
     if type(error).__module__.startswith("sqlalchemy"):
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         return f"The database cannot be used: {reason}. Check ORCHESTRATOR_DATABASE_URL.", BAD_INPUT
@@ -90,5 +93,5 @@ def _said(error: Exception) -> tuple[str, int]:
 
 
 def _leave(sentence: str, code: int) -> None:
-    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.write(f"{sentence}\n" if sentence else "")
     sys.exit(code)

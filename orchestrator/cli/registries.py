@@ -26,7 +26,7 @@ from orchestrator.registries import profiles, scope
 from orchestrator.registries.builder import Origin
 from orchestrator.settings import config_dir
 
-app = typer.Typer(help="Do-not-call registries.", no_args_is_help=True)
+app = typer.Typer(help="Do-not-call registries.", no_args_is_help=True, add_completion=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Seller = Annotated[str | None, typer.Option("--seller", help="The seller, by id.")]
 

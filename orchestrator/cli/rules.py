@@ -11,7 +11,7 @@ from orchestrator.bootstrap import load_rulebook
 from orchestrator.compliance.rule import Rule
 from orchestrator.settings import config_dir
 
-app = typer.Typer(help="The rulebook: law and policy as data.", no_args_is_help=True)
+app = typer.Typer(help="The rulebook: law and policy as data.", no_args_is_help=True, add_completion=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -16,7 +16,7 @@ from orchestrator.domain.contact_request import CallerKind
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import sellers
 
-app = typer.Typer(help="Sellers, on whose behalf people are contacted.", no_args_is_help=True)
+app = typer.Typer(help="Sellers, on whose behalf people are contacted.", no_args_is_help=True, add_completion=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 

@@ -1,6 +1,7 @@
 """Reading the fields of plain JSON into nouns, with one clear sentence where one cannot be used.
 
-Hand-written: it runs before every decision, where a general validator would cost more than the decision.
+Hand-written: it runs before every decision, where a general validator would cost more than the decision. A field's
+path is put together only when something is wrong with it.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,8 +14,26 @@ from orchestrator.compliance.holiday_calendar import WEEKDAYS
 from orchestrator.compliance.zone import zone
 from orchestrator.domain.errors import UserError
 
-Read = Callable[[str, Any], Any]
+Read = Callable[[Any], Any]
 Member = TypeVar("Member", bound=StrEnum)
+
+
+class FieldError(Exception):
+    """What is wrong with a value; the path to it grows on the way out."""
+
+    def __init__(self, what: str, path: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.path = path
+
+    def within(self, step: str) -> "FieldError":
+        """The same, one step further out."""
+        dot = "." if self.path and not self.path.startswith("[") else ""
+        return FieldError(self.what, f"{step}{dot}{self.path}")
+
+    def sentence(self) -> str:
+        """For a person."""
+        return f"{self.path or 'The question'} {self.what}."
 
 
 class Shape:
@@ -30,107 +49,103 @@ class Shape:
         self.noun = noun
         self.fields = fields
         self.needed = needed
-        self.names = names or {}
+        self.names = {field: field for field in fields} | dict(names or {})
 
-    def __call__(self, path: str, value: Any) -> Any:
-        """The noun that the object describes; UserError names the field that is wrong."""
+    def __call__(self, value: Any) -> Any:
+        """The noun that the object describes; FieldError names the field that is wrong."""
         if not isinstance(value, dict):
-            raise wrong(path, "must be an object")
+            raise FieldError("must be an object")
         found = {}
-        for field, item in value.items():
-            read = self.fields.get(field)
-            if read is None:
-                raise UserError(f"{within(path, field)} is no field of the question{nearest(field, self.fields)}.")
-            found[self.names.get(field, field)] = read(within(path, field), item)
-        for field in self.needed:
-            if field not in value:
-                raise wrong(within(path, field), "is missing")
+        field = ""
+        try:
+            for field, item in value.items():
+                found[self.names[field]] = self.fields[field](item)
+        except KeyError:
+            raise FieldError(f"is no field of the question{nearest(field, self.fields)}", field) from None
+        except FieldError as error:
+            raise error.within(field) from None
+        for name in self.needed:
+            if name not in value:
+                raise FieldError("is missing", name)
         return self.noun(**found)
 
 
-def within(path: str, field: str) -> str:
-    """The field's path in the question, as in contact.number."""
-    return f"{path}.{field}" if path else field
+def read_whole(shape: Shape, value: object) -> Any:
+    """The noun that the value describes; UserError says in a sentence what is wrong with it."""
+    try:
+        return shape(value)
+    except FieldError as error:
+        raise UserError(error.sentence()) from None
 
 
-def wrong(path: str, what: str) -> UserError:
-    """The error for that field."""
-    return UserError(f"{path or 'The question'} {what}.")
-
-
-def text(path: str, value: Any) -> str:
+def text(value: Any) -> str:
     """A string."""
     if not isinstance(value, str):
-        raise wrong(path, "must be a text")
+        raise FieldError("must be a text")
     return value
 
 
-def flag(path: str, value: Any) -> bool:
+def flag(value: Any) -> bool:
     """A boolean."""
     if not isinstance(value, bool):
-        raise wrong(path, "must be true or false")
+        raise FieldError("must be true or false")
     return value
 
 
-def moment(path: str, value: Any) -> datetime:
+def moment(value: Any) -> datetime:
     """An aware datetime."""
     try:
-        found = datetime.fromisoformat(text(path, value))
+        found = datetime.fromisoformat(text(value))
     except ValueError:
-        raise wrong(path, "must be a moment as in 2026-11-22T10:00:00-05:00") from None
-    if found.tzinfo is None or "T" not in value.upper():
-        raise wrong(path, "must be a moment with its UTC offset, as in 2026-11-22T10:00:00-05:00")
+        raise FieldError("must be a moment as in 2026-11-22T10:00:00-05:00") from None
+    if found.tzinfo is None or value[10] not in "Tt":
+        raise FieldError("must be a moment with its UTC offset, as in 2026-11-22T10:00:00-05:00")
     if not 1900 <= found.year < 2200:
-        raise wrong(path, "lies outside of the years 1900 to 2199")
+        raise FieldError("lies outside of the years 1900 to 2199")
     return found
 
 
-def moment_or_null(path: str, value: Any) -> datetime | None:
-    """An aware datetime, or null."""
-    return None if value is None else moment(path, value)
-
-
-def country(path: str, value: Any) -> str:
+def country(value: Any) -> str:
     """An ISO 3166-1 alpha-2 code."""
-    code = text(path, value).upper()
+    code = text(value).upper()
     if len(code) != 2 or not code.isalpha():
-        raise wrong(path, "must be a country as two letters, as in US")
+        raise FieldError("must be a country as two letters, as in US")
     return code
 
 
-def region(path: str, value: Any) -> str:
+def region(value: Any) -> str:
     """An ISO 3166-2 subdivision without its country."""
-    return text(path, value).upper()
+    return text(value).upper()
 
 
-def zone_name(path: str, value: Any) -> str:
+def zone_name(value: Any) -> str:
     """An IANA time zone."""
-    name = text(path, value)
+    name = text(value)
     try:
         zone(name)
     except UserError as error:
-        raise wrong(path, f"is not usable: {error}".rstrip(".")) from None
+        raise FieldError(f"is not usable: {error}".rstrip(".")) from None
     return name
 
 
-def wall_time(path: str, value: Any) -> time:
+def wall_time(value: Any) -> time:
     """A time of day as HH:MM; 24:00 is midnight."""
-    digits = text(path, value)
+    digits = text(value)
     if digits == "24:00":
         return time(0)
     hours, _, minutes = digits.partition(":")
-    two_digits = len(hours) == 2 and len(minutes) == 2 and hours.isdecimal() and minutes.isdecimal()
+    two_digits = len(hours) == 2 and len(minutes) == 2 and digits.isascii() and (hours + minutes).isdecimal()
     if not two_digits or int(hours) > 23 or int(minutes) > 59:
-        raise wrong(path, "must be a time of day as in 18:30")
+        raise FieldError("must be a time of day as in 18:30")
     return time(int(hours), int(minutes))
 
 
 def whole(least: int) -> Read:
     """A whole number of at least that."""
 
-    def read(path: str, value: Any) -> int:
+    def read(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise wrong(path, f"must be a whole number of at least {least}")
+            raise FieldError(f"must be a whole number of at least {least}")
         return value
 
     return read
@@ -140,10 +155,10 @@ def word(kind: type[Member]) -> Read:
     """One of an enumeration's words."""
     members: Mapping[str, Member] = {member.value: member for member in kind}
 
-    def read(path: str, value: Any) -> Member:
+    def read(value: Any) -> Member:
         found = members.get(value) if isinstance(value, str) else None
         if found is None:
-            raise wrong(path, f"must be one of {', '.join(members)}{nearest(str(value), members)}")
+            raise FieldError(f"must be one of {', '.join(members)}{nearest(str(value), members)}")
         return found
 
     return read
@@ -152,25 +167,31 @@ def word(kind: type[Member]) -> Read:
 def many(read_one: Read) -> Read:
     """A list of such."""
 
-    def read(path: str, value: Any) -> tuple[Any, ...]:
+    def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise wrong(path, "must be a list")
-        return tuple([read_one(f"{path}[{at}]", item) for at, item in enumerate(value)])
+            raise FieldError("must be a list")
+        found: list[Any] = []
+        try:
+            for item in value:
+                found.append(read_one(item))  # noqa: PERF401 - the error tells how far it came
+        except FieldError as error:
+            raise error.within(f"[{len(found)}]") from None
+        return tuple(found)
 
     return read
 
 
-def weekday(path: str, value: Any) -> str:
+def weekday(value: Any) -> str:
     """mon to sun."""
     if value not in WEEKDAYS:
-        raise wrong(path, f"must be one of {', '.join(WEEKDAYS)}")
+        raise FieldError(f"must be one of {', '.join(WEEKDAYS)}")
     return str(value)
 
 
 def or_null(read_one: Read) -> Read:
     """Such, or null."""
 
-    def read(path: str, value: Any) -> Any:
-        return None if value is None else read_one(path, value)
+    def read(value: Any) -> Any:
+        return None if value is None else read_one(value)
 
     return read

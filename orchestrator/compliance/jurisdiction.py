@@ -30,8 +30,9 @@ class Address:
     """What the contact's address says, as far as it bears on one country."""
 
     region: str | None = None
+    unread: bool = False  # a region is stated that the country does not have
     spot: Spot | None = None
-    time_zone: str | None = None
+    placed: bool = False  # a zone is stated, or the postal code can be placed, here or in another country
 
 
 class PlaceFinder:
@@ -49,15 +50,12 @@ class PlaceFinder:
     def _find_anew(
         self, origin: Origin, stated: str | None, region: str | None, postal_code: str | None, time_zone: str | None
     ) -> Place:
-        if origin.country is None and not origin.key and stated is None:
-            return Place(number_is_valid=False, countries=(), jurisdictions=(), zone_names=(), zones=())
         home, region = self._home(origin, stated, region)
         own = None if stated and origin.key == SHARED else self._canonical(origin.country)
         countries = tuple(dict.fromkeys(code for code in (own, home) if code))
-        found = [
-            self._in_country(code, origin, self._address(code, home, region, postal_code, time_zone))
-            for code in countries
-        ]
+        at_home = self._address(home, region, postal_code, time_zone)
+        away = Address(placed=at_home.placed)
+        found = [self._in_country(code, origin, at_home if code == home else away) for code in countries]
         names = union([*(zones for _, zones, _ in found), (time_zone,) if time_zone else ()])
         return Place(
             number_is_valid=origin.country is not None,
@@ -75,17 +73,17 @@ class PlaceFinder:
     def _home(self, origin: Origin, stated: str | None, region: str | None) -> tuple[str | None, str | None]:
         """The country and region of the address; the number's country where no other is stated."""
         if stated and stated in self.numbering.territories:
-            return self.numbering.territories[stated], region or stated
+            return self.numbering.territories[stated], stated
         return stated or self._canonical(origin.country), region
 
-    def _address(
-        self, code: str, home: str | None, region: str | None, postal_code: str | None, time_zone: str | None
-    ) -> Address:
-        country = self.numbering.countries.get(code)
-        if code != home or country is None:
-            return Address(time_zone=time_zone)
+    def _address(self, home: str | None, region: str | None, postal_code: str | None, time_zone: str | None) -> Address:
+        country = self.numbering.countries.get(home or "")
+        if country is None:
+            return Address(placed=time_zone is not None)
         spot = country.place(postal_code) if postal_code else None
-        return Address(region=region if region in country.regions else None, spot=spot, time_zone=time_zone)
+        named = region.removeprefix(f"{country.code}-") if region else None
+        unread = named is not None and named not in country.regions
+        return Address(region=None if unread else named, unread=unread, spot=spot, placed=bool(spot or time_zone))
 
     def _in_country(self, code: str, origin: Origin, address: Address) -> tuple[tuple[str, ...], tuple[str, ...], str]:
         country = self.numbering.countries.get(code)
@@ -100,8 +98,9 @@ class PlaceFinder:
             )
         )
         zones = _zones(country, address, origin.zones if own else ())
-        asked = regions or tuple(sorted(country.regions))
-        words = "" if regions else f"Where in {country.name} the contact is is not known, so every part of it is asked."
+        known = regions and not address.unread
+        asked = regions if known else tuple(sorted(country.regions))
+        words = "" if known else f"Where in {country.name} the contact is is not known, so every part of it is asked."
         return (code, *(f"{code}-{region}" for region in asked)), zones, words
 
     def _number_regions(self, origin: Origin) -> tuple[str, ...]:
@@ -110,13 +109,16 @@ class PlaceFinder:
 
 
 def _zones(country: Country, address: Address, of_number: tuple[str, ...]) -> tuple[str, ...]:
-    """The zones in one country; what stands for the whole region or country joins as its law sheet says."""
-    of_spot = address.spot.zones if address.spot else ()
+    """The zones in one country.
+
+    In the United States the region's join where no postal code is placed; elsewhere the region's or the country's join
+    where neither a postal code is placed nor a zone stated.
+    """
     of_region = country.regions[address.region].zones if address.region else ()
-    known = union((of_spot, of_number))
+    if address.unread:
+        of_region = country.zones
+    known = union((address.spot.zones if address.spot else (), of_number))
     if country.code == "US":
         joined = known if address.spot else union((known, of_region))
-        return joined or (() if address.time_zone else country.zones)
-    if address.spot or address.time_zone:
-        return known
-    return union((known, of_region or country.zones))
+        return joined or (() if address.placed else country.zones)
+    return known if address.placed else union((known, of_region or country.zones))

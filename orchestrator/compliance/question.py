@@ -6,8 +6,8 @@ from orchestrator.compliance.json_fields import (
     flag,
     many,
     moment,
-    moment_or_null,
     or_null,
+    read_whole,
     region,
     text,
     wall_time,
@@ -98,7 +98,7 @@ CONTACT = Shape(
         "subscriber": word(nouns.Subscriber),
         "declared_emergency": flag,
         "work_number": flag,
-        "ported_at": moment_or_null,
+        "ported_at": or_null(moment),
         "inconvenient": many(INCONVENIENT),
     },
     ("number",),
@@ -110,9 +110,9 @@ CONSENT = Shape(
         "level": word(nouns.ConsentLevel),
         "automated": flag,
         "given_at": moment,
-        "withdrawn_at": moment_or_null,
+        "withdrawn_at": or_null(moment),
         "states_period": flag,
-        "expires_at": moment_or_null,
+        "expires_at": or_null(moment),
         "evidence": flag,
         "source": word(nouns.ConsentSource),
         "opt_out_offered_at_collection": flag,
@@ -150,7 +150,7 @@ REGISTRY = Shape(
         "registry": text,
         "obtained_at": moment,
         "listed": flag,
-        "listed_since": moment_or_null,
+        "listed_since": or_null(moment),
     },
     ("registry", "obtained_at"),
 )
@@ -200,5 +200,5 @@ QUESTION = Shape(
 
 def parse_question(data: object) -> nouns.ContactRequest:
     """The question in that JSON value; UserError says in a sentence what is wrong with it."""
-    request: nouns.ContactRequest = QUESTION("", data)
+    request: nouns.ContactRequest = read_whole(QUESTION, data)
     return request

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, func, select, text, union, update
 
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionScope
+from orchestrator.persistence.bulk_insert import bulk_insert
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
 
@@ -36,15 +37,14 @@ def find(
     tx: Connection, seller_id: str, external_keys: Collection[bytes], number_keys: Collection[bytes]
 ) -> Sequence[Record]:
     """The seller's people under one of these external ids or numbers, oldest first; erased ones are not found."""
-    holders = select(contact_points.c.contact_id).where(
+    found = select(contact_points.c.contact_id).where(
         contact_points.c.seller_id == seller_id, contact_points.c.number_key.in_(number_keys)
     )
-    ids = set(tx.execute(holders).scalars())
     if external_keys:
-        by_id = select(contacts.c.id).where(
-            contacts.c.seller_id == seller_id, contacts.c.external_key.in_(external_keys)
-        )
-        ids |= set(tx.execute(by_id).scalars())
+        by_id = contacts.c.seller_id == seller_id, contacts.c.external_key.in_(external_keys)
+        ids = tx.execute(union(found, select(contacts.c.id).where(*by_id))).scalars().all()
+    else:
+        ids = tx.execute(found).scalars().all()
     if not ids:
         return []
     query = select(contacts).where(contacts.c.id.in_(ids), contacts.c.erased_at.is_(None))
@@ -103,14 +103,9 @@ def new_ids(tx: Connection, count: int) -> Sequence[int]:
 
 def store(tx: Connection, additions: Additions, now: datetime) -> None:
     """Write what a chunk adds."""
-    _insert(tx, contacts, list(additions.contacts.values()))
-    _insert(tx, contact_points, additions.points)
-    _insert(tx, consents, additions.consents)
-    _insert(tx, suppressions, additions.suppressions)
+    bulk_insert(tx, contacts, list(additions.contacts.values()))
+    bulk_insert(tx, contact_points, additions.points)
+    bulk_insert(tx, consents, additions.consents)
+    bulk_insert(tx, suppressions, additions.suppressions)
     for contact_id, values in additions.changes.items():
         tx.execute(update(contacts).where(contacts.c.id == contact_id).values(updated_at=now, **values))
-
-
-def _insert(tx: Connection, table: Table, rows: Sequence[Row]) -> None:
-    if rows:
-        tx.execute(insert(table), rows)

@@ -120,7 +120,7 @@ def count_by_stage(tx: Connection, campaign_id: int) -> dict[str, int]:
         .where(enrollments.c.campaign_id == campaign_id)
         .group_by(enrollments.c.stage)
     )
-    return dict(tx.execute(query))
+    return dict(tx.execute(query).all())
 
 
 def next_moment(tx: Connection, campaign_id: int) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, distinct, func, insert, select, update
 
 from orchestrator.domain.errors import UserError
+from orchestrator.persistence.bulk_insert import bulk_insert
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
 
@@ -72,8 +73,7 @@ def begin_import(
 
 def record(tx: Connection, current: Import, rows: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> None:
     """Store a chunk's verdicts and how far the import has come; UserError where another process goes on with it."""
-    if rows:
-        tx.execute(insert(list_rows), rows)
+    bulk_insert(tx, list_rows, rows)
     _advance(tx, current, {"records_done": current.records_done + len(rows), "counts": dict(counts)})
 
 

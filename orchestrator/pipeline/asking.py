@@ -119,7 +119,7 @@ def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) ->
         at=desk.now,
         attempt=_attempt(desk.campaign, option),
         campaign=_campaign(desk, number.country),
-        contact=_contact(dossier, number),
+        contact=contact_facts(dossier, number),
         consents=dossier.consents[number.key],
         suppressions=dossier.suppressions,
         registries=desk.registries.get(number.key, ()),
@@ -180,7 +180,8 @@ def _campaign(desk: Desk, number_country: str) -> CampaignFacts:
     )
 
 
-def _contact(dossier: Dossier, number: Number) -> ContactFacts:
+def contact_facts(dossier: Dossier, number: Number) -> ContactFacts:
+    """The person and one of their numbers as the gate sees them."""
     contact = dossier.contact
     return ContactFacts(
         number=number.number,

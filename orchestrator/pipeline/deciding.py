@@ -17,7 +17,7 @@ from orchestrator.persistence import agents, attempts, decisions, dossiers, enro
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.identity import new_id
 from orchestrator.pipeline import planning
-from orchestrator.pipeline.asking import Desk, as_asked, asker, state_of
+from orchestrator.pipeline.asking import Desk, as_asked, asker, contact_facts, state_of
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.facts_form import plain
 from orchestrator.pipeline.planning import Lines, Planned
@@ -71,7 +71,7 @@ class Batch:
         asked: dict[Option, tuple[ContactRequest, Answer]] = {}
         campaign = self.desk.campaign
         step = next_step(
-            state_of(person, ()),
+            state_of(person, self._zones(person)),
             campaign.plan,
             campaign.strategy,
             campaign.cadence,
@@ -84,6 +84,15 @@ class Batch:
             self._take(person, as_asked(step.option, question), question, answer, ids[step.option])
         else:
             self._leave(person, step)
+
+    def _zones(self, person: Dossier) -> tuple[str, ...]:
+        """Every zone that the person may be in, where the campaign's own hours or preferred ones ask for it."""
+        campaign = self.desk.campaign
+        if campaign.plan.hours is None and campaign.cadence.best_hours is None:
+            return ()
+        places = self.desk.rulebook.places
+        found = [places.find(contact_facts(person, number)).zone_names for number in person.numbers]
+        return tuple(sorted({zone for zones in found for zone in zones}))
 
     def _note(
         self,
@@ -156,6 +165,11 @@ class Batch:
         self, person: Dossier, option: Option, question: ContactRequest, answer: Answer, decision_id: UUID
     ) -> None:
         ready = planning.prepare(self.tx, self.engine, self.desk, self.lines, person, option, question, answer)
+        if isinstance(ready, planning.NoSlot):
+            self.lines.free = 0  # nor for anybody after this person
+            self.outcome.counts["send slot"] += 1
+            self._put_back(person)
+            return
         if isinstance(ready, planning.NotNow):
             self._due(person, option.lane, ready.until, ready.held_by, ready.held_by)
             return

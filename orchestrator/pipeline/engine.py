@@ -6,6 +6,7 @@ from datetime import datetime
 
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.campaign import CampaignPlan, CampaignState, Seller
+from orchestrator.pacing.policy import PacingPolicy
 from orchestrator.persistence.store import Store
 from orchestrator.registries.shelf import Shelf
 from orchestrator.strategies.cadence import Cadence
@@ -31,6 +32,7 @@ class Engine:
     shelf: Callable[[], Shelf]
     strategies: Mapping[str, Strategy]
     cadences: Mapping[str, Cadence]
+    pacing: PacingPolicy
     worker: str
     account: str
     calls_per_second: float

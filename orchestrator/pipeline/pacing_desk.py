@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, or_, select
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.contact_request import Mode
-from orchestrator.pacing.policy import PacingConfig
 from orchestrator.pacing.predictive import PredictivePacer
 from orchestrator.pacing.snapshot import (
     AGENT_AWAY,
@@ -31,7 +30,6 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.engine import Engine, LiveCampaign
 
 WINDOW = timedelta(days=30)
-DEFAULT_TARGET = 0.03
 AGENT_SEEN_AS: Mapping[str, int] = {
     AgentState.AWAY: AGENT_AWAY,
     AgentState.READY: AGENT_READY,
@@ -82,12 +80,13 @@ class PacingDesk:
         if campaign.id not in self._pacers:
             voice = campaign.plan.voice
             assert voice is not None, "a pacer for a campaign without voice"  # noqa: S101
-            config = PacingConfig(
-                target_abandonment=min(DEFAULT_TARGET, voice.max_abandonment or DEFAULT_TARGET),
+            config = self.engine.pacing.config(
                 calls_per_second=self.engine.calls_per_second,
                 ring_timeout_seconds=float(voice.ring_timeout_seconds),
+                agents=0,
+                limits=(voice.max_abandonment,),
             )
-            self._pacers[campaign.id] = (PredictivePacer(config), now)
+            self._pacers[campaign.id] = (PredictivePacer(config, self.engine.pacing), now)
         return self._pacers[campaign.id]
 
 
@@ -166,6 +165,8 @@ def _ending(row: Record) -> Sequence[PacingEvent]:
         talked = (row.ended_at - row.connected_at).total_seconds() if row.connected_at else 0.0
         return [PacingEvent("talk_end", talked, 0.0)]
     kind = KINDS.get(row.outcome)
+    if kind == "abandoned":
+        return [PacingEvent("human", _ring_seconds(row), 0.0), PacingEvent("abandoned", 0.0, 0.0)]
     return [PacingEvent(kind, _ring_seconds(row), 0.0)] if kind else []
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,6 @@ from orchestrator.strategies.state import Option
 
 TO = "attempts.to"
 BODY = "attempts.body"
-SLOT_WAIT = timedelta(seconds=1)
 SLOT_BURST_SECONDS = 2.0  # of the world: a batch is what the slots let out in two seconds
 LONGEST_VALIDITY_SECONDS = 14400
 SHORTEST_VALIDITY_SECONDS = 10  # a message with less left would be late
@@ -64,6 +63,11 @@ class NotNow:
 
     until: datetime
     held_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoSlot:
+    """The account or the sender may send nothing more at this moment; the person stays due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,8 @@ def prepare(
     option: Option,
     question: ContactRequest,
     answer: Answer,
-) -> Ready | NotNow | Never:
-    """The order for this option with its slot; NotNow where there is none, Never where the text has a hole."""
-    if lines.free <= 0:
-        return NotNow(desk.now, "no line")
+) -> Ready | NotNow | NoSlot | Never:
+    """The order for this option with its slot; Never where the text has a hole."""
     closes_at = lines.closings.closes_at(question, answer)
     if option.channel is Channel.SMS:
         return _message(tx, engine, desk, lines, person, option, closes_at)
@@ -125,10 +127,10 @@ def _call(
     person: Dossier,
     option: Option,
     closes_at: datetime,
-) -> Ready | NotNow:
+) -> Ready | NoSlot:
     slot = f"calls:{engine.account}"
     if not send_slots.take(tx, slot, engine.calls_per_second, SLOT_BURST_SECONDS, 1, desk.now):
-        return NotNow(desk.now + SLOT_WAIT, "send slot")
+        return NoSlot()
     voice = desk.campaign.plan.voice
     assert voice is not None, "a voice option of a campaign without voice"  # noqa: S101
     agent = lines.take()
@@ -154,7 +156,7 @@ def _message(
     person: Dossier,
     option: Option,
     closes_at: datetime,
-) -> Ready | NotNow | Never:
+) -> Ready | NotNow | NoSlot | Never:
     sms = desk.campaign.plan.sms
     assert sms is not None, "an SMS option of a campaign without SMS"  # noqa: S101
     try:
@@ -167,7 +169,7 @@ def _message(
     sender = sms.messaging_service or sms.senders[person.enrollment.contact_id % len(sms.senders)]
     slot, parts = f"segments:{sender}", segments(body)
     if not send_slots.take(tx, slot, engine.segments_per_second / parts, SLOT_BURST_SECONDS, 1, desk.now):
-        return NotNow(desk.now + SLOT_WAIT, "send slot")
+        return NoSlot()
     lines.take()
     order = MessageOrder(
         reference=new_id(desk.now),

@@ -36,14 +36,22 @@ def sweep(tx: Connection, now: datetime) -> int:
 
     It finds what both sides missed because one of them died between its write and its look.
     """
-    theirs = select(contact_points.c.number_key).where(contact_points.c.contact_id == attempts.c.contact_id)
-    stopped = exists().where(
-        suppressions.c.seller_id == attempts.c.seller_id,
-        suppressions.c.number_key.in_(theirs),
-        suppressions.c.channel.in_(("any", attempts.c.channel)),
-        (suppressions.c.scope != "campaign") | (suppressions.c.campaign_id == attempts.c.campaign_id),
-        suppressions.c.lifted_at.is_(None),
-        suppressions.c.at >= attempts.c.planned_at,
+    theirs = (
+        select(contact_points.c.number_key)
+        .where(contact_points.c.contact_id == attempts.c.contact_id)
+        .correlate(attempts)  # two selects further out: without this word it would mean anybody's attempt
+    )
+    stopped = (
+        exists()
+        .where(
+            suppressions.c.seller_id == attempts.c.seller_id,
+            suppressions.c.number_key.in_(theirs),
+            suppressions.c.channel.in_(("any", attempts.c.channel)),
+            (suppressions.c.scope != "campaign") | (suppressions.c.campaign_id == attempts.c.campaign_id),
+            suppressions.c.lifted_at.is_(None),
+            suppressions.c.at >= attempts.c.planned_at,
+        )
+        .correlate(attempts)
     )
     filed = select(cancellations_table.c.attempt_id)
     on_their_way = (attempts.c.stage != Stage.ENDED) & attempts.c.stage.in_(NOT_REACHED)

@@ -128,6 +128,18 @@ def test_places_are_united_never_overridden(contact: dict[str, str], jurisdictio
     assert (set(place.jurisdictions), set(place.zone_names)) == (jurisdictions, zones)
 
 
+def test_a_region_that_does_not_exist_is_any_region() -> None:
+    place = RULEBOOK.places.find(ContactFacts(number="+12125550123", region="LOUISIANA"))
+    assert "US-LA" in place.jurisdictions
+    assert "Pacific/Honolulu" in place.zone_names
+
+
+def test_a_foreign_mobile_with_a_placed_address_adds_no_zones() -> None:
+    place = RULEBOOK.places.find(ContactFacts(number="+61491570156", country="US", postal_code="10001"))
+    assert {"AU", "US-NY"} < set(place.jurisdictions)
+    assert place.zone_names == ("America/New_York",)
+
+
 def test_a_toll_free_number_alone_may_be_anywhere() -> None:
     place = RULEBOOK.places.find(ContactFacts(number="+18005550123"))
     assert {"US-FL", "US-AK", "US-GU"} < set(place.jurisdictions)

@@ -26,8 +26,8 @@ def watch(stage: "Stage") -> None:
 
 def _now(stage: "Stage") -> Group:
     with stage.store.read() as tx:
-        people = dict(tx.execute(select(enrollments.c.stage, func.count()).group_by(enrollments.c.stage)))
-        staff = dict(tx.execute(select(agents.c.state, func.count()).group_by(agents.c.state)))
+        people = dict(tx.execute(select(enrollments.c.stage, func.count()).group_by(enrollments.c.stage)).all())
+        staff = dict(tx.execute(select(agents.c.state, func.count()).group_by(agents.c.state)).all())
         columns = (attempts.c.channel, attempts.c.mode, attempts.c.stage, attempts.c.outcome)
         rows = tx.execute(select(*columns, func.count()).group_by(*columns)).all()
     calls: Counter[tuple[str, str]] = Counter()

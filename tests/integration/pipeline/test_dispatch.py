@@ -182,6 +182,25 @@ def test_a_stop_after_the_send_takes_the_call_back(world: World, carrier: InProc
     assert [record.status for record in carrier.records.values()] == ["canceled"]
 
 
+def test_a_stop_takes_back_what_is_on_its_way_to_that_person_alone(world: World, carrier: InProcessCarrier) -> None:
+    campaign = world.a_campaign()
+    first, second = numbers(2)
+    world.enrol(campaign, world.a_contact([first]), world.a_contact([second]))
+    world.dispatch(campaign)
+    say_stop(world, first)
+    control.run_once(world.store, carrier, world.now)
+    left = {record.to: record.status for record in carrier.records.values()}
+    assert left == {first: "canceled", second: "queued"}
+
+
+def test_a_stop_on_one_number_binds_the_persons_others(world: World, carrier: InProcessCarrier) -> None:
+    campaign = world.a_campaign()
+    world.enrol(campaign, world.a_contact(numbers(2)))
+    say_stop(world, numbers(2)[1])
+    assert world.dispatch(campaign) == 0
+    assert not carrier.orders
+
+
 def say_stop(world: World, number: str) -> None:
     """The person says no in a transaction of its own."""
     with world.store.write() as tx:
