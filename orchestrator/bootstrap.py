@@ -85,7 +85,7 @@ def rule_files(config: Path) -> dict[str, str]:
 def build_engine(house: House, worker: str) -> "Engine":
     """What the steps of the pipeline share."""
     from orchestrator.pacing.policy import PacingPolicy
-    from orchestrator.pipeline.engine import Engine
+    from orchestrator.pipeline.engine import Engine, Waits
     from orchestrator.pipeline.scrub import load_shelf
 
     settings, folder = house.settings, house.registries_dir
@@ -101,6 +101,7 @@ def build_engine(house: House, worker: str) -> "Engine":
         account=settings.account_sid or "",
         calls_per_second=settings.calls_per_second,
         segments_per_second=settings.segments_per_second,
+        waits=Waits(**settings.waits),
     )
 
 

@@ -1,6 +1,7 @@
 """Environment -> one frozen Settings, validated at start; secrets never print themselves."""
 
 import os
+import re
 import sys
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,6 +15,8 @@ from orchestrator.clock import FASTEST_TRUE_SPEED, Clock
 from orchestrator.domain.errors import SettingError
 
 DEFAULT_DATABASE_URL = "sqlite:///orchestrator.sqlite3"
+WAITS = frozenset({"lease", "doubt", "silence", "http"})
+SECONDS = re.compile(r"\d+(\.\d+)?")
 
 
 class Settings(BaseSettings):
@@ -26,6 +29,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, validation_alias="ORCHESTRATOR_PUBLIC_URL")
     twilio_api_url: str | None = Field(None, validation_alias="ORCHESTRATOR_TWILIO_API_URL")
     clock_text: str | None = Field(None, validation_alias="ORCHESTRATOR_CLOCK")
+    waits_text: str | None = Field(None, validation_alias="ORCHESTRATOR_WAITS")
     calls_per_second: float = Field(1.0, gt=0, le=1000, validation_alias="ORCHESTRATOR_CALLS_PER_SECOND")
     segments_per_second: float = Field(1.0, gt=0, le=1000, validation_alias="ORCHESTRATOR_SEGMENTS_PER_SECOND")
     placement_threads: int = Field(16, ge=1, le=256, validation_alias="ORCHESTRATOR_PLACEMENT_THREADS")
@@ -48,12 +52,18 @@ class Settings(BaseSettings):
         return url.rstrip("/")
 
     @model_validator(mode="after")
-    def _another_clock_only_on_loopback(self) -> Self:
+    def _other_times_only_on_loopback(self) -> Self:
         Clock.parse(self.clock_text)
+        parse_waits(self.waits_text)
         if self.clock_text and not is_loopback(self.twilio_api_url):
             raise ValueError(
                 "ORCHESTRATOR_CLOCK is refused unless ORCHESTRATOR_TWILIO_API_URL is a loopback address: "
                 "a moved clock must never decide about real people"
+            )
+        if self.waits_text and not is_loopback(self.twilio_api_url):
+            raise ValueError(
+                "ORCHESTRATOR_WAITS is refused unless ORCHESTRATOR_TWILIO_API_URL is a loopback address: "
+                "with a shorter lease a call that the real carrier took late could be placed twice"
             )
         return self
 
@@ -61,6 +71,11 @@ class Settings(BaseSettings):
     def clock(self) -> Clock:
         """The world's clock."""
         return Clock.parse(self.clock_text)
+
+    @property
+    def waits(self) -> dict[str, float]:
+        """The waits that differ from what is built in, by name, in real seconds."""
+        return parse_waits(self.waits_text)
 
     def warn_of_speed(self) -> None:
         """Say that waits stop being true where the world runs faster than they can be kept."""
@@ -73,6 +88,17 @@ class Settings(BaseSettings):
             if getattr(self, name) is None:
                 alias = type(self).model_fields[name].validation_alias
                 raise SettingError(f"{alias} is not set; set it in the environment (README.md lists the settings).")
+
+
+def parse_waits(text: str | None) -> dict[str, float]:
+    """Read ``lease=2,doubt=0.2``; raises SettingError with the form to use."""
+    pairs = [part.partition("=") for part in (text or "").split(",") if part.strip()]
+    named = {name.strip(): seconds.strip() for name, _, seconds in pairs}
+    if not named.keys() <= WAITS or not all(SECONDS.fullmatch(seconds) for seconds in named.values()):
+        raise SettingError(
+            f'ORCHESTRATOR_WAITS must read "lease=2,doubt=0.2" in real seconds; it may name {", ".join(sorted(WAITS))}.'
+        )
+    return {name: float(seconds) for name, seconds in named.items()}
 
 
 def is_loopback(url: str | None) -> bool:

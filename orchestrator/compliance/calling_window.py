@@ -15,7 +15,7 @@ from orchestrator.compliance.zone import moment_of, zone
 from orchestrator.domain.decision import Cure
 
 CALLED_PARTY = "called-party"
-HORIZON_DAYS = 400
+HORIZON_DAYS = 30  # hours repeat weekly and no holidays last longer: what is closed for so long never opens
 Spans = tuple[tuple[int, int], ...]
 
 

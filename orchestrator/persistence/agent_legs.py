@@ -17,15 +17,28 @@ def ask(tx: Connection, agent_id: str, now: datetime) -> bool:
     return tx.execute(statement).rowcount == 1
 
 
-def to_ring(tx: Connection, limit: int) -> Sequence[Record]:
+def to_ring(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
     """Agents who signed in and have not been rung."""
-    query = select(agents).where(agents.c.leg_asked_at.is_not(None), agents.c.leg_sid.is_(None))
+    query = select(agents).where(agents.c.leg_asked_at <= now, agents.c.leg_sid.is_(None))
     return tx.execute(query.order_by(agents.c.leg_asked_at).limit(limit).with_for_update(skip_locked=True)).all()
 
 
 def rung(tx: Connection, agent_id: str, sid: str) -> None:
     """The carrier has taken the call to the agent."""
     tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=sid))
+
+
+def silent(tx: Connection, unheard_since: datetime, joined_since: datetime, limit: int) -> Sequence[Record]:
+    """Agents whose leg has not been asked about since then: a short while for those it has not brought in yet."""
+    unheard = (agents.c.state == AgentState.AWAY) & (agents.c.leg_asked_at <= unheard_since)
+    query = select(agents).where(agents.c.leg_sid.is_not(None), unheard | (agents.c.leg_asked_at <= joined_since))
+    return tx.execute(query.order_by(agents.c.leg_asked_at).limit(limit)).all()
+
+
+def asked(tx: Connection, agent_id: str, at: datetime) -> None:
+    """The leg was asked for, or about, at this moment; a later one puts off the next question."""
+    signed_in = (agents.c.id == agent_id) & agents.c.leg_asked_at.is_not(None)
+    tx.execute(update(agents).where(signed_in).values(leg_asked_at=at))
 
 
 def given_up(tx: Connection, agent_id: str) -> None:

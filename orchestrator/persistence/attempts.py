@@ -5,23 +5,41 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Executable, Float, String, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import Outcome, Stage
-from orchestrator.persistence.tables.attempts import attempts, cancellations, live_attempts
+from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, attempts, cancellations, live_attempts
 from orchestrator.persistence.tables.columns import Record, real_now
 
 UNHEARD = (Stage.PLANNED, Stage.IN_DOUBT)
 NOT_REACHED = (*UNHEARD, Stage.SUBMITTED, Stage.QUEUED, Stage.RINGING)
+DELIVERY_SECONDS = 120.0  # real: how long after a message was sent rescue asks whether it arrived
+MORE_TO_KNOW = IS_LIVE | (attempts.c.outcome == Outcome.SENT)
+
+_IS_UNHEARD = or_(*(attempts.c.stage == stage for stage in UNHEARD))  # many rows at once bind no list
+ACCEPT = (
+    update(attempts)
+    .where(attempts.c.id == bindparam("b_id"), IS_LIVE)
+    .values(
+        sid=bindparam("b_sid"),
+        stage=case((_IS_UNHEARD, bindparam("b_stage", type_=String)), else_=attempts.c.stage),
+        lease_until=None,
+        rescue_at=real_now(bindparam("b_again", type_=Float)),
+    )
+)
+OCCUPY: dict[str, Executable] = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(live_attempts)
+    .on_conflict_do_nothing()
+    .returning(live_attempts.c.attempt_id)
+    for dialect in (sqlite, postgresql)
+}
 
 
 def occupy(tx: Connection, number_key: bytes, channel: str, attempt_id: UUID, now: datetime) -> bool:
     """Take the number for this attempt; False while another attempt of anybody is live on it."""
-    build = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     row = {"number_key": number_key, "channel": channel, "attempt_id": attempt_id, "since": now}
-    taken = build(live_attempts).values(row).on_conflict_do_nothing().returning(live_attempts.c.attempt_id)
-    return tx.execute(taken).first() is not None
+    return tx.execute(OCCUPY[tx.dialect.name], row).first() is not None
 
 
 def vacate(tx: Connection, attempt_id: UUID, number_key: bytes, channel: str) -> None:
@@ -47,19 +65,14 @@ def fetch_for_change(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Record]:
     return {row.id: row for row in tx.execute(query)}
 
 
-def accept(tx: Connection, attempt_id: UUID, sid: str, stage: Stage, look_again_seconds: float) -> bool:
-    """Write the carrier's receipt; news that overtook it keeps its stage. False where the attempt has ended."""
-    statement = (
-        update(attempts)
-        .where(attempts.c.id == attempt_id, attempts.c.stage != Stage.ENDED)
-        .values(
-            sid=sid,
-            stage=case((attempts.c.stage.in_(UNHEARD), stage), else_=attempts.c.stage),
-            lease_until=None,
-            rescue_at=real_now(look_again_seconds),
-        )
-    )
-    return tx.execute(statement).rowcount == 1
+def accept(tx: Connection, receipts: Sequence[tuple[UUID, str, Stage]], look_again_seconds: float) -> None:
+    """Write the carrier's receipts (attempt, sid, stage); news that overtook one keeps its stage, an end stays one."""
+    values = [
+        {"b_id": attempt_id, "b_sid": sid, "b_stage": stage, "b_again": look_again_seconds}
+        for attempt_id, sid, stage in receipts
+    ]
+    if values:
+        tx.execute(ACCEPT, values)
 
 
 def name(tx: Connection, attempt_id: UUID, sid: str) -> bool:
@@ -91,46 +104,51 @@ def move(tx: Connection, attempt_id: UUID, from_stage: str, values: Mapping[str,
 
 
 def end(tx: Connection, attempt_id: UUID, outcome: Outcome, now: datetime, facts: Mapping[str, Any]) -> bool:
-    """End the attempt; False where it had ended already."""
+    """End the attempt; False where it had ended already. Of a message that was sent, rescue asks whether it arrived."""
+    asked_at = func.coalesce(attempts.c.rescue_at, real_now(DELIVERY_SECONDS)) if outcome is Outcome.SENT else None
     statement = (
         update(attempts)
-        .where(attempts.c.id == attempt_id, attempts.c.stage != Stage.ENDED)
-        .values(stage=Stage.ENDED, outcome=outcome, ended_at=now, lease_until=None, rescue_at=None, **facts)
+        .where(attempts.c.id == attempt_id, IS_LIVE)
+        .values(stage=Stage.ENDED, outcome=outcome, ended_at=now, lease_until=None, rescue_at=asked_at, **facts)
     )
     return tx.execute(statement).rowcount == 1
 
 
 def refine(tx: Connection, attempt_id: UUID, was: Outcome, becomes: Outcome) -> bool:
     """Replace the outcome of an ended attempt by a more certain one."""
-    statement = update(attempts).where(attempts.c.id == attempt_id, attempts.c.outcome == was).values(outcome=becomes)
-    return tx.execute(statement).rowcount == 1
+    still = (attempts.c.id == attempt_id) & (attempts.c.outcome == was)
+    return tx.execute(update(attempts).where(still).values(outcome=becomes, rescue_at=None)).rowcount == 1
 
 
 def look_again(tx: Connection, attempt_id: UUID, seconds: float, tries: int) -> None:
-    """Tell rescue when to ask about this attempt again, in real seconds."""
-    tx.execute(
-        update(attempts).where(attempts.c.id == attempt_id).values(rescue_at=real_now(seconds), rescue_tries=tries)
-    )
+    """Tell rescue when to ask again, in real seconds, about an attempt of which there is more to know."""
+    here = (attempts.c.id == attempt_id) & MORE_TO_KNOW
+    tx.execute(update(attempts).where(here).values(rescue_at=real_now(seconds), rescue_tries=tries))
+
+
+def look_no_more(tx: Connection, attempt_id: UUID) -> None:
+    """The carrier will say nothing new about this attempt."""
+    tx.execute(update(attempts).where(attempts.c.id == attempt_id).values(rescue_at=None))
 
 
 def silent(tx: Connection, lease_grace_seconds: float, limit: int) -> Sequence[Record]:
-    """Attempts that nobody has spoken of for too long, and planned ones whose worker is gone."""
+    """Attempts that nobody has spoken of for too long, planned ones whose worker is gone, and messages just sent."""
     orphaned = (attempts.c.lease_until <= real_now(-lease_grace_seconds)) & attempts.c.rescue_at.is_(None)
     overdue = attempts.c.rescue_at <= real_now()
-    query = select(attempts).where(attempts.c.stage != Stage.ENDED, or_(orphaned, overdue))
+    query = select(attempts).where(MORE_TO_KNOW, or_(orphaned, overdue))
     return tx.execute(query.order_by(attempts.c.id).limit(limit)).all()
 
 
 def live_of_campaign(tx: Connection, campaign_id: int) -> Sequence[Record]:
     """Every attempt of the campaign that has not ended."""
-    query = select(attempts).where(attempts.c.campaign_id == campaign_id, attempts.c.stage != Stage.ENDED)
+    query = select(attempts).where(attempts.c.campaign_id == campaign_id, IS_LIVE)
     return tx.execute(query).all()
 
 
 def unanswered(tx: Connection, campaign_id: int) -> Sequence[UUID]:
     """The campaign's attempts that can still be taken back before anybody is reached."""
     query = select(attempts.c.id).where(
-        attempts.c.campaign_id == campaign_id, attempts.c.stage != Stage.ENDED, attempts.c.stage.in_(NOT_REACHED)
+        attempts.c.campaign_id == campaign_id, IS_LIVE, attempts.c.stage.in_(NOT_REACHED)
     )
     return tx.execute(query).scalars().all()
 
@@ -140,7 +158,7 @@ def past_their_window(tx: Connection, now: datetime, limit: int) -> Sequence[UUI
     waiting = attempts.c.stage.in_((Stage.PLANNED, Stage.IN_DOUBT, Stage.SUBMITTED, Stage.QUEUED))
     late = attempts.c.valid_until <= now
     asked = select(cancellations.c.attempt_id)
-    query = select(attempts.c.id).where(attempts.c.stage != Stage.ENDED, waiting, late, attempts.c.id.not_in(asked))
+    query = select(attempts.c.id).where(IS_LIVE, waiting, late, attempts.c.id.not_in(asked))
     return tx.execute(query.limit(limit)).scalars().all()
 
 
@@ -148,7 +166,7 @@ def to_follow_up(tx: Connection, limit: int) -> Sequence[Record]:
     """Ended attempts whose enrollment has no next step yet, oldest first."""
     query = (
         select(attempts)
-        .where(attempts.c.stage == Stage.ENDED, ~attempts.c.followed_up)
+        .where(IS_ENDED, ~attempts.c.followed_up)
         .order_by(attempts.c.ended_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -163,4 +181,4 @@ def followed_up(tx: Connection, ids: Sequence[UUID]) -> None:
 
 def count_live(tx: Connection) -> int:
     """How many attempts have not ended, over all campaigns."""
-    return tx.execute(select(func.count()).select_from(attempts).where(attempts.c.stage != Stage.ENDED)).scalar_one()
+    return tx.execute(select(func.count()).select_from(attempts).where(IS_LIVE)).scalar_one()

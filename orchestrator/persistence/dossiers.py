@@ -62,11 +62,16 @@ class Dossier:
 
 
 def lock_people(tx: Connection, enrollment_ids: Sequence[int]) -> None:
-    """Lock the contacts in id order: caps bind the person over all numbers and campaigns."""
+    """Lock the contacts in id order, since caps bind the person over all numbers and campaigns, then the enrollments.
+
+    An enrollment whose lease runs out while it is decided about must not be given to another worker meanwhile.
+    """
     if tx.dialect.name == "sqlite":
         return  # BEGIN IMMEDIATE has locked everybody
     of_these = select(enrollments.c.contact_id).where(enrollments.c.id.in_(enrollment_ids))
     tx.execute(select(contacts.c.id).where(contacts.c.id.in_(of_these)).order_by(contacts.c.id).with_for_update())
+    theirs = select(enrollments.c.id).where(enrollments.c.id.in_(enrollment_ids)).order_by(enrollments.c.id)
+    tx.execute(theirs.with_for_update())
 
 
 def load(tx: Connection, keyring: Keyring, enrollment_ids: Sequence[int], since: datetime) -> list[Dossier]:

@@ -3,52 +3,64 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Float, bindparam, func, select, update
 
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
-from orchestrator.persistence.tables.campaigns import enrollments
+from orchestrator.persistence.tables.campaigns import IS_DUE, enrollments
 from orchestrator.persistence.tables.columns import real_now
 
-LEASE_SECONDS = 30.0
 PRIORITIES = range(1, 10)
+LEASE_SECONDS = 30.0
+_LANE = (
+    enrollments.c.campaign_id == bindparam("b_campaign"),
+    enrollments.c.lane == bindparam("b_lane"),
+    IS_DUE,
+)
+NEXT_PRIORITY = select(func.min(enrollments.c.priority)).where(*_LANE, enrollments.c.priority > bindparam("b_priority"))
+_DUE = (
+    select(enrollments.c.id)
+    .where(
+        *_LANE,
+        enrollments.c.priority == bindparam("b_priority"),
+        enrollments.c.next_eligible_at <= bindparam("b_now"),
+    )
+    .order_by(enrollments.c.next_eligible_at, enrollments.c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+CLAIM = (
+    update(enrollments)
+    .where(enrollments.c.id.in_(_DUE.scalar_subquery()), IS_DUE)
+    .values(
+        stage=EnrollmentStage.CLAIMED,
+        lease_holder=bindparam("b_worker"),
+        lease_until=real_now(bindparam("b_lease", type_=Float)),
+    )
+    .returning(enrollments.c.id)
+)
 
 
-def claim(tx: Connection, campaign_id: int, lane: Lane, worker: str, now: datetime, limit: int) -> list[int]:
+def claim(
+    tx: Connection,
+    campaign_id: int,
+    lane: Lane,
+    worker: str,
+    now: datetime,
+    limit: int,
+    lease_seconds: float = LEASE_SECONDS,
+) -> list[int]:
     """Lease up to ``limit`` due enrollments of the lane, most urgent first; those another worker holds are passed over.
 
-    One small range scan a priority: the claim never asks about law, since what the law holds is due later.
+    One small range scan a priority in use: the claim never asks about law, since what the law holds is due later.
     """
     claimed: list[int] = []
-    for priority in PRIORITIES:
-        if len(claimed) >= limit:
-            break
-        claimed += _claim(tx, campaign_id, lane, priority, worker, now, limit - len(claimed))
+    scope = {"b_campaign": campaign_id, "b_lane": lane, "b_now": now, "b_worker": worker, "b_lease": lease_seconds}
+    priority = tx.execute(NEXT_PRIORITY, {**scope, "b_priority": 0}).scalar()
+    while priority is not None and len(claimed) < limit:
+        rest = limit - len(claimed)
+        claimed += tx.execute(CLAIM, {**scope, "b_priority": priority, "b_limit": rest}).scalars()
+        priority = tx.execute(NEXT_PRIORITY, {**scope, "b_priority": priority}).scalar()
     return claimed
-
-
-def _claim(
-    tx: Connection, campaign_id: int, lane: Lane, priority: int, worker: str, now: datetime, limit: int
-) -> list[int]:
-    due = (
-        select(enrollments.c.id)
-        .where(
-            enrollments.c.campaign_id == campaign_id,
-            enrollments.c.lane == lane,
-            enrollments.c.priority == priority,
-            enrollments.c.next_eligible_at <= now,
-            enrollments.c.stage == EnrollmentStage.DUE,
-        )
-        .order_by(enrollments.c.next_eligible_at, enrollments.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    taken = (
-        update(enrollments)
-        .where(enrollments.c.id.in_(due.scalar_subquery()), enrollments.c.stage == EnrollmentStage.DUE)
-        .values(stage=EnrollmentStage.CLAIMED, lease_holder=worker, lease_until=real_now(LEASE_SECONDS))
-        .returning(enrollments.c.id)
-    )
-    return list(tx.execute(taken).scalars())
 
 
 def any_due(tx: Connection, campaign_id: int, lane: Lane, now: datetime) -> bool:
@@ -58,7 +70,7 @@ def any_due(tx: Connection, campaign_id: int, lane: Lane, now: datetime) -> bool
         enrollments.c.lane == lane,
         enrollments.c.priority.in_(PRIORITIES),
         enrollments.c.next_eligible_at <= now,
-        enrollments.c.stage == EnrollmentStage.DUE,
+        IS_DUE,
     )
     return tx.execute(query.limit(1)).first() is not None
 
@@ -94,10 +106,12 @@ STEP_COLUMNS = (
 
 
 def release_expired(tx: Connection, now: datetime) -> int:
-    """Give back what a worker claimed and never decided."""
+    """Give back what a worker claimed and never decided; what one is deciding about at this moment is its own."""
+    expired = (enrollments.c.stage == EnrollmentStage.CLAIMED) & (enrollments.c.lease_until <= real_now())
+    free = select(enrollments.c.id).where(expired).with_for_update(skip_locked=True)
     statement = (
         update(enrollments)
-        .where(enrollments.c.stage == EnrollmentStage.CLAIMED, enrollments.c.lease_until <= real_now())
+        .where(enrollments.c.id.in_(free.scalar_subquery()), expired)
         .values(stage=EnrollmentStage.DUE, lease_holder=None, lease_until=None, updated_at=now)
     )
     return tx.execute(statement).rowcount
@@ -125,7 +139,5 @@ def count_by_stage(tx: Connection, campaign_id: int) -> dict[str, int]:
 
 def next_moment(tx: Connection, campaign_id: int) -> datetime | None:
     """When the next enrollment falls due, None where none will by itself."""
-    query = select(func.min(enrollments.c.next_eligible_at)).where(
-        enrollments.c.campaign_id == campaign_id, enrollments.c.stage == EnrollmentStage.DUE
-    )
+    query = select(func.min(enrollments.c.next_eligible_at)).where(enrollments.c.campaign_id == campaign_id, IS_DUE)
     return tx.execute(query).scalar()

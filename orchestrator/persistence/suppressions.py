@@ -6,9 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
 
-from orchestrator.domain.attempt import Stage
 from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind, SuppressionScope
-from orchestrator.persistence.tables.attempts import attempts, live_attempts
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, live_attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
 
@@ -95,6 +94,6 @@ def live_with(tx: Connection, seller_id: str, number_key: bytes) -> set[UUID]:
         contact_points.c.seller_id == seller_id, contact_points.c.number_key == number_key
     )
     to_person = select(attempts.c.id).where(
-        attempts.c.contact_id.in_(holders), attempts.c.seller_id == seller_id, attempts.c.stage != Stage.ENDED.value
+        attempts.c.contact_id.in_(holders), attempts.c.seller_id == seller_id, IS_LIVE
     )
     return {*tx.execute(to_number).scalars(), *tx.execute(to_person).scalars()}

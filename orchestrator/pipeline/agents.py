@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from orchestrator.domain.agent import AgentState, conference_room
-from orchestrator.domain.carrier import AgentCallOrder, Carrier
-from orchestrator.domain.errors import CarrierBusyError, CarrierError
+from orchestrator.domain.attempt import CALL_STAGE, Stage
+from orchestrator.domain.carrier import AgentCallOrder, CallStatus, Carrier
+from orchestrator.domain.errors import CarrierBusyError, CarrierError, DispatchUncertainError
 from orchestrator.log import log
 from orchestrator.persistence import agent_legs
 from orchestrator.persistence import agents as states
@@ -19,6 +20,8 @@ from orchestrator.persistence.tables.columns import Record
 RING_AT_ONCE = 10
 CONNECTING_AT_MOST = timedelta(seconds=3)
 RESERVED_AT_MOST = timedelta(minutes=5)
+NO_WORD_FOR = timedelta(seconds=15)  # since the leg was rung: an agent who waits for work picks up within it
+CHECKED_EVERY = timedelta(minutes=5)  # a leg that is up, since nobody can be joined to one that ended unheard
 
 
 @dataclass
@@ -28,6 +31,7 @@ class AgentsReport:
     rung: int = 0
     wrapped_up: int = 0
     freed: int = 0
+    asked: int = 0
 
 
 def run_once(store: Store, carrier: Carrier, now: datetime, caller_id: Callable[[str], str | None]) -> AgentsReport:
@@ -37,20 +41,26 @@ def run_once(store: Store, carrier: Carrier, now: datetime, caller_id: Callable[
         report.wrapped_up = len(states.finish_wrap_up(tx, now))
         report.freed = _free_stuck(tx, now)
     with store.read() as tx:
-        waiting = agent_legs.to_ring(tx, RING_AT_ONCE)
+        waiting = agent_legs.to_ring(tx, now, RING_AT_ONCE)
+        silent = agent_legs.silent(tx, now - NO_WORD_FOR, now - CHECKED_EVERY, RING_AT_ONCE)
     for agent in waiting:
         sender = caller_id(agent.queue)
         if sender is not None:
-            report.rung += _ring(store, carrier, agent, sender)
+            report.rung += _ring(store, carrier, agent, sender, now)
+    report.asked = sum(_ask_about(store, carrier, agent, now) for agent in silent)
     return report
 
 
-def _ring(store: Store, carrier: Carrier, agent: Record, sender: str) -> bool:
+def _ring(store: Store, carrier: Carrier, agent: Record, sender: str, now: datetime) -> bool:
     """Ring the agent; one asked twice would only hear a second ring, so a doubt is no harm here."""
     order = AgentCallOrder(agent_id=agent.id, address=agent.address, from_=sender, room=conference_room(agent.id))
     try:
         receipt = carrier.call_agent(order)
     except CarrierBusyError:
+        return False
+    except DispatchUncertainError:
+        with store.write() as tx:
+            agent_legs.asked(tx, agent.id, now + NO_WORD_FOR)  # by then the leg has named itself, or never was
         return False
     except CarrierError as error:
         log.warning("agent.not_rung", agent=agent.id, error=str(error))
@@ -60,6 +70,22 @@ def _ring(store: Store, carrier: Carrier, agent: Record, sender: str) -> bool:
     with store.write() as tx:
         agent_legs.rung(tx, agent.id, receipt.sid)
     return True
+
+
+def _ask_about(store: Store, carrier: Carrier, agent: Record, now: datetime) -> bool:
+    """What the carrier says of a leg whose callbacks may have been lost is applied as if it had told us."""
+    try:
+        status = CallStatus(carrier.fetch_call(agent.leg_sid).status)
+    except CarrierError as error:
+        log.warning("agent.leg_unknown", agent=agent.id, error=type(error).__name__)
+        status = None
+    with store.write() as tx:
+        agent_legs.asked(tx, agent.id, now)
+        if status is CallStatus.IN_PROGRESS:
+            agent_legs.leg_up(tx, agent.id, agent.leg_sid, now)
+        elif status is not None and CALL_STAGE[status] is Stage.ENDED:
+            agent_legs.leg_down(tx, agent.id, agent.leg_sid, now)
+    return status is not None
 
 
 def _free_stuck(tx: Connection, now: datetime) -> int:

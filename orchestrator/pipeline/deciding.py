@@ -78,7 +78,10 @@ class Batch:
             self.desk.now,
             asker(self.desk, person, asked),
         )
-        ids = {option: self._note(person, option, *asked[option], known) for option in asked}
+        ids = {
+            option: self._note(person, as_asked(option, question), question, answer, known)
+            for option, (question, answer) in asked.items()
+        }
         if isinstance(step, Take):
             question, answer = asked[step.option]
             self._take(person, as_asked(step.option, question), question, answer, ids[step.option])
@@ -231,8 +234,7 @@ class Batch:
 def people_of(
     tx: Connection, engine: Engine, ids: Sequence[int], from_stage: EnrollmentStage, now: datetime
 ) -> list[Dossier]:
-    """Lock the people behind these enrollments, then read everything about them; those who moved on are left out."""
-    dossiers.lock_people(tx, ids)
+    """Everything about the people behind these enrollments, who must be locked; those who moved on are left out."""
     since = now - timedelta(days=engine.rulebook.history_days)
     people = dossiers.load(tx, engine.store.keyring, ids, since)
     return [person for person in people if _is_ours(person, from_stage, engine.worker)]

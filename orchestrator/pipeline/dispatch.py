@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from orchestrator.clock import Clock
 from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.enrollment import EnrollmentStage, Lane
-from orchestrator.persistence import agents, enrollments, send_slots
+from orchestrator.persistence import agents, dossiers, enrollments
 from orchestrator.persistence.dossiers import Dossier
-from orchestrator.pipeline import canary, halts
+from orchestrator.pipeline import canary, halts, planning
 from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.asking import Desk
 from orchestrator.pipeline.closing import Closings
@@ -75,7 +75,8 @@ class Dispatcher:
 
     def _claim(self, campaign: LiveCampaign, lane: Lane, limit: int) -> list[int]:
         with self.engine.store.write() as tx:
-            return enrollments.claim(tx, campaign.id, lane, self.engine.worker, self.clock.now(), limit)
+            lease = self.engine.waits.lease
+            return enrollments.claim(tx, campaign.id, lane, self.engine.worker, self.clock.now(), limit, lease)
 
     def _decide(self, campaign: LiveCampaign, lines: Lines, ids: Sequence[int], report: DispatchReport) -> bool:
         """Decide about one batch, commit, and hand over; False where the lane has no slot left."""
@@ -87,35 +88,32 @@ class Dispatcher:
     def decide(self, campaign: LiveCampaign, lines: Lines, ids: Sequence[int], from_stage: EnrollmentStage) -> Outcome:
         """Decide about these enrollments in one transaction, commit, then hand the attempts to the carrier."""
         with self.engine.store.write() as tx:
-            people = people_of(tx, self.engine, ids, from_stage, self.clock.now())
-            desk = self.desk(tx, campaign, people)
+            dossiers.lock_people(tx, ids)
+            now = self.clock.now()  # before anything is read: a stop that is not seen here is never older than the plan
+            people = people_of(tx, self.engine, ids, from_stage, now)
+            desk = self.desk(tx, campaign, people, now)
             batch = Batch(tx, self.engine, desk, lines, from_stage)
             if desk.halts.on_campaign(campaign.id, campaign.seller.id) or not canary.open_for(tx, campaign.id):
                 outcome = batch.put_back(people)
                 outcome.counts["not running"] += 1
                 return outcome
+            planning.take_slots(tx, self.engine, lines, len(people), desk.now)
             outcome = batch.decide(people)
             canary.count(tx, campaign, people, outcome, desk.now)
-            self._return_slots(tx, lines, desk.now)
+            planning.return_slots(tx, self.engine, lines, desk.now)
         self.placer.submit(outcome.planned)
         return outcome
 
-    def desk(self, tx: Connection, campaign: LiveCampaign, people: Sequence[Dossier]) -> Desk:
+    def desk(self, tx: Connection, campaign: LiveCampaign, people: Sequence[Dossier], now: datetime) -> Desk:
         """What all questions of this batch share, as of this moment."""
         return Desk(
             campaign=campaign,
             rulebook=self.engine.rulebook,
             registries=registry_answers(self.engine, people, campaign.seller.id),
-            abandonment=lambda country: self.abandonment.counts(campaign, country, self.clock.now()),
-            halts=halts.in_force(tx, self.clock.now()),
-            now=self.clock.now(),
+            abandonment=lambda country: self.abandonment.counts(campaign, country, now),
+            halts=halts.in_force(tx, now),
+            now=now,
         )
-
-    def _return_slots(self, tx: Connection, lines: Lines, now: datetime) -> None:
-        for planned in lines.returned:
-            rate = self.engine.calls_per_second if planned.slots == 1 else self.engine.segments_per_second
-            send_slots.give_back(tx, planned.slot, rate, planned.slots, now)
-        lines.returned.clear()
 
 
 def registry_answers(

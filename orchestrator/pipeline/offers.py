@@ -75,7 +75,10 @@ def _offer(dispatcher: Dispatcher, campaign: LiveCampaign) -> int:
     while free and claimed < MOST_CLAIMED:
         with dispatcher.engine.store.write() as tx:
             now = dispatcher.clock.now()
-            ids = enrollments.claim(tx, campaign.id, Lane.PREVIEW, dispatcher.engine.worker, now, len(free))
+            engine = dispatcher.engine
+            ids = enrollments.claim(
+                tx, campaign.id, Lane.PREVIEW, engine.worker, now, len(free), lease_seconds=engine.waits.lease
+            )
         if not ids:
             break
         claimed += len(ids)

@@ -25,7 +25,7 @@ from orchestrator.pacing.snapshot import (
     PacingTotals,
 )
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents, attempts
+from orchestrator.persistence.tables.attempts import IS_LIVE, agents, attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.engine import Engine, LiveCampaign
 
@@ -123,7 +123,7 @@ def _seconds(since: datetime | None, now: datetime) -> float:
 def _calls(tx: Connection, campaign_id: int, now: datetime) -> Iterator[tuple[int, float, float]]:
     query = select(attempts.c.stage, attempts.c.ringing_at, attempts.c.answered_at).where(
         attempts.c.campaign_id == campaign_id,
-        attempts.c.stage != Stage.ENDED,
+        IS_LIVE,
         attempts.c.mode == Mode.PREDICTIVE,
         attempts.c.abandoned_at.is_(None),
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +21,7 @@ from orchestrator.pipeline.planning import Planned
 from orchestrator.pipeline.stop_watch import stops_since
 
 RECEIPTS_AT_ONCE = 50
+LOOK_AGAIN_SECONDS = 0.05  # an order that waited for a thread longer than this looks for stops once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ class Placed:
 
     planned: Planned
     result: Receipt | CarrierError | Dropped
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of an order when it is handed over; moments of the monotonic clock."""
+
+    committed_at: float
+    looked_at: float
+    stopped: bool
 
 
 class Placer:
@@ -56,11 +67,15 @@ class Placer:
 
     def submit(self, planned: Sequence[Planned]) -> None:
         """Hand over attempts that have just been committed."""
+        if not planned:
+            return
         committed_at = time.monotonic()
         with self._idle:
             self._open += len(planned)
+        stopped = self._stopped(planned)
+        looked_at = time.monotonic()
         for one in planned:
-            self._pool.submit(self._place, one, committed_at)
+            self._pool.submit(self._place, one, _Known(committed_at, looked_at, one.attempt_id in stopped))
 
     def drain(self, timeout_seconds: float | None = None) -> bool:
         """Wait until every order has its receipt written; False where time ran out."""
@@ -73,19 +88,16 @@ class Placer:
         self._results.put(None)
         self._writer.join()
 
-    def _place(self, planned: Planned, committed_at: float) -> None:
-        self._results.put(Placed(planned, self._ask(planned, committed_at)))
+    def _place(self, planned: Planned, known: _Known) -> None:
+        self._results.put(Placed(planned, self._ask(planned, known)))
 
-    def _ask(self, planned: Planned, committed_at: float) -> Receipt | CarrierError | Dropped:
+    def _ask(self, planned: Planned, known: _Known) -> Receipt | CarrierError | Dropped:
         """One POST at most. A fate that cannot be told is uncertain, and is never asked for again here."""
-        try:
-            if self._stopped(planned):
-                return Dropped("stop")
-            if time.monotonic() - committed_at > self._waits.lease / 2:
-                return Dropped("late")
-        except SQLAlchemyError as error:
-            log.warning("attempt.not_checked", attempt=str(planned.attempt_id), error=type(error).__name__)
-            return Dropped("unchecked")
+        waited = time.monotonic() - known.looked_at
+        if known.stopped or (waited > LOOK_AGAIN_SECONDS and self._stopped([planned])):
+            return Dropped("stop")
+        if time.monotonic() - known.committed_at > self._waits.lease / 2:
+            return Dropped("late")
         try:
             return self._send(planned)
         except CarrierError as error:
@@ -99,10 +111,17 @@ class Placer:
         carrier = self._carrier()
         return carrier.send_message(order) if isinstance(order, MessageOrder) else carrier.place_call(order)
 
-    def _stopped(self, planned: Planned) -> bool:
-        """Whether a stop came after the gate looked: a look in a transaction of its own."""
-        with self._store.read() as tx:
-            return bool(stops_since(tx, [planned]))
+    def _stopped(self, planned: Sequence[Planned]) -> set[UUID]:
+        """Those to whom a stop came after the gate looked; all of them where that cannot be read.
+
+        It looks in a transaction of its own, after the attempts were committed.
+        """
+        try:
+            with self._store.read() as tx:
+                return set(stops_since(tx, planned))
+        except SQLAlchemyError as error:
+            log.warning("attempts.not_checked", attempts=len(planned), error=type(error).__name__)
+            return {one.attempt_id for one in planned}
 
     def _write_receipts(self) -> None:
         while (batch := self._next_batch()) is not None:

@@ -88,6 +88,7 @@ class Lines:
     free: int
     agents: list[str] = field(default_factory=list)
     offer_id: int | None = None  # the offer that an agent has accepted, where one is dialled
+    slots: int = 0  # of the account's calls per second, taken for this batch
     returned: list[Planned] = field(default_factory=list)
 
     def take(self) -> str | None:
@@ -100,6 +101,29 @@ class Lines:
         self.free += 1
         self.agents += [planned.agent_id] if planned.agent_id else []
         self.returned.append(planned)
+
+
+def calls_slot(engine: Engine) -> str:
+    """The name of the account's calls per second."""
+    return f"calls:{engine.account}"
+
+
+def take_slots(tx: Connection, engine: Engine, lines: Lines, people: int, now: datetime) -> None:
+    """Take what this batch may use of the account's calls per second."""
+    want = min(lines.free, people)
+    if lines.lane is not Lane.SMS and (lines.lane is not Lane.PREVIEW or lines.offer_id is not None):
+        lines.slots = send_slots.take(tx, calls_slot(engine), engine.calls_per_second, SLOT_BURST_SECONDS, want, now)
+
+
+def return_slots(tx: Connection, engine: Engine, lines: Lines, now: datetime) -> None:
+    """Give back what the batch did not use."""
+    if lines.slots:
+        send_slots.give_back(tx, calls_slot(engine), engine.calls_per_second, lines.slots, now)
+        lines.slots = 0
+    for planned in lines.returned:
+        rate = engine.calls_per_second if planned.channel is Channel.VOICE else engine.segments_per_second
+        send_slots.give_back(tx, planned.slot, rate, planned.slots, now)
+    lines.returned.clear()
 
 
 def prepare(
@@ -116,11 +140,10 @@ def prepare(
     closes_at = lines.closings.closes_at(question, answer)
     if option.channel is Channel.SMS:
         return _message(tx, engine, desk, lines, person, option, closes_at)
-    return _call(tx, engine, desk, lines, person, option, closes_at)
+    return _call(engine, desk, lines, person, option, closes_at)
 
 
 def _call(
-    tx: Connection,
     engine: Engine,
     desk: Desk,
     lines: Lines,
@@ -128,9 +151,9 @@ def _call(
     option: Option,
     closes_at: datetime,
 ) -> Ready | NoSlot:
-    slot = f"calls:{engine.account}"
-    if not send_slots.take(tx, slot, engine.calls_per_second, SLOT_BURST_SECONDS, 1, desk.now):
+    if lines.slots <= 0:
         return NoSlot()
+    lines.slots -= 1
     voice = desk.campaign.plan.voice
     assert voice is not None, "a voice option of a campaign without voice"  # noqa: S101
     agent = lines.take()
@@ -143,7 +166,7 @@ def _call(
         ring_timeout_seconds=voice.ring_timeout_seconds,
         amd=amd_mode(desk.campaign, option.mode),
     )
-    planned = _planned(desk, person, option, order, slot, 1, agent)
+    planned = _planned(desk, person, option, order, calls_slot(engine), 1, agent)
     facts = {"agent_id": agent, "ring_timeout_seconds": order.ring_timeout_seconds, "amd": order.amd}
     return Ready(planned, _row(engine, desk, person, option, planned, caller_id, closes_at, facts))
 

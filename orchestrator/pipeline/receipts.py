@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -39,6 +40,9 @@ def write(store: Store, batch: Sequence["Placed"], now: datetime, waits: Waits) 
     """Write the receipts in one transaction, then, in a new one, look for stops that came meanwhile."""
     with store.write() as tx:
         rows = attempts.fetch_for_change(tx, [placed.planned.attempt_id for placed in batch])
+        attempts.accept(
+            tx, [_accepted(placed) for placed in batch if isinstance(placed.result, Receipt)], waits.silence
+        )
         for placed in sorted(batch, key=lambda placed: placed.planned.attempt_id):
             _write_one(tx, rows[placed.planned.attempt_id], placed, now, waits)
     taken = [placed.planned for placed in batch if isinstance(placed.result, Receipt | DispatchUncertainError)]
@@ -56,13 +60,18 @@ def cancel_stopped(store: Store, sent: Sequence[Planned], now: datetime) -> int:
         return cancellations.file(tx, affected, "stop", now)
 
 
+def _accepted(placed: "Placed") -> tuple[UUID, str, Stage]:
+    assert isinstance(placed.result, Receipt)  # noqa: S101 - asked by the caller
+    stage = Stage.QUEUED if placed.planned.channel is Channel.VOICE else Stage.SUBMITTED
+    return placed.planned.attempt_id, placed.result.sid, stage
+
+
 def _write_one(tx: Connection, attempt: Record, placed: "Placed", now: datetime, waits: Waits) -> None:
     result, planned = placed.result, placed.planned
     if isinstance(result, Receipt):
-        stage = Stage.QUEUED if planned.channel is Channel.VOICE else Stage.SUBMITTED
-        attempts.accept(tx, planned.attempt_id, result.sid, stage, waits.silence)
-        if attempt.stage == Stage.ENDED and attempt.sid is None:
+        if attempt.stage == Stage.ENDED:
             attempts.name(tx, planned.attempt_id, result.sid)
+            attempts.look_again(tx, planned.attempt_id, waits.silence, 0)
     elif isinstance(result, DispatchUncertainError):
         attempts.doubt(tx, planned.attempt_id, now, waits.doubt, result.carrier_code)
         log.warning("attempt.in_doubt", attempt=str(planned.attempt_id))

@@ -25,6 +25,7 @@ SKEW = timedelta(seconds=60)  # between the carrier's clock and ours
 HORIZON = {Channel.VOICE: timedelta(hours=24), Channel.SMS: timedelta(hours=4)}
 LONGEST_WAIT_SECONDS = 600.0
 LOOKS_BEFORE_NEVER = 2  # the carrier's listing may lag
+LOOKS_FOR_DELIVERY = 5  # many networks never say whether a message arrived
 
 
 @dataclass
@@ -98,7 +99,10 @@ def _adopt(tx: Connection, attempt: Record, record: CarrierRecord, now: datetime
         _adopt_call(tx, current, record, now)
     else:
         apply_message_status(tx, current, MessageStatus(record.status), now, record.error_code)
-    attempts.look_again(tx, attempt.id, _wait(waits.silence, attempt.rescue_tries), attempt.rescue_tries + 1)
+    if attempt.stage == Stage.ENDED and attempt.rescue_tries >= LOOKS_FOR_DELIVERY:
+        attempts.look_no_more(tx, attempt.id)
+    else:
+        attempts.look_again(tx, attempt.id, _wait(waits.silence, attempt.rescue_tries), attempt.rescue_tries + 1)
 
 
 def _adopt_call(tx: Connection, current: Record, record: CarrierRecord, now: datetime) -> None:

@@ -1,20 +1,23 @@
 """Both sides write, then look: whoever sees an attempt beside a stop files its cancelling."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from orchestrator.domain.attempt import Stage
 from orchestrator.persistence import cancellations
 from orchestrator.persistence.attempts import NOT_REACHED
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.attempts import cancellations as cancellations_table
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
 from orchestrator.pipeline.planning import Planned
+
+# A stop is stamped before it is committed, and an attempt before it is: which came first cannot be told from stamps
+# this close, and then the stop did.
+CLOSE = timedelta(seconds=60)
 
 
 def stops_since(tx: Connection, sent: Sequence[Planned]) -> list[UUID]:
@@ -36,42 +39,33 @@ def sweep(tx: Connection, now: datetime) -> int:
 
     It finds what both sides missed because one of them died between its write and its look.
     """
-    theirs = (
-        select(contact_points.c.number_key)
-        .where(contact_points.c.contact_id == attempts.c.contact_id)
-        .correlate(attempts)  # two selects further out: without this word it would mean anybody's attempt
-    )
-    stopped = (
-        exists()
-        .where(
-            suppressions.c.seller_id == attempts.c.seller_id,
-            suppressions.c.number_key.in_(theirs),
-            suppressions.c.channel.in_(("any", attempts.c.channel)),
-            (suppressions.c.scope != "campaign") | (suppressions.c.campaign_id == attempts.c.campaign_id),
-            suppressions.c.lifted_at.is_(None),
-            suppressions.c.at >= attempts.c.planned_at,
-        )
-        .correlate(attempts)
-    )
     filed = select(cancellations_table.c.attempt_id)
-    on_their_way = (attempts.c.stage != Stage.ENDED) & attempts.c.stage.in_(NOT_REACHED)
-    query = select(attempts.c.id).where(on_their_way, stopped, attempts.c.id.not_in(filed))
-    return cancellations.file(tx, tx.execute(query).scalars().all(), "stop", now)
+    on_their_way = IS_LIVE & attempts.c.stage.in_(NOT_REACHED)
+    return cancellations.file(tx, _stopped(tx, on_their_way & attempts.c.id.not_in(filed)), "stop", now)
 
 
 def stop_if_suppressed(store: Store, attempt: Record, now: datetime) -> bool:
     """File the cancelling of an attempt whose person has said stop; looks in a transaction of its own."""
-    theirs = select(contact_points.c.number_key).where(contact_points.c.contact_id == attempt.contact_id)
-    query = select(suppressions.c.id).where(
-        suppressions.c.seller_id == attempt.seller_id,
-        suppressions.c.number_key.in_(theirs),
-        suppressions.c.channel.in_(("any", attempt.channel)),
-        suppressions.c.lifted_at.is_(None),
-        suppressions.c.at >= attempt.planned_at,
-    )
     with store.read() as tx:
-        stopped = tx.execute(query.limit(1)).first() is not None
+        stopped = _stopped(tx, attempts.c.id == attempt.id)
     if stopped:
         with store.write() as tx:
-            cancellations.file(tx, [attempt.id], "stop", now)
-    return stopped
+            cancellations.file(tx, stopped, "stop", now)
+    return bool(stopped)
+
+
+def _stopped(tx: Connection, which: ColumnElement[bool]) -> list[UUID]:
+    """Of these attempts, those whose person has said stop since the plan, on any of their numbers."""
+    theirs = (suppressions.c.seller_id == attempts.c.seller_id) & (
+        suppressions.c.number_key == contact_points.c.number_key
+    )
+    meant = (suppressions.c.scope != "campaign") | (suppressions.c.campaign_id == attempts.c.campaign_id)
+    query = (
+        select(attempts.c.id, attempts.c.planned_at, suppressions.c.at)
+        .join(contact_points, contact_points.c.contact_id == attempts.c.contact_id)
+        .join(suppressions, theirs)
+        .where(
+            which, meant, suppressions.c.channel.in_(("any", attempts.c.channel)), suppressions.c.lifted_at.is_(None)
+        )
+    )
+    return sorted({row.id for row in tx.execute(query) if row.at >= row.planned_at - CLOSE})

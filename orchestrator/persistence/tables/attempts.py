@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    literal_column,
     text,
 )
 
@@ -85,6 +86,10 @@ attempts = Table(
     ),
     postgresql_partition_by="RANGE (id)",
 )
+
+# Written out rather than bound: a partial index serves only where the planner sees its condition.
+IS_LIVE = attempts.c.stage != literal_column("'ended'")
+IS_ENDED = attempts.c.stage == literal_column("'ended'")
 
 # One live attempt a number and channel, over all campaigns and sellers: this row says so, not a check.
 live_attempts = Table(

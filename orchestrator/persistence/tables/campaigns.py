@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    literal_column,
     text,
 )
 
@@ -81,6 +82,9 @@ enrollments = Table(
     ),
     Index("ix_enrollments_contact", "contact_id"),
 )
+
+# Written out rather than bound: a partial index serves only where the planner sees its condition.
+IS_DUE = enrollments.c.stage == literal_column("'due'")
 
 rulebooks = Table(
     "rulebooks",

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Float, LargeBinary, MetaData, Ro
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
@@ -55,8 +56,9 @@ class real_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL func
     type = Moment()
     name = "real_now"
 
-    def __init__(self, offset_seconds: float = 0.0) -> None:
-        super().__init__(literal(float(offset_seconds), Float()))
+    def __init__(self, offset_seconds: float | ColumnElement[float] = 0.0) -> None:
+        known = not isinstance(offset_seconds, ColumnElement)
+        super().__init__(literal(float(offset_seconds), Float()) if known else offset_seconds)
 
 
 @compiles(real_now, "sqlite")

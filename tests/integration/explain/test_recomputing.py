@@ -54,7 +54,7 @@ def test_every_stored_verdict_comes_out_again_from_its_stored_facts(lawful: Worl
     again = ask_all_again(lawful, lawful.rulebook)
     assert len(again) >= 60
     assert {row.verdict for row, _ in again} >= {"hold", "refuse"}
-    assert [(row.verdict, row.rules, found.answer) for row, found in again if not found.agrees] == []
+    assert [(row.verdict, row.rules, found.note) for row, found in again if not found.agrees] == []
 
 
 def play(world: World, chance: Random) -> None:
