@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from orchestrator.compliance.case import Case, Moment
-from orchestrator.compliance.condition import Condition, ConsentNeeded, read_conditions
+from orchestrator.compliance.condition import Condition, read_conditions
+from orchestrator.compliance.consent_needed import ConsentNeeded
 from orchestrator.compliance.entry import Entry
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, refusal
 from orchestrator.compliance.wording import alternatives

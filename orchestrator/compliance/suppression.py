@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from orchestrator.compliance.case import Case, Moment
-from orchestrator.compliance.condition import GIVEN, over
+from orchestrator.compliance.consent_needed import GIVEN, over
 from orchestrator.compliance.entry import Entry
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, refusal
 from orchestrator.domain.contact_request import (

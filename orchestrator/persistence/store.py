@@ -62,6 +62,10 @@ def open_engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
+            raise SettingError(
+                "ORCHESTRATOR_DATABASE_URL names no file; use sqlite:///FILE: several processes share it."
+            )
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed.render_as_string(hide_password=False))
         if parsed.get_backend_name() == "postgresql":

@@ -1,7 +1,8 @@
 """Ask the gate again what it was once asked, under the rules of that day: the gate is pure, so it answers the same."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.question import parse_question
 from orchestrator.compliance.rulebook import Rulebook
-from orchestrator.domain.contact_request import ContactRequest
+from orchestrator.domain.contact_request import ContactRequest, PastOutcome
 from orchestrator.domain.decision import Answer, Verdict
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import evidence_queries, rulebooks
@@ -35,6 +36,20 @@ class Recomputed:
     note: str = ""
 
 
+def question_in(facts: Mapping[str, Any]) -> ContactRequest:
+    """The question that was stored; raises UserError for one that cannot be read any more.
+
+    An earlier attempt that had not ended yet has no outcome, which the public form of a question does not know.
+    """
+    history = facts.get("history", [])
+    ended = [{"outcome": PastOutcome.NO_ANSWER.value, **entry} for entry in history]
+    question = parse_question({**facts, "history": ended})
+    entries = zip(question.history, history, strict=True)
+    return replace(
+        question, history=tuple(e if "outcome" in stored else replace(e, outcome=None) for e, stored in entries)
+    )
+
+
 class Recomputer:
     """Asks stored questions again; every rulebook is rebuilt once."""
 
@@ -49,7 +64,7 @@ class Recomputer:
         if rulebook is None:
             return Recomputed(facts=facts, agrees=None, note=note)
         try:
-            question = parse_question(facts)
+            question = question_in(facts)
         except UserError as error:
             return Recomputed(facts=facts, agrees=None, note=f"The stored facts cannot be read any more: {error}")
         answer = decide(question, rulebook)
