@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
-from orchestrator.domain.campaign_file import parse_campaign
+from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, rollups
@@ -33,7 +33,13 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for those who look a
 
 @app.command()
 def create(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The campaign as TOML.")],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The campaign as TOML.")] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="Any field of the file, as in voice.queue=sales; repeatable."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
     seller: Annotated[str | None, typer.Option(help="Instead of the file's seller.")] = None,
     lists: Annotated[list[str] | None, typer.Option("--list", help="Instead of the file's lists; repeatable.")] = None,
@@ -43,7 +49,7 @@ def create(
     ends_at: Annotated[str | None, typer.Option(help="Instead of the file's ends_at.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Create a draft from a file; options replace fields of the file."""
+    """Create a draft from a file, or from options alone; options replace fields of the file."""
     options = {
         "name": name,
         "seller": seller,
@@ -54,7 +60,11 @@ def create(
         "ends_at": ends_at,
     }
     given = {field: value for field, value in options.items() if value is not None}
-    plan = parse_campaign(_text(file), given)
+    for field in fields or ():
+        given = merged(given, field_setting(field))
+    if file is None and not given:
+        raise UserError("Name a campaign file, or give its fields: --name, --seller, --list and --set FIELD=VALUE.")
+    plan = parse_campaign(_text(file) if file is not None else "", given)
     strategies, cadences = load_strategies(config_dir()), load_cadences(config_dir())
     house = build()
     campaign = campaigns.create(house.store, plan, house.clock.now(), strategies, cadences)

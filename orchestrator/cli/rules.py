@@ -29,12 +29,13 @@ def list_(
     if as_json:
         typer.echo(json.dumps([rule_form(rule) for rule in rules], ensure_ascii=False))
         return
-    table = Table("id", "jurisdiction", "kind", "class", "in force", "verified")
+    table = Table("jurisdiction", "class", "in force", "verified")
+    table.add_column("id", no_wrap=True)
     for rule in rules:
         form = rule_form(rule)
         dates = f"{form['effective']} to {form['expires'] or '…'}"
         verified = f"{form['verified_how']} {form['verified_on']}"
-        table.add_row(rule.id, ", ".join(_jurisdictions(rule)), rule.heading.kind, str(form["class"]), dates, verified)
+        table.add_row(", ".join(_jurisdictions(rule)), str(form["class"]), dates, verified, rule.id)
     Console().print(table)
 
 

@@ -1,6 +1,7 @@
 """A campaign as a TOML file, and as the JSON that the database keeps."""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Type
 from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, Hours, SmsPlan, VoicePlan
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.domain.contact_request import LawfulBasis, Mode, Product, Purpose
+from orchestrator.domain.errors import UserError
 from orchestrator.domain.local_hours import parse_hours
 from orchestrator.domain.message_text import FIELD
 from orchestrator.domain.toml_reading import Item, OneOf, Several, Table, checked, parse_toml
@@ -182,8 +184,35 @@ PLAN = TypeAdapter(CampaignPlan)
 
 def parse_campaign(text: str, overrides: Mapping[str, Any] | None = None) -> CampaignPlan:
     """The plan that the file describes, ``overrides`` replacing whole fields at its top; raises UserError."""
-    tables = parse_toml(text, "The campaign file") | dict(overrides or {})
+    tables = merged(parse_toml(text, "The campaign file"), overrides or {})
     return checked(_Campaign, tables, "The campaign file").plan()
+
+
+def merged(tables: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables with what overrides them, table by table."""
+    both = [name for name, value in overrides.items() if isinstance(value, Mapping) and name in tables]
+    inner = {name: merged(tables[name], overrides[name]) for name in both if isinstance(tables[name], Mapping)}
+    return {**tables, **overrides, **inner}
+
+
+def field_setting(text: str) -> dict[str, Any]:
+    """``voice.queue=sales`` as nested tables; the value is TOML where it reads as TOML, else text. Raises UserError."""
+    path, equals, value = text.partition("=")
+    names = [name.strip() for name in path.split(".")]
+    if not equals or not all(names):
+        raise UserError(f"--set '{text}' must read FIELD=VALUE, as in --set voice.queue=sales.")
+    setting: Any = _toml_value(value.strip())
+    for name in reversed(names):
+        setting = {name: setting}
+    found: dict[str, Any] = setting
+    return found
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
 
 
 def plan_as_dict(plan: CampaignPlan) -> dict[str, Any]:

@@ -60,9 +60,15 @@ def test_nobody_is_dialled_twice_for_an_attempt_whose_worker_was_killed(tmp_path
             died_speaking += in_the_air(stage, since) > 0
             if died_speaking == KILLS:
                 break
+        print("KILLS", stage.clock.now(), planned(stage, since))
         assert died_speaking == KILLS
         stage.start_worker()
-        stage.until_quiet()
+        stage.until_quiet(); print("QUIET", stage.clock.now())
         case = check(stage.store, stage.report())
         done = case.rows(select(enrollments.c.stage).where(enrollments.c.stage == "done"))
         assert len(done) == PEOPLE
+        rows = case.rows(select(attempts).order_by(attempts.c.ended_at))
+        for r in rows[-12:]:
+            print(r.planned_at, r.ended_at, r.outcome, r.rescue_tries)
+        from collections import Counter
+        print(Counter(r.outcome for r in rows), len(rows), Counter(r.planned_at.strftime("%H:%M") for r in rows))
