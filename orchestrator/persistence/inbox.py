@@ -14,7 +14,7 @@ from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence.encryption import Keyring, delivery_key
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.attempts import deliveries, inbox
-from orchestrator.persistence.tables.columns import real_now
+from orchestrator.persistence.tables.columns import Record, real_now
 
 EVENT = "inbox.event"
 POISONED_FOR_SECONDS = 3600
@@ -62,17 +62,25 @@ def remember(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetim
 
 def waiting(tx: Connection, keyring: Keyring, limit: int) -> Sequence[Delivery]:
     """Deliveries that wait to be applied, oldest first, each held by this transaction alone."""
-    rows = tx.execute(
+    return [opened(keyring, row) for row in waiting_sealed(tx, limit)]
+
+
+def waiting_sealed(tx: Connection, limit: int) -> Sequence[Record]:
+    """The same, not opened yet: one that does not open must not stop the others."""
+    query = (
         select(inbox.c.id, inbox.c.received_at, inbox.c.event_sealed)
         .where(inbox.c.processed_at.is_(None), inbox.c.due_at.is_(None) | (inbox.c.due_at <= real_now()))
         .order_by(inbox.c.received_at, inbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [
-        Delivery(id=row.id, received_at=row.received_at, event=from_json(keyring.open_json(row.event_sealed, EVENT)))
-        for row in rows
-    ]
+    return tx.execute(query).all()
+
+
+def opened(keyring: Keyring, row: Record) -> Delivery:
+    """The delivery in a row; raises WrongKeyError or ValueError for one that cannot be read."""
+    event = from_json(keyring.open_json(row.event_sealed, EVENT))
+    return Delivery(id=row.id, received_at=row.received_at, event=event)
 
 
 def applied(tx: Connection, delivery_id: UUID, now: datetime) -> bool:

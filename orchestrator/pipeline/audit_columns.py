@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 
 from orchestrator.domain.errors import UserError
+from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.header_words import Field
 from orchestrator.pipeline.intake.headers import tokens
-from orchestrator.pipeline.intake.layout import Layout
+from orchestrator.pipeline.intake.layout import Layout, lay_out
 
 
 class LogField(StrEnum):
@@ -60,6 +62,16 @@ MEANINGS = {phrase: field for field, phrases in _WORDS.items() for phrase in phr
 Places = Mapping[LogField, int]
 
 
+def layout_of(path: Path, country: str, orders: Sequence[str]) -> Layout:
+    """How the log is laid out; it must have a header. Raises UserError."""
+    numbers = [f"{order.rpartition('=')[0]}=phone" for order in orders if _names_a_number(order)]
+    return lay_out(inspect(path), country, numbers, has_header=True)
+
+
+def _names_a_number(order: str) -> bool:
+    return order.rpartition("=")[2].strip().lower() in {"number", "phone", "from"}
+
+
 def columns_of(layout: Layout, orders: Sequence[str], file_name: str) -> Places:
     """Where each field stands; raises UserError where no column holds numbers, or none holds moments."""
     places = _guessed(layout)
@@ -70,7 +82,7 @@ def columns_of(layout: Layout, orders: Sequence[str], file_name: str) -> Places:
     if not {LogField.AT, LogField.DATE} & set(places):
         titles = ", ".join(column.title for column in layout.columns)[:200]
         raise UserError(
-            f"No column of {file_name} says when a call was made (it has: {titles}); say which, as in --map 'Column=at'."
+            f"No column of {file_name} says when a call was made (it has: {titles}); say which: --map 'Column=at'."
         )
     return places
 

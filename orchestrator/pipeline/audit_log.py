@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -12,54 +12,21 @@ from zoneinfo import ZoneInfo
 from orchestrator.domain.contact_request import Channel, Direction, Mode, PastOutcome
 from orchestrator.domain.errors import UserError
 from orchestrator.pipeline.audit_columns import LogField, Places
-from orchestrator.pipeline.intake.cell_text import folded, value
+from orchestrator.pipeline.audit_log_words import channel_named, direction_named, mode_named, outcome_named
+from orchestrator.pipeline.intake.cell_text import value
 from orchestrator.pipeline.intake.layout import Layout
-from orchestrator.pipeline.intake.moments import NUMERIC, moment
+from orchestrator.pipeline.intake.moments import moment
 from orchestrator.pipeline.intake.phones import parse_cell
 from orchestrator.pipeline.intake.places import zone_named
 from orchestrator.pipeline.intake.records import Record
 
 NO_NUMBER, NO_MOMENT, NO_TIME_OF_DAY = "no valid number", "no moment that can be read", "no time of day"
+DAY_AND_MONTH = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{2}")
 HAS_OFFSET = re.compile(r"(?:[+-]\d{2}:?\d{2}|Z|UTC|GMT)$", re.IGNORECASE)
 COMPACT_OFFSET = re.compile(r"\s+([+-]\d{2}):?(\d{2})$")
 ZONE_WORD = re.compile(r"^(.*\d.*?)\s+\(?([A-Za-z]{2,5}|[A-Za-z]+/[A-Za-z_/]+)\)?$")
 COUNTED = re.compile(r"\d{9,13}(?:\.\d+)?|\d{5}\.\d+")  # seconds or milliseconds since 1970, a spreadsheet's day
 SQL_ROWS = 5000
-WORDS_FOR_CHANNEL = {"sms": Channel.SMS, "text": Channel.SMS, "message": Channel.SMS, "mms": Channel.SMS}
-WORDS_FOR_MODE = {
-    "predictive": Mode.PREDICTIVE,
-    "power": Mode.PREDICTIVE,
-    "auto": Mode.PREDICTIVE,
-    "automatic": Mode.PREDICTIVE,
-    "autodial": Mode.PREDICTIVE,
-    "progressive": Mode.PROGRESSIVE,
-    "preview": Mode.PREVIEW,
-    "manual": Mode.MANUAL,
-    "click": Mode.MANUAL,
-    "prerecorded": Mode.PRERECORDED,
-    "recorded": Mode.PRERECORDED,
-    "robocall": Mode.PRERECORDED,
-    "broadcast": Mode.PRERECORDED,
-}
-# The first that is found decides, so what contains another stands before it.
-WORDS_FOR_OUTCOME: tuple[tuple[str, PastOutcome], ...] = (
-    ("not in service|disconnected|invalid number|out of service|wrong number", PastOutcome.NOT_IN_SERVICE),
-    ("no answer|noanswer|not answered|unanswered|rna|ring no", PastOutcome.NO_ANSWER),
-    ("voicemail|voice mail|left message|vm", PastOutcome.VOICEMAIL),
-    ("machine|answerphone|amd|fax", PastOutcome.MACHINE),
-    ("abandon|drop", PastOutcome.ABANDONED),
-    ("busy|engaged", PastOutcome.BUSY),
-    ("undelivered|not delivered|bounced", PastOutcome.UNDELIVERED),
-    ("delivered|read", PastOutcome.DELIVERED),
-    ("sent|queued|accepted", PastOutcome.SENT),
-    ("received", PastOutcome.RECEIVED),
-    ("fail|error|cancel|congest|rejected", PastOutcome.FAILED),
-    (
-        "answer|complete|connect|conversation|spoke|reached|human|contact|sale|sold|interested|callback|call back|"
-        "opt out|do not call|dnc|transfer",
-        PastOutcome.CONVERSATION,
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +54,7 @@ class Unreadable:
 
 
 class LogReader:
-    """Reads the rows of a log; ``country`` says how numbers and dates are written, ``zone`` where clocks without one hang.
+    """Reads the rows of a log; ``country`` says how numbers and dates are written, ``zone`` which clock wrote them.
 
     Raises UserError for a moment without a zone where none is given: a guess would make or unmake a violation.
     """
@@ -101,8 +68,8 @@ class LogReader:
         rows, day_first, month_first = 0, False, False
         for record in self.layout.records():
             rows += 1
-            match = NUMERIC.fullmatch(self._when(record.cells))
-            if match and len(match[1]) < 3:
+            match = DAY_AND_MONTH.match(self._when(record.cells))
+            if match:
                 day_first |= int(match[1]) > 12
                 month_first |= int(match[2]) > 12
         if day_first != month_first:
@@ -118,7 +85,7 @@ class LogReader:
         """The call in this row."""
         if record.problem is not None:
             return Unreadable(record.line, record.problem)
-        direction = _direction(self._cell(record.cells, LogField.DIRECTION))
+        direction = direction_named(self._cell(record.cells, LogField.DIRECTION))
         number = self._number(record.cells, direction)
         if number is None:
             return Unreadable(record.line, NO_NUMBER)
@@ -130,10 +97,10 @@ class LogReader:
             at=at,
             line=record.line,
             number=number,
-            channel=_by_words(self._cell(record.cells, LogField.CHANNEL), WORDS_FOR_CHANNEL) or Channel.VOICE,
+            channel=channel_named(self._cell(record.cells, LogField.CHANNEL)) or Channel.VOICE,
             direction=direction,
-            mode=_by_words(self._cell(record.cells, LogField.MODE), WORDS_FOR_MODE),
-            outcome=_outcome(self._cell(record.cells, LogField.OUTCOME)),
+            mode=mode_named(self._cell(record.cells, LogField.MODE)),
+            outcome=outcome_named(self._cell(record.cells, LogField.OUTCOME)),
             campaign=self._cell(record.cells, LogField.CAMPAIGN) or None,
             debt=self._cell(record.cells, LogField.DEBT) or None,
             ring_seconds=int(ring) if ring.isdecimal() else None,
@@ -180,7 +147,7 @@ class LogReader:
 def in_order(
     reader: LogReader, unreadable: Callable[[Unreadable], None], progress: Callable[[int], None]
 ) -> Iterator[LoggedCall]:
-    """Every call by its moment, sorted in a scratch file that is gone afterwards, so that a log may be of any length."""
+    """Every call by its moment, sorted in a scratch file that is gone afterwards: a log may be of any length."""
     with closing(sqlite3.connect("")) as scratch:
         scratch.execute("CREATE TABLE log (at, line, number, channel, direction, mode, outcome, campaign, debt, ring)")
         rows: list[tuple[object, ...]] = []
@@ -238,20 +205,3 @@ def _mail_date(text: str) -> datetime | None:
     except (ValueError, TypeError, IndexError):
         return None
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _direction(text: str) -> Direction:
-    word = folded(text)
-    return Direction.INBOUND if word.startswith(("in", "received")) else Direction.OUTBOUND
-
-
-def _by_words(text: str, meanings: Mapping[str, Channel] | Mapping[str, Mode]):  # type: ignore[no-untyped-def]
-    found = folded(text)
-    return next((meaning for word, meaning in meanings.items() if word in found), None)
-
-
-def _outcome(text: str) -> PastOutcome | None:
-    word = folded(text)
-    if not word:
-        return None
-    return next((outcome for form, outcome in WORDS_FOR_OUTCOME if re.search(rf"\b(?:{form})", word)), None)

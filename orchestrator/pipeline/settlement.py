@@ -73,18 +73,18 @@ def _one_by_one(store: Store, now: datetime, limit: int) -> SettlementReport:
 def _settle_next(store: Store, now: datetime) -> bool | None:
     """Whether the next delivery could be applied; None where none waits."""
     with store.read() as tx:
-        delivery = next(iter(inbox.waiting(tx, store.keyring, 1)), None)
-    if delivery is None:
+        row = next(iter(inbox.waiting_sealed(tx, 1)), None)
+    if row is None:
         return None
     try:
         with store.write() as tx:
-            _settle(tx, delivery, now)
+            _settle(tx, inbox.opened(store.keyring, row), now)
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 - one poisoned delivery waits an hour, the others go on
         log.error("delivery.poisoned", error=repr(error))
         with store.write() as tx:
-            inbox.set_aside(tx, delivery.id, repr(error))
+            inbox.set_aside(tx, row.id, repr(error))
         return False
     return True
 
