@@ -10,6 +10,37 @@ branch_labels = None
 depends_on = None
 
 
+CREATED = (
+    "agents",
+    "attempts",
+    "cancellations",
+    "decisions",
+    "deliveries",
+    "halts",
+    "inbox",
+    "installation",
+    "live_attempts",
+    "number_facts",
+    "rulebooks",
+    "sellers",
+    "send_slots",
+    "agent_states",
+    "campaigns",
+    "contacts",
+    "inbound_contacts",
+    "lists",
+    "registry_snapshots",
+    "senders",
+    "suppressions",
+    "consents",
+    "contact_points",
+    "enrollments",
+    "imports",
+    "rollups",
+    "scrubs",
+    "list_rows",
+    "offers",
+)
 PARTITIONED = ("attempts", "decisions", "inbox")
 
 
@@ -530,4 +561,5 @@ def _create() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("the first schema has nothing before it")
+    for table in reversed(CREATED):
+        op.drop_table(table)

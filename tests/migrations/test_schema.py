@@ -1,11 +1,12 @@
 """The migrations make the schema that the code speaks of, on both databases."""
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from orchestrator.persistence import migrate
-from orchestrator.persistence.store import Store
+from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables import attempts, campaigns, lists, people
 from orchestrator.persistence.tables.columns import metadata
 
@@ -27,15 +28,18 @@ def test_migrating_twice_changes_nothing(store: Store) -> None:
     assert migrate.current(store.engine) == migrate.newest()
 
 
+def test_the_first_schema_can_be_taken_back_whole(store: Store) -> None:
+    settings = migrate.config()
+    with store.engine.connect().execution_options(writes=True) as connection:
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "base")
+        connection.commit()
+    assert set(inspect(store.engine).get_table_names()) <= {"alembic_version"}
+
+
 def test_on_postgresql_the_growing_tables_are_partitioned(postgres_url: str) -> None:
-    engine = migrate_engine(postgres_url)
+    engine = open_engine(postgres_url)
     with engine.connect() as connection:
         found = connection.execute(text("SELECT relname FROM pg_class WHERE relkind = 'p'")).scalars().all()
     engine.dispose()
     assert sorted(found) == ["attempts", "decisions", "inbox"]
-
-
-def migrate_engine(url: str):  # type: ignore[no-untyped-def]
-    from orchestrator.persistence.store import open_engine
-
-    return open_engine(url)
