@@ -13,6 +13,7 @@ from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
 from orchestrator.log import log
 from orchestrator.persistence import attempts, partitions
+from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline import agents, campaign_board, control, follow_up, rescue, settlement, tick
 from orchestrator.pipeline.dispatch import Dispatcher
@@ -31,6 +32,7 @@ class Worker:
     dispatcher: Dispatcher
     carrier: Callable[[], Carrier]
     pacing: PacingDesk
+    leadership: Leadership
     until: datetime | None = None
     finished: threading.Event = field(default_factory=threading.Event)
 
@@ -59,7 +61,9 @@ class Worker:
         }
 
     def dispatch(self) -> object:
-        """Place what is due; after ``until`` only watch for the end of what is in flight."""
+        """Place what is due, where no other worker does; after ``until`` only await the end of what is in flight."""
+        if not self.leadership.hold():
+            return None
         if self.until is None or self.clock.now() < self.until:
             return tick.run_once(self.dispatcher, self.pacing)
         with self.store.read() as tx:

@@ -20,6 +20,8 @@ def worker(
     from datetime import UTC
 
     from orchestrator import bootstrap, log, scheduler
+    from orchestrator.domain.errors import UserError
+    from orchestrator.persistence.leadership import Leadership
     from orchestrator.pipeline.pacing_desk import PacingDesk
 
     log.configure(as_json=True)
@@ -30,7 +32,12 @@ def worker(
     engine = bootstrap.build_engine(house, f"{socket.gethostname()}-{os.getpid()}")
     dispatcher = bootstrap.build_dispatcher(house, engine)
     moment = until.replace(tzinfo=UTC) if until is not None and until.tzinfo is None else until
-    steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), moment)
+    leadership = Leadership(house.store)
+    if house.store.is_sqlite and not leadership.hold():
+        raise UserError(
+            "Another worker runs on this SQLite database, which bears one; stop it first, or use PostgreSQL."
+        )
+    steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, moment)
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)
@@ -38,6 +45,7 @@ def worker(
     stopped.wait()
     ringing.shutdown(wait=True)
     dispatcher.placer.close()
+    leadership.release()
 
 
 def _on_signals(finished: threading.Event) -> threading.Event:
