@@ -85,11 +85,13 @@ def rule_files(config: Path) -> dict[str, str]:
 def build_engine(house: House, worker: str) -> "Engine":
     """What the steps of the pipeline share."""
     from orchestrator.pacing.policy import PacingPolicy
+    from orchestrator.persistence import rulebooks
     from orchestrator.pipeline.engine import Engine, Waits
     from orchestrator.pipeline.scrub import load_shelf
 
     settings, folder = house.settings, house.registries_dir
     settings.require("account_sid")
+    rulebooks.remember(house.store, house.rulebook.digest, rule_files(config_dir()), house.clock.now())
     return Engine(
         store=house.store,
         rulebook=house.rulebook,

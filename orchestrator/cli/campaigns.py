@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
+from orchestrator.cli.preflight import preflight
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
@@ -25,6 +26,7 @@ from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
 
 app = typer.Typer(help="Campaigns: who is contacted why, when and how.", no_args_is_help=True, add_completion=False)
+app.command()(preflight)
 LOOKUPS_AT_ONCE = 500
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Which = Annotated[str, typer.Argument(metavar="NAME", help="The campaign, by name or number.")]

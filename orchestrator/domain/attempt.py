@@ -32,7 +32,6 @@ class Outcome(StrEnum):
     REACHED = "reached"  # a person spoke with an agent
     ABANDONED = "abandoned"  # a person answered and no agent was there
     HUNG_UP = "hung_up"  # a person answered and left before an agent or our message
-    OPTED_OUT = "opted_out"  # a person answered our message with the key that stops
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     MACHINE = "machine"
@@ -122,7 +121,6 @@ PAST_OUTCOME: Mapping[Outcome, PastOutcome] = {
     Outcome.REACHED: PastOutcome.CONVERSATION,
     Outcome.ABANDONED: PastOutcome.ABANDONED,
     Outcome.HUNG_UP: PastOutcome.CONVERSATION,
-    Outcome.OPTED_OUT: PastOutcome.CONVERSATION,
     Outcome.NO_ANSWER: PastOutcome.NO_ANSWER,
     Outcome.BUSY: PastOutcome.BUSY,
     Outcome.MACHINE: PastOutcome.MACHINE,

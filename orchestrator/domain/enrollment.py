@@ -27,7 +27,6 @@ class DoneReason(StrEnum):
     """Why nothing more will be tried."""
 
     REACHED = "reached"
-    OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
     EXHAUSTED = "exhausted"
     NO_NUMBER = "no_number"

@@ -77,17 +77,18 @@ def lock_people(tx: Connection, enrollment_ids: Sequence[int]) -> None:
 def load(tx: Connection, keyring: Keyring, enrollment_ids: Sequence[int], since: datetime) -> list[Dossier]:
     """The dossiers of these enrollments, in the order given; history reaches back to ``since``."""
     people = _people(tx, enrollment_ids)
-    contact_ids = [row.contact_id for row in people.values()]
+    rows = [people[enrollment_id] for enrollment_id in enrollment_ids if enrollment_id in people]
+    return assemble(tx, keyring, rows, since)
+
+
+def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: datetime) -> list[Dossier]:
+    """The dossiers of people in rows that name the contact, the seller and the enrollment."""
+    contact_ids = [row.contact_id for row in rows]
     points = _points(tx, keyring, contact_ids)
     keys = [number.key for numbers in points.values() for number in numbers]
     given, stops = _consents(tx, keys), _suppressions(tx, keys)
-    past = _past(tx, contact_ids, keys, since)
-    inbound = _inbound(tx, keys, since)
-    return [
-        _dossier(people[enrollment_id], keyring, points, given, stops, past, inbound)
-        for enrollment_id in enrollment_ids
-        if enrollment_id in people
-    ]
+    past, inbound = _past(tx, contact_ids, keys, since), _inbound(tx, keys, since)
+    return [_dossier(row, keyring, points, given, stops, past, inbound) for row in rows]
 
 
 def _dossier(

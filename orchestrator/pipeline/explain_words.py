@@ -16,7 +16,6 @@ OUTCOMES = {
     Outcome.REACHED: "the person spoke with an agent",
     Outcome.ABANDONED: "the person answered and no agent was there (abandoned)",
     Outcome.HUNG_UP: "the person hung up before an agent or our message",
-    Outcome.OPTED_OUT: "the person pressed the key that stops our calls",
     Outcome.NO_ANSWER: "nobody answered",
     Outcome.BUSY: "the line was busy",
     Outcome.MACHINE: "a machine answered",
@@ -43,7 +42,6 @@ CURES = {
 }
 DONE = {
     DoneReason.REACHED: "the person was reached",
-    DoneReason.OPTED_OUT: "the person opted out",
     DoneReason.SUPPRESSED: "the person said no",
     DoneReason.EXHAUSTED: "every attempt that the plan allows was made",
     DoneReason.NO_NUMBER: "no number is left",

@@ -15,8 +15,10 @@ def plain(value: Any) -> Any:
         return str(value)
     if value is None or isinstance(value, bool | int | float):
         return value
-    if isinstance(value, datetime | time):
+    if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat("minutes")
     if is_dataclass(value):
         return _of_dataclass(value)
     if isinstance(value, Mapping):

@@ -15,7 +15,7 @@ from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
 
 AT_ONCE = 100
-DONE: Mapping[Outcome, DoneReason] = {Outcome.REACHED: DoneReason.REACHED, Outcome.OPTED_OUT: DoneReason.OPTED_OUT}
+DONE: Mapping[Outcome, DoneReason] = {Outcome.REACHED: DoneReason.REACHED}
 RELEASED_REST = timedelta(seconds=10)  # the carrier was busy, or we were late: soon again, and nothing was spent
 
 

@@ -38,7 +38,7 @@ PROMISING = (
     Cure.RULEBOOK,
     Cure.CONSENT,
 )
-ENDINGS = {Outcome.REACHED: DoneReason.REACHED, Outcome.OPTED_OUT: DoneReason.OPTED_OUT}
+ENDINGS = {Outcome.REACHED: DoneReason.REACHED}
 WANTS_CONSENT = "strategy.consent-to-messages"
 WANTS_SHARED_HOURS = "strategy.campaign-hours-never-open"
 NO_ZONE_WAIT = timedelta(days=1)  # allowed where no zone is known: the campaign's hours cannot be told, so not now

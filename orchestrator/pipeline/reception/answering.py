@@ -23,6 +23,7 @@ from orchestrator.persistence.tables.people import sellers
 from orchestrator.pipeline.reception.group_commit import transact
 from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join
 from orchestrator.pipeline.reception.stops import OPT_OUT_KEY, REASON
+from orchestrator.pipeline.stop_watch import CLOSE
 
 NOT_A_PERSON = frozenset({AnsweredBy.MACHINE, AnsweredBy.FAX})
 NAMES_THE_KEY = re.compile(rf"(?<!\d){OPT_OUT_KEY}(?!\d)")
@@ -119,7 +120,7 @@ def _stopped(tx: Connection, attempt: Record) -> bool:
         number_key=attempt.number_key,
         channel=Channel.VOICE,
         campaign_id=attempt.campaign_id,
-        since=attempt.planned_at,
+        since=attempt.planned_at - CLOSE,
     )
 
 

@@ -23,7 +23,6 @@ from orchestrator.pipeline import halts
 from orchestrator.pipeline.explain_recompute import Recomputed, Recomputer
 from tests.world import CONFIG, NOON, THREE_RULES, World, numbers, rulebook_of
 
-pytestmark = pytest.mark.filterwarnings("ignore:The Row")
 REGIONS = [
     ("US", "NY", "10001"),
     ("US", "TX", "79901"),
@@ -48,11 +47,11 @@ def lawful(store: Store, carrier: InProcessCarrier, law: Rulebook) -> Iterator[W
     made.close()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_stored_verdict_comes_out_again_from_its_stored_facts(lawful: World, seed: int) -> None:
     play(lawful, Random(seed))
     again = ask_all_again(lawful, lawful.rulebook)
-    assert len(again) >= 60
+    assert len(again) >= 40
     assert {row.verdict for row, _ in again} >= {"hold", "refuse"}
     assert [(row.verdict, row.rules, found.note) for row, found in again if not found.agrees] == []
 
@@ -63,10 +62,10 @@ def play(world: World, chance: Random) -> None:
         world.a_campaign("Sales", sms=True, lawful_basis=LawfulBasis.LEGITIMATE_INTEREST),
         world.a_campaign("Survey", purpose=Purpose.RESEARCH, lawful_basis=LawfulBasis.CONSENT),
     ]
-    people = [somebody(world, chance, place) for place in range(24)]
+    people = [somebody(world, chance, place) for place in range(16)]
     for campaign in campaigns:
         world.enrol(campaign, *people)
-    for _ in range(4):
+    for _ in range(3):
         world.now += timedelta(minutes=chance.randrange(20, 900))
         make_due(world)
         happen(world, chance)

@@ -26,7 +26,6 @@ from tests.conftest import KEYS
 from tests.world import CONFIG, NOON, World, numbers
 
 ADA = numbers(1)[0]
-pytestmark = pytest.mark.filterwarnings("ignore:The Row")
 
 
 def a_story(world: World, named: str = ADA, **only: str | None) -> Explanation:

@@ -160,10 +160,8 @@ def test_without_a_living_number_there_is_nothing_to_try(numbers: list[object]) 
     assert step(numbers) == Finished(reason=DoneReason.NO_NUMBER)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "reason"), [(Outcome.REACHED, DoneReason.REACHED), (Outcome.OPTED_OUT, DoneReason.OPTED_OUT)]
-)
-def test_whoever_was_reached_or_opted_out_is_left_alone(outcome: Outcome, reason: DoneReason) -> None:
+@pytest.mark.parametrize(("outcome", "reason"), [(Outcome.REACHED, DoneReason.REACHED)])
+def test_whoever_was_reached_is_left_alone(outcome: Outcome, reason: DoneReason) -> None:
     assert step([LANDLINE, MOBILE], past(MOBILE, outcome, 90 * DAY)) == Finished(reason=reason)
 
 

@@ -1,0 +1,201 @@
+"""What would become of a campaign: who could be contacted now, later or never, and by which rule. Writes nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from orchestrator.domain.contact_request import ContactRequest, RegistryAnswer
+from orchestrator.domain.decision import Answer, Cure
+from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
+from orchestrator.domain.errors import UserError
+from orchestrator.persistence import campaigns, prospects
+from orchestrator.persistence.campaigns import Campaign
+from orchestrator.persistence.dossiers import Dossier
+from orchestrator.pipeline import campaign_board, halts
+from orchestrator.pipeline.abandonment import Abandonment
+from orchestrator.pipeline.asking import Desk, asker, state_of
+from orchestrator.pipeline.campaigns import missing_lists
+from orchestrator.pipeline.dispatch import registry_answers
+from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.preflight_gains import Gain, Prospect, gains_of
+from orchestrator.pipeline.preflight_laws import LawChange, changes_between
+from orchestrator.strategies.next_step import next_step
+from orchestrator.strategies.state import Blocked, Finished, NextStep, Option, Take, Wait
+
+PAGE = 500
+SAMPLE = 500
+UNDER_WAY = (EnrollmentStage.CLAIMED, EnrollmentStage.OFFERED, EnrollmentStage.IN_FLIGHT)
+Progress = Callable[[int], None]
+
+
+@dataclass
+class Barred:
+    """People who cannot be contacted for one reason; ``cure`` None: nothing would change it."""
+
+    reason: str  # a rule's id, or why the enrollment is done
+    citation: str = ""
+    because: str = ""
+    cure: Cure | None = None
+    cure_detail: str = ""
+    people: int = 0
+
+
+@dataclass
+class Outlook:
+    """The whole answer. ``at`` is the moment asked about: now, or the campaign's start; hours are UTC."""
+
+    campaign: str
+    at: datetime
+    people: int = 0
+    under_way: int = 0
+    now: Counter[Lane] = field(default_factory=Counter)
+    later: Counter[datetime] = field(default_factory=Counter)
+    held_by: Counter[str] = field(default_factory=Counter)
+    never: dict[str, Barred] = field(default_factory=dict)
+    jurisdictions: set[str] = field(default_factory=set)
+    changes: Sequence[LawChange] = ()
+    sampled: int = 0
+    week_hours: int = 0  # callable contact-hours in the next seven days, estimated
+    gains: Sequence[Gain] = ()
+
+
+def preflight(engine: Engine, campaign: Campaign, now: datetime, progress: Progress) -> Outlook:
+    """Ask about everybody on the campaign's lists, launched or not; raises UserError for a list that is not there."""
+    missing = missing_lists(engine.store, campaign)
+    if missing:
+        raise UserError(f"Seller '{campaign.seller_id}' has no list '{missing[0]}'; import it first.")
+    flight = _Flight(engine, campaign, now)
+    for page in flight.pages():
+        flight.ask_about(page)
+        progress(len(page))
+    return flight.land()
+
+
+class _Flight:
+    """One preflight, page by page; a sample of the people is kept for the estimates."""
+
+    def __init__(self, engine: Engine, campaign: Campaign, now: datetime) -> None:
+        self.engine, self.stored = engine, campaign
+        self.at = max(now, campaign.plan.starts_at or now)
+        self.outlook = Outlook(campaign=campaign.name, at=self.at)
+        self.abandonment = Abandonment(engine.store, engine.rulebook)
+        with engine.store.read() as tx:
+            self.live = campaign_board.one(tx, engine, campaign.id, now)
+            self.halts = halts.in_force(tx, now)
+        self.sample: list[Prospect] = []
+        self.seen = 0
+        self.chance = Random(campaign.id)  # noqa: S311 - the same sample each time, and no secret
+
+    def pages(self) -> Iterator[list[Dossier]]:
+        """Everybody on the lists, some at a time, and each person once."""
+        since = self.at - timedelta(days=self.engine.rulebook.history_days)
+        store, met = self.engine.store, set[int]()
+        for ids in self._ids():
+            new = [contact_id for contact_id in ids if contact_id not in met]
+            met.update(new)
+            with store.read() as tx:
+                people = prospects.load(tx, store.keyring, self.stored.id, new, since)
+            yield people
+
+    def _ids(self) -> Iterator[Sequence[int]]:
+        store, plan = self.engine.store, self.stored.plan
+        with store.read() as tx:
+            lists = campaigns.list_ids(tx, self.stored.seller_id, plan.lists)
+        for list_id in lists.values():
+            after = 0
+            while True:
+                with store.read() as tx:
+                    ids = campaigns.contacts_after(tx, list_id, after, PAGE)
+                if not ids:
+                    break
+                yield ids
+                after = ids[-1]
+
+    def ask_about(self, people: Sequence[Dossier]) -> None:
+        """Count what the next step of each would be."""
+        registries = registry_answers(self.engine, people, self.stored.seller_id)
+        desk = self.desk(registries)
+        for person in people:
+            self.outlook.people += 1
+            if person.enrollment.stage in UNDER_WAY:
+                self.outlook.under_way += 1
+            elif person.enrollment.stage == EnrollmentStage.DONE:
+                self._bar(Barred(person.enrollment.done_reason or "done"))
+            else:
+                self._keep(Prospect(person, {number.key: registries[number.key] for number in person.numbers}))
+                self._count(*step_of(desk, person))
+
+    def desk(self, registries: Mapping[bytes, Sequence[RegistryAnswer]]) -> Desk:
+        """What the questions share."""
+        return Desk(
+            campaign=self.live,
+            rulebook=self.engine.rulebook,
+            registries=registries,
+            abandonment=lambda country: self.abandonment.counts(self.live, country, self.at),
+            halts=self.halts,
+            now=self.at,
+        )
+
+    def land(self) -> Outlook:
+        """The outlook with the laws that change and what missing facts would open."""
+        outlook, plan = self.outlook, self.stored.plan
+        outlook.changes = changes_between(
+            self.engine.rulebook, plan, self.live.seller.kind, outlook.jurisdictions, self.at, plan.ends_at
+        )
+        outlook.sampled = len(self.sample)
+        scale = self.seen / len(self.sample) if self.sample else 0.0
+        outlook.week_hours, outlook.gains = gains_of(self.desk, self.sample, scale)
+        return outlook
+
+    def _keep(self, prospect: Prospect) -> None:
+        """Each of all with the same chance."""
+        self.seen += 1
+        if len(self.sample) < SAMPLE:
+            self.sample.append(prospect)
+        elif (place := self.chance.randrange(self.seen)) < SAMPLE:
+            self.sample[place] = prospect
+
+    def _count(self, step: NextStep, answers: Mapping[Option, tuple[ContactRequest, Answer]]) -> None:
+        for _, answer in answers.values():
+            self.outlook.jurisdictions.update(answer.jurisdictions)
+        if isinstance(step, Take):
+            self.outlook.now[step.option.lane] += 1
+        elif isinstance(step, Wait):
+            self._wait(step)
+        else:
+            self._bar(_barred(step, [answer for _, answer in answers.values()]))
+
+    def _wait(self, step: Wait) -> None:
+        ends_at = self.stored.plan.ends_at
+        if ends_at is not None and step.until >= ends_at:
+            self._bar(Barred(DoneReason.CAMPAIGN_OVER, because=f"Held by {step.held_by} until the campaign is over."))
+            return
+        self.outlook.later[step.until.replace(minute=0, second=0, microsecond=0)] += 1
+        self.outlook.held_by[step.held_by] += 1
+
+    def _bar(self, barred: Barred) -> None:
+        self.outlook.never.setdefault(barred.reason, barred).people += 1
+
+
+def step_of(desk: Desk, person: Dossier) -> tuple[NextStep, dict[Option, tuple[ContactRequest, Answer]]]:
+    """The person's next step at the desk's moment, and what was asked for it."""
+    asked: dict[Option, tuple[ContactRequest, Answer]] = {}
+    live = desk.campaign
+    state = state_of(person, ())
+    step = next_step(state, live.plan, live.strategy, live.cadence, desk.now, asker(desk, person, asked))
+    return step, asked
+
+
+def _barred(step: Blocked | Finished, answers: Sequence[Answer]) -> Barred:
+    """Why, with the law where a rule of the gate says so."""
+    told = {rule.rule: rule for answer in reversed(answers) for rule in answer.rules}
+    if isinstance(step, Blocked):
+        rule = told.get(step.rule)
+        citation, because = (rule.citation, rule.because) if rule else ("", "")
+        return Barred(step.rule, citation, because, step.cure, step.cure_detail)
+    deciding = answers[0].deciding if answers else None
+    if step.reason is DoneReason.SUPPRESSED and deciding is not None:
+        return Barred(deciding.rule, deciding.citation, deciding.because)
+    return Barred(step.reason)
