@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
+from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import SettingError, WrongKeyError
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
@@ -85,13 +86,16 @@ def rule_files(config: Path) -> dict[str, str]:
 def build_engine(house: House, worker: str) -> "Engine":
     """What the steps of the pipeline share."""
     from orchestrator.pacing.policy import PacingPolicy
-    from orchestrator.persistence import rulebooks
+    from orchestrator.persistence import enrollment_cures, rulebooks
     from orchestrator.pipeline.engine import Engine, Waits
     from orchestrator.pipeline.scrub import load_shelf
 
     settings, folder = house.settings, house.registries_dir
     settings.require("account_sid")
-    rulebooks.remember(house.store, house.rulebook.digest, rule_files(config_dir()), house.clock.now())
+    now = house.clock.now()
+    if rulebooks.remember(house.store, house.rulebook.digest, rule_files(config_dir()), now):
+        for cure in set(Cure) - {Cure.NONE}:  # another rulebook may allow what the last one refused
+            enrollment_cures.reopen(house.store, cure, None, now)
     return Engine(
         store=house.store,
         rulebook=house.rulebook,

@@ -68,6 +68,22 @@ def pause(agent_id: AgentId) -> None:
 
 
 @app.command()
+def offer(agent_id: AgentId, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show the person who lies before the agent: who, where it is what time, and what they agreed to."""
+    from orchestrator import bootstrap
+    from orchestrator.pipeline.preview_card import card_for
+
+    house = bootstrap.build()
+    card = card_for(house.store, house.rulebook, agent_id, house.clock.now())
+    if as_json:
+        typer.echo(json.dumps(card, ensure_ascii=False))
+        return
+    for name, value in card.items():
+        shown = "; ".join(value) if isinstance(value, list) else value
+        typer.echo(f"{name.replace('_', ' ')}: {shown or 'none'}")
+
+
+@app.command()
 def accept(agent_id: AgentId) -> None:
     """Say yes to the preview that lies before the agent."""
     from orchestrator import bootstrap

@@ -17,7 +17,7 @@ SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
 NOUNS = ("agents", "campaigns", "lists", "registries", "rules", "sellers")
-VERBS = ("audit", "callbacks", "check", "demo", "explain", "halt", "migrate", "sandbox", "worker")
+VERBS = ("audit", "callbacks", "check", "demo", "explain", "halt", "migrate", "sandbox", "suppress", "worker")
 
 
 class Commands(TyperGroup):

@@ -1,7 +1,6 @@
 """`orchestrator sandbox`: a local carrier, as a process of its own."""
 
 import os
-import subprocess
 import sys
 from typing import Annotated
 
@@ -27,7 +26,5 @@ def sandbox(context: typer.Context, bind: Annotated[str, typer.Option(help="HOST
     token = settings.auth_token.get_secret_value()
     account = ["--account-sid", settings.account_sid, "--auth-token", token]
     command = [sys.executable, "-m", "sandbox", "--bind", bind, *account, *inbound, *context.args]
-    try:
-        raise typer.Exit(subprocess.run(command, check=False, env=os.environ).returncode)  # noqa: S603 - our own module
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+    # In place of this process, so that whoever ends it ends the sandbox.
+    os.execve(sys.executable, command, dict(os.environ))  # noqa: S606 - our own module

@@ -13,8 +13,10 @@ from orchestrator.bootstrap import build
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import CallerKind
+from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import sellers
+from orchestrator.persistence.enrollment_cures import reopen
 
 app = typer.Typer(help="Sellers, on whose behalf people are contacted.", no_args_is_help=True, add_completion=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -47,6 +49,20 @@ def add(
         if not sellers.add(tx, seller, house.clock.now()):
             raise UserError(f"There is a seller '{seller_id}' already; give this one another id.")
     typer.echo(json.dumps(_form(seller), ensure_ascii=False) if as_json else f"Seller '{seller_id}' is added.")
+
+
+@app.command()
+def register(
+    seller_id: Annotated[str, typer.Argument(metavar="ID")],
+    registration: Annotated[list[str], typer.Argument(metavar="REGISTRATION …", help="US-TX, ca-dncl …, or all.")],
+) -> None:
+    """Add registrations that the seller now has; whoever waited for one is due again."""
+    house = build()
+    with house.store.write() as tx:
+        sellers.require(tx, seller_id)
+        held = sellers.register(tx, seller_id, registration)
+    opened = reopen(house.store, Cure.REGISTRATION, None, house.clock.now(), seller_id)
+    typer.echo(f"'{seller_id}' holds {', '.join(held)}; {opened:,} people are due again.")
 
 
 @app.command("list")

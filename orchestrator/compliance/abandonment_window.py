@@ -18,6 +18,16 @@ def window_start(rulebook: Rulebook, country: str, launched_at: datetime, now: d
     return min((_start(limit, launched_at, now) for limit in limits), default=None)
 
 
+def counts_false_positives(rulebook: Rulebook, country: str) -> bool:
+    """Whether the regime counts people whom the detection took for machines: then it is better left off."""
+    return any(
+        isinstance(rule.check, AbandonmentLimit)
+        and rule.check.with_false_positives
+        and country in rule.heading.applies.jurisdictions
+        for rule in rulebook.rules
+    )
+
+
 def _start(limit: AbandonmentLimit, launched_at: datetime, now: datetime) -> datetime:
     if limit.window == THIRTY_DAYS:
         periods = max(0, (now - launched_at) // timedelta(days=30))

@@ -37,13 +37,22 @@ def reopen_holders(
     return opened
 
 
+def reopen_people(store: Store, contact_ids: Sequence[int], now: datetime) -> int:
+    """Make due whatever holds these people up, whichever fact it wanted: something new is known of them."""
+    opened = 0
+    for start in range(0, len(contact_ids), store.bulk_rows):
+        theirs = enrollments.c.contact_id.in_(contact_ids[start : start + store.bulk_rows])
+        opened += _in_chunks(store, (*_still_wanted(), theirs), now)
+    return opened
+
+
+def _still_wanted() -> tuple[ColumnElement[bool], ...]:
+    going_on = select(campaigns.c.id).where(campaigns.c.state.not_in(OVER))
+    return enrollments.c.stage == EnrollmentStage.BLOCKED, enrollments.c.campaign_id.in_(going_on)
+
+
 def _waiting(cure: Cure, detail: str | None, seller_id: str | None) -> tuple[ColumnElement[bool], ...]:
-    still_wanted = select(campaigns.c.id).where(campaigns.c.state.not_in(OVER))
-    conditions = [
-        enrollments.c.stage == EnrollmentStage.BLOCKED,
-        enrollments.c.cure == cure,
-        enrollments.c.campaign_id.in_(still_wanted),
-    ]
+    conditions = [*_still_wanted(), enrollments.c.cure == cure]
     if detail is not None:
         conditions.append(enrollments.c.cure_detail == detail)
     if seller_id is not None:

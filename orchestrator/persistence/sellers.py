@@ -24,7 +24,7 @@ def add(tx: Connection, seller: Seller, now: datetime) -> bool:
         "registrations": list(seller.registrations),
     }
     row = insert(sellers).values(id=seller.id, created_at=now, **facts).on_conflict_do_nothing()
-    if tx.execute(row).rowcount == 1:
+    if tx.execute(row.returning(sellers.c.id)).first() is not None:
         return True
     unfinished = (sellers.c.id == seller.id) & (sellers.c.callback_number == "")
     return tx.execute(update(sellers).where(unfinished).values(facts)).rowcount == 1
@@ -45,6 +45,14 @@ def require(tx: Connection, seller_id: str) -> Seller:
             "--callback-number … --country …`."
         )
     return seller
+
+
+def register(tx: Connection, seller_id: str, registrations: Iterable[str]) -> list[str]:
+    """Add registrations to those that the seller has; all of them, sorted."""
+    row = tx.execute(select(sellers.c.registrations).where(sellers.c.id == seller_id).with_for_update()).one()
+    held = sorted({*row.registrations, *registrations})
+    tx.execute(update(sellers).where(sellers.c.id == seller_id).values(registrations=held))
+    return held
 
 
 def everyone(tx: Connection) -> list[Seller]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from orchestrator.compliance.abandonment_window import counts_false_positives
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.attempt import Outcome, Stage
@@ -101,7 +102,9 @@ def served(desk: Desk, country: str, option: Option) -> Option:
     if option.mode is not Mode.PREDICTIVE:
         return option
     counts = desk.abandonment(country)
-    if counts is None or counts.abandoned + 1 <= MOST_ABANDONED * counts.live_answered:
+    voice = desk.campaign.plan.voice
+    cap = min(MOST_ABANDONED, (voice and voice.max_abandonment) or MOST_ABANDONED)
+    if counts is None or counts.abandoned + 1 <= cap * counts.live_answered:
         return option
     return replace(option, mode=Mode.PROGRESSIVE, lane=Lane.PROGRESSIVE)
 
@@ -117,7 +120,7 @@ def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) ->
     """The question about one number, channel and mode at this moment."""
     return ContactRequest(
         at=desk.now,
-        attempt=_attempt(desk.campaign, option),
+        attempt=_attempt(desk, number.country, option),
         campaign=_campaign(desk, number.country),
         contact=contact_facts(dossier, number),
         consents=dossier.consents[number.key],
@@ -127,25 +130,30 @@ def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) ->
     )
 
 
-def _attempt(campaign: LiveCampaign, option: Option) -> AttemptFacts:
-    plan = campaign.plan
+def _attempt(desk: Desk, country: str, option: Option) -> AttemptFacts:
+    plan = desk.campaign.plan
     if option.channel is Channel.SMS:
-        return AttemptFacts(channel=Channel.SMS, message=_message(campaign))
+        return AttemptFacts(channel=Channel.SMS, message=_message(desk.campaign))
     assert plan.voice is not None, "a voice option of a campaign without voice"  # noqa: S101
     return AttemptFacts(
         channel=Channel.VOICE,
         mode=option.mode,
         ring_timeout_seconds=plan.voice.ring_timeout_seconds,
-        amd=amd_mode(campaign, option.mode) is not AmdMode.OFF,
+        amd=amd_mode(desk, option.mode, country) is not AmdMode.OFF,
     )
 
 
-def amd_mode(campaign: LiveCampaign, mode: Mode | None) -> AmdMode:
-    """How machines are told apart: as the campaign says, and never where an agent started the call."""
-    voice = campaign.plan.voice
+def amd_mode(desk: Desk, mode: Mode | None, country: str) -> AmdMode:
+    """How machines are told apart: as the campaign says, else by the regime, never where an agent started the call.
+
+    A regime that counts the detection's mistakes as abandoned calls gets none: nobody has tested how many there are.
+    """
+    voice = desk.campaign.plan.voice
     if voice is None or mode in {Mode.PREVIEW, Mode.MANUAL}:
         return AmdMode.OFF
-    return voice.amd if voice.amd is not None else AmdMode.CONNECT_FIRST
+    if voice.amd is not None:
+        return voice.amd
+    return AmdMode.OFF if counts_false_positives(desk.rulebook, country) else AmdMode.CONNECT_FIRST
 
 
 def _message(campaign: LiveCampaign) -> Message:

@@ -159,12 +159,13 @@ def _call(
     agent = lines.take()
     caller_id = choose_caller_id(voice, option.number, person.enrollment.contact_id)
     assert caller_id is not None, "no caller id rests yet"  # noqa: S101
+    country = next(number.country for number in person.numbers if number.key == option.key)
     order = CallOrder(
         reference=new_id(desk.now),
         to=option.number,
         from_=caller_id,
         ring_timeout_seconds=voice.ring_timeout_seconds,
-        amd=amd_mode(desk.campaign, option.mode),
+        amd=amd_mode(desk, option.mode, country),
     )
     planned = _planned(desk, person, option, order, calls_slot(engine), 1, agent)
     facts = {"agent_id": agent, "ring_timeout_seconds": order.ring_timeout_seconds, "amd": order.amd}

@@ -49,6 +49,8 @@ def import_registry(
         is_new = registry_snapshots.add(tx, snapshot)
         rivals = [other for other in registry_snapshots.every(tx) if _answers_instead(other, snapshot)]
     reopened = reopen(store, Cure.REGISTRY, origin.registry, now, origin.seller_id)
+    # Whoever was listed waits for a consent; a newer version may list them no more.
+    reopened += reopen(store, Cure.CONSENT, origin.registry, now, origin.seller_id)
     return ImportReport(
         snapshot=snapshot, records=built.records, is_new=is_new, is_newest=not rivals, reopened=reopened
     )

@@ -41,20 +41,20 @@ def sweep(tx: Connection, now: datetime) -> int:
     """
     filed = select(cancellations_table.c.attempt_id)
     on_their_way = IS_LIVE & attempts.c.stage.in_(NOT_REACHED)
-    return cancellations.file(tx, _stopped(tx, on_their_way & attempts.c.id.not_in(filed)), "stop", now)
+    return cancellations.file(tx, said_stop(tx, on_their_way & attempts.c.id.not_in(filed)), "stop", now)
 
 
 def stop_if_suppressed(store: Store, attempt: Record, now: datetime) -> bool:
     """File the cancelling of an attempt whose person has said stop; looks in a transaction of its own."""
     with store.read() as tx:
-        stopped = _stopped(tx, attempts.c.id == attempt.id)
+        stopped = said_stop(tx, attempts.c.id == attempt.id)
     if stopped:
         with store.write() as tx:
             cancellations.file(tx, stopped, "stop", now)
     return bool(stopped)
 
 
-def _stopped(tx: Connection, which: ColumnElement[bool]) -> list[UUID]:
+def said_stop(tx: Connection, which: ColumnElement[bool]) -> list[UUID]:
     """Of these attempts, those whose person has said stop since the plan, on any of their numbers."""
     theirs = (suppressions.c.seller_id == attempts.c.seller_id) & (
         suppressions.c.number_key == contact_points.c.number_key

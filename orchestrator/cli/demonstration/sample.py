@@ -65,7 +65,7 @@ AU_STATES = (("NSW", "2000"), ("VIC", "3000"), ("QLD", "4000"), ("WA", "6000"), 
 PER_AREA = 100
 HEADER = (
     "Customer ID", "First Name", "Last Name", "Home Phone", "Mobile", "State", "Postal Code",
-    "SMS Consent", "Call Consent", "Consent Date", "Consent Text", "Consent Source",
+    "SMS Consent", "Call Consent", "Consent Date", "Consent Level", "Consent Text", "Consent Source",
 )  # fmt: skip
 AGREEMENT = "I agree that Acme Roofing may call and text me, also by automated means."
 
@@ -154,7 +154,7 @@ def _record(
 ) -> list[str]:
     texts, calls = source.random() < 0.35, source.random() < 0.25
     given = (now - timedelta(days=source.randint(1, 60))).date().isoformat() if texts or calls else ""
-    evidence = [given, AGREEMENT, "web form"] if given else ["", "", ""]
+    evidence = [given, "express written", AGREEMENT, "web form"] if given else ["", "", "", ""]
     return [
         f"{country}-{at:05d}",
         source.choice(FIRST_NAMES),

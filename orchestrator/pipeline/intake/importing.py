@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import contacts, lists
+from orchestrator.persistence.enrollment_cures import reopen_people
 from orchestrator.persistence.lists import Import
 from orchestrator.persistence.store import BULK_REST_SECONDS, Store
 from orchestrator.pipeline.intake.consent_cells import UNPROVEN
@@ -183,6 +184,9 @@ class _Work:
             for key in crowd.newly_silenced
         ]
         take_back(self.store, stops, now)
+        if self.bring is None:  # a dry run has nobody to re-open
+            merged = [verdict.contact_id for verdict in judged if verdict.verdict is Verdict.MERGED]
+            reopen_people(self.store, [contact_id for contact_id in merged if contact_id is not None], now)
         return judged
 
     def _recorded(self, tx: Connection, judged: Sequence[Judged]) -> Import:

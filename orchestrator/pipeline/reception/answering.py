@@ -23,7 +23,7 @@ from orchestrator.persistence.tables.people import sellers
 from orchestrator.pipeline.reception.group_commit import transact
 from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join
 from orchestrator.pipeline.reception.stops import OPT_OUT_KEY, REASON
-from orchestrator.pipeline.stop_watch import CLOSE
+from orchestrator.pipeline.stop_watch import CLOSE, said_stop
 
 NOT_A_PERSON = frozenset({AnsweredBy.MACHINE, AnsweredBy.FAX})
 NAMES_THE_KEY = re.compile(rf"(?<!\d){OPT_OUT_KEY}(?!\d)")
@@ -114,7 +114,10 @@ def _stopped(tx: Connection, attempt: Record) -> bool:
     taken_back = select(cancellations.c.attempt_id).where(
         cancellations.c.attempt_id == attempt.id, cancellations.c.reason == REASON
     )
-    return tx.execute(taken_back).first() is not None or suppressions.stopped_since(
+    if tx.execute(taken_back).first() is not None or said_stop(tx, attempts.c.id == attempt.id):
+        return True
+    # By the number as well: a person who was erased meanwhile has no contact points any more.
+    return suppressions.stopped_since(
         tx,
         seller_id=attempt.seller_id,
         number_key=attempt.number_key,

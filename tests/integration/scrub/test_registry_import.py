@@ -113,8 +113,14 @@ def test_a_fresh_registry_opens_what_waited_for_it(town: Town) -> None:
     assert (row.blocked_by, row.cure, row.cure_detail) == (None, None, None)
 
 
+def test_whoever_was_listed_is_asked_about_again_since_a_newer_version_may_list_them_no_more(town: Town) -> None:
+    waiting = town.blocked(town.campaign("acme"), "acme", Cure.CONSENT, "us-national")
+    assert town.registry("504,5550107\n").reopened == 1
+    assert town.enrollment(waiting).stage == "due"
+
+
 @pytest.mark.parametrize(
-    ("cure", "detail"), [(Cure.REGISTRY, "us-la"), (Cure.CONSENT, "us-national"), (Cure.NONE, None)]
+    ("cure", "detail"), [(Cure.REGISTRY, "us-la"), (Cure.CONSENT, "us-la"), (Cure.CONSENT, None), (Cure.NONE, None)]
 )
 def test_it_opens_nothing_that_waits_for_something_else(town: Town, cure: Cure, detail: str | None) -> None:
     waiting = town.blocked(town.campaign("acme"), "acme", cure, detail)

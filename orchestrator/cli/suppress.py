@@ -1,0 +1,48 @@
+"""`orchestrator suppress`: a person's no that reached us in another way, by voice, letter or e-mail."""
+
+from typing import Annotated
+
+import phonenumbers
+import typer
+from sqlalchemy import select
+
+from orchestrator.domain.contact_request import SuppressionKind
+from orchestrator.domain.errors import UserError
+
+
+def suppress(
+    number: Annotated[str, typer.Argument(help="In E.164, as in +12125550100.")],
+    reason: Annotated[str, typer.Option(help="How the person said it; kept with the stop.")],
+    seller: Annotated[
+        str | None, typer.Option(help="The seller it was said to; all of them where it is left out.")
+    ] = None,
+    kind: Annotated[SuppressionKind, typer.Option(help="In what words.")] = SuppressionKind.DO_NOT_CALL,
+) -> None:
+    """Stop every campaign and channel to this number at once, and take back what is on its way."""
+    from orchestrator import bootstrap
+    from orchestrator.persistence import sellers
+    from orchestrator.persistence.tables.people import sellers as table
+    from orchestrator.pipeline.reception.stops import Stop, suppress, take_back
+
+    house = bootstrap.build()
+    e164, now = _number(number), house.clock.now()
+    with house.store.write() as tx:
+        owners = [sellers.require(tx, seller).id] if seller else tx.execute(select(table.c.id)).scalars().all()
+        if not owners:
+            raise UserError("There is no seller yet; add one with `orchestrator sellers add`.")
+        key = house.store.keyring.number_key(e164)
+        stops = [Stop(seller_id=owner, number_key=key, kind=kind, source=reason) for owner in owners]
+        for stop in stops:
+            suppress(tx, stop, now)
+    take_back(house.store, stops, now)
+    typer.echo(f"Stopped for {', '.join(owners)}; what was on its way is being taken back.")
+
+
+def _number(text: str) -> str:
+    try:
+        parsed = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or not phonenumbers.is_valid_number(parsed):
+        raise UserError("That is no valid number; write it in E.164, as in +12125550100.")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
