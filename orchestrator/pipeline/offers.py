@@ -33,8 +33,8 @@ class OffersReport:
     timed_out: int = 0
 
 
-def run_once(dispatcher: Dispatcher, campaign: LiveCampaign) -> OffersReport:
-    """Time out, dial what agents accepted, then lay new people before agents who are ready."""
+def run_once(dispatcher: Dispatcher, campaign: LiveCampaign, most: int = 10) -> OffersReport:
+    """Time out, dial what agents accepted, then lay new people before at most so many agents who are ready."""
     report = OffersReport()
     now = dispatcher.clock.now()
     with dispatcher.engine.store.write() as tx:
@@ -42,7 +42,7 @@ def run_once(dispatcher: Dispatcher, campaign: LiveCampaign) -> OffersReport:
             _put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE)
         )
     _dial_accepted(dispatcher, campaign, report)
-    report.offered = _offer(dispatcher, campaign)
+    report.offered = _offer(dispatcher, campaign, min(most, AT_ONCE))
     return report
 
 
@@ -68,9 +68,9 @@ def _not_dialled(dispatcher: Dispatcher, offer: Record, *, no_slot: bool) -> boo
     return True
 
 
-def _offer(dispatcher: Dispatcher, campaign: LiveCampaign) -> int:
+def _offer(dispatcher: Dispatcher, campaign: LiveCampaign, most: int) -> int:
     """Reserve agents first, then find one person for each; nobody is laid before two agents."""
-    free = _reserve(dispatcher, campaign)
+    free = _reserve(dispatcher, campaign, most)
     offered, claimed = 0, 0
     while free and claimed < MOST_CLAIMED:
         with dispatcher.engine.store.write() as tx:
@@ -91,16 +91,16 @@ def _offer(dispatcher: Dispatcher, campaign: LiveCampaign) -> int:
     return offered
 
 
-def _reserve(dispatcher: Dispatcher, campaign: LiveCampaign) -> list[str]:
+def _reserve(dispatcher: Dispatcher, campaign: LiveCampaign, most: int) -> list[str]:
     """Agents for previews. While machines dial for the same agents, only those whom no call has found for a while."""
     voice, now = campaign.plan.voice, dispatcher.clock.now()
-    if voice is None:
+    if voice is None or most <= 0:
         return []
     with dispatcher.engine.store.write() as tx:
         if not enrollments.any_due(tx, campaign.id, Lane.PREVIEW, now):
             return []
         dialling = enrollments.any_due(tx, campaign.id, Lane.PREDICTIVE, now)
-        return agents.reserve_ready(tx, voice.queue, AT_ONCE, now, now - IDLE_FOR if dialling else None)
+        return agents.reserve_ready(tx, voice.queue, most, now, now - IDLE_FOR if dialling else None)
 
 
 def _release(dispatcher: Dispatcher, agent_ids: Sequence[str]) -> None:

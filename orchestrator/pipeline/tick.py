@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
+from orchestrator.domain.agent import AgentState
+from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.attempts import IS_LIVE, agents, attempts
 from orchestrator.pipeline import campaign_board, halts, offers
 from orchestrator.pipeline.dispatch import Dispatcher, DispatchReport
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.pacing_desk import PacingDesk
 
+CALLS_AN_AGENT = 2  # that may find a person: about one in two to three does
 MOST_OPEN = 200  # orders without a receipt: a carrier that hangs must not be asked for more
 
 
@@ -56,20 +59,29 @@ def _serve(
 def _serve_voice(
     dispatcher: Dispatcher, pacing: PacingDesk, campaign: LiveCampaign, queue: str, report: TickReport
 ) -> int:
-    """Machines dial first, since they need agents who are free; then agents dial, and get people laid before them."""
+    """Machines dial first; agents whom their calls are likely to need are not given away to other lanes."""
     predictive = dispatcher.run_once(campaign, Lane.PREDICTIVE, pacing.lines(campaign, dispatcher.clock.now()))
-    progressive = dispatcher.run_once(campaign, Lane.PROGRESSIVE, _ready(dispatcher.engine.store, queue))
-    previewed = offers.run_once(dispatcher, campaign)
+    spare = _spare(dispatcher.engine.store, campaign.id, queue)
+    progressive = dispatcher.run_once(campaign, Lane.PROGRESSIVE, spare)
+    previewed = offers.run_once(dispatcher, campaign, spare - progressive.planned)
     report.planned += previewed.dialled
     for done in (predictive, progressive):
         _note(report, done)
     return previewed.offered + progressive.claimed + predictive.claimed
 
 
-def _ready(store: Store, queue: str) -> int:
-    query = select(func.count()).where(agents.c.queue == queue, agents.c.state == "ready")
+def _spare(store: Store, campaign_id: int, queue: str) -> int:
+    """Agents who are ready, less one for every two predictive calls that may still find a person."""
+    ready = select(func.count()).where(agents.c.queue == queue, agents.c.state == AgentState.READY)
+    awaited = select(func.count()).where(
+        attempts.c.campaign_id == campaign_id,
+        IS_LIVE,
+        attempts.c.mode == Mode.PREDICTIVE,
+        attempts.c.connected_at.is_(None),
+    )
     with store.read() as tx:
-        return tx.execute(query).scalar_one()
+        free: int = tx.execute(ready).scalar_one()
+        return max(0, free - math.ceil(tx.execute(awaited).scalar_one() / CALLS_AN_AGENT))
 
 
 def _note(report: TickReport, done: DispatchReport) -> None:
