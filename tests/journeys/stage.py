@@ -1,7 +1,10 @@
-"""The whole product on loopback: the sandbox, the callbacks server and a worker that may be killed, on one fast clock."""
+"""The whole product on loopback: sandbox, callbacks server and a worker that may be killed, on one fast clock."""
 
+import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,8 +24,8 @@ from orchestrator.clock import Clock
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import agent_legs, agents
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, cancellations, inbox, offers
 from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.attempts import attempts, cancellations, inbox, offers
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.people import number_facts, senders
 from orchestrator.pipeline import line_types
@@ -41,7 +44,7 @@ unit = "minutes"
 per_number = { voice = 2, sms = 1 }
 per_contact = 3
 between = 0.1
-final = ["reached", "opted_out", "fax", "not_in_service", "refused"]
+final = ["reached", "fax", "not_in_service", "refused"]
 
 [demo.rests]
 busy = [0.2]
@@ -68,6 +71,7 @@ class Stage:
     processes: Processes
     ports: tuple[int, int]
     population: str = ""
+    nursery: "subprocess.Popen[str] | None" = None
 
     def __post_init__(self) -> None:
         self.clock = Clock(NOON, SPEED, datetime.now(UTC))
@@ -86,9 +90,7 @@ class Stage:
             "TWILIO_AUTH_TOKEN": TOKEN,
         }
         self.carrier = connect(
-            Settings(  # type: ignore[call-arg]
-                public_url=callbacks_url, twilio_api_url=self.url, account_sid=ACCOUNT, auth_token=TOKEN
-            )
+            Settings(public_url=callbacks_url, twilio_api_url=self.url, account_sid=ACCOUNT, auth_token=TOKEN)
         )
 
     @contextmanager
@@ -131,11 +133,39 @@ class Stage:
         """Start the engine."""
         self.processes.start("worker", ["-m", "orchestrator", "worker"], self.environment)
 
-    def kill_worker(self) -> None:
-        """SIGKILL: nothing is finished, nothing is said."""
-        worker = self.processes.children.pop("worker")
-        worker.send_signal(signal.SIGKILL)
-        assert worker.wait(10) == -signal.SIGKILL, self.processes.last_words("worker")
+    @contextmanager
+    def mortal_worker(self) -> Iterator[None]:
+        """A worker that dies by SIGKILL at the end of the block: nothing is finished, nothing is said."""
+        nursery = self.nursery or self._open_nursery()
+        assert nursery.stdin is not None
+        assert nursery.stdout is not None
+        print("worker", file=nursery.stdin, flush=True)
+        pid = int(nursery.stdout.readline())
+        yield
+        os.kill(pid, signal.SIGKILL)
+        assert int(nursery.stdout.readline()) == signal.SIGKILL, "the worker had ended by itself"
+
+    def _open_nursery(self) -> "subprocess.Popen[str]":
+        with (self.folder / "worker.log").open("ab") as log:
+            self.nursery = subprocess.Popen(
+                [sys.executable, "-m", "tests.journeys.nursery"],
+                env={**os.environ, **self.environment},
+                cwd=CONFIG.parent,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        return self.nursery
+
+    def close(self) -> None:
+        """End every process, whatever it does."""
+        self.processes.end()
+        if self.nursery is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.nursery.pid, signal.SIGKILL)
+            self.nursery.communicate()
 
     def pin(self, number: str, **wishes: object) -> None:
         """Fix how the person at this number behaves."""
@@ -203,18 +233,19 @@ class Stage:
                 )
             ).all()
             staff = tx.execute(select(agents_table.c.state, func.count()).group_by(agents_table.c.state)).all()
-        return f"{people} {calls} {staff} {self.processes.last_words('worker') if 'worker' in self.processes.children else ''}"
+        logs = {path.name: path.read_text("utf-8", "replace")[-500:] for path in self.folder.glob("*.log")}
+        return f"{people} {calls} {staff} {logs}"
 
 
 @contextmanager
 def staged(folder: Path, store: Store, population: str = "") -> Iterator[Stage]:
     """A stage whose processes end with it, whatever happens."""
-    processes = Processes(folder)
     first, second = free_ports(2)
+    stage = Stage(folder, store, Processes(folder), (first, second), population)
     try:
-        yield Stage(folder, store, processes, (first, second), population)
+        yield stage
     finally:
-        processes.end()
+        stage.close()
 
 
 def a_config(folder: Path) -> Path:

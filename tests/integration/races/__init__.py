@@ -1,0 +1,1 @@
+"""What two workers, and a person who says stop, may do to each other."""
