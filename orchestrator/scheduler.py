@@ -15,7 +15,7 @@ from orchestrator.log import log
 from orchestrator.persistence import attempts, partitions
 from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.store import Store
-from orchestrator.pipeline import agents, campaign_board, control, follow_up, rescue, settlement, tick
+from orchestrator.pipeline import agents, campaign_board, control, follow_up, offers, rescue, settlement, tick
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
@@ -83,7 +83,10 @@ class Worker:
         return next((report for report in rounds if not report.more), None)
 
     def serve_agents(self) -> object:
-        """Ring agents in, end wrap-ups."""
+        """Ring agents in, end wrap-ups, time out previews; one worker does, or an agent would be rung twice."""
+        if not self.leadership.hold():
+            return None
+        offers.time_out(self.store, self.clock.now())
         return agents.run_once(self.store, self.carrier(), self.clock.now(), self._caller_id)
 
     def control(self) -> object:

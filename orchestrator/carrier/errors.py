@@ -71,9 +71,9 @@ def _by_answer(status: int | None, code: int | None) -> CarrierError:
 def _never_connected(error: Exception) -> bool:
     if isinstance(error, requests.ConnectTimeout):
         return True
-    # A handshake that fails has sent no request; a proxy that fails may have passed it on.
+    # A certificate is refused before a request is sent; any other fault of TLS may come after the whole order was read.
     if isinstance(error, requests.exceptions.SSLError):
-        return True
+        return "CERTIFICATE_VERIFY_FAILED" in str(error)
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     return isinstance(error, requests.ConnectionError) and isinstance(reason, NEVER_CONNECTED)

@@ -1,6 +1,7 @@
 """`orchestrator agents`: who takes calls."""
 
 import json
+import re
 from typing import Annotated
 
 import typer
@@ -10,6 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from orchestrator.domain.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="People who talk with those we reach.")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|client:[A-Za-z0-9_.@-]{1,121}|sips?:[^\s@]+@[^\s@]+")
+FORMS = {
+    NAME: "use up to 64 letters, digits, dots, dashes and underscores",
+    ADDRESS: "give a number in E.164, client:NAME or sip:NAME@HOST",
+}
 AgentId = Annotated[str, typer.Argument(help="The agent's id.")]
 
 
@@ -19,14 +26,19 @@ def add(
     queue: Annotated[str, typer.Option(help="The campaigns' queue that the agent serves.")],
     address: Annotated[str, typer.Option(help="Where the agent is rung: +E.164, client:… or sip:…")],
     name: Annotated[str | None, typer.Option(help="Shown to supervisors.")] = None,
-    wrap_up_seconds: Annotated[int, typer.Option(min=0, help="After each conversation.")] = 15,
+    wrap_up_seconds: Annotated[int, typer.Option(min=0, max=3600, help="After each conversation.")] = 15,
 ) -> None:
     """Add an agent, who is away until signed in with `agents ready`."""
     from orchestrator import bootstrap
     from orchestrator.persistence import agents
 
-    if not address.startswith(("+", "client:", "sip:")):
-        raise UserError(f"--address '{address}' must be a number in E.164, client:… or sip:….")
+    for text, form, what in (
+        (agent_id, NAME, "The agent's id"),
+        (queue, NAME, "--queue"),
+        (address, ADDRESS, "--address"),
+    ):
+        if not form.fullmatch(text):
+            raise UserError(f"{what} '{text[:40]}' cannot be used: {FORMS[form]}.")
     house = bootstrap.build()
     facts = {"name": name or agent_id, "queue": queue, "address": address, "wrap_up_seconds": wrap_up_seconds}
     try:
@@ -60,9 +72,12 @@ def pause(agent_id: AgentId) -> None:
     """No more calls after the one that the agent has."""
     from orchestrator import bootstrap
     from orchestrator.persistence import agents
+    from orchestrator.persistence.tables.attempts import agents as table
 
     house = bootstrap.build()
     with house.store.write() as tx:
+        if tx.execute(select(table.c.id).where(table.c.id == agent_id)).first() is None:
+            raise UserError(f"There is no agent '{agent_id}'; `orchestrator agents list` shows who there is.")
         at_once = agents.ask_pause(tx, agent_id, house.clock.now())
     typer.echo(f"Agent {agent_id} is away." if at_once else f"Agent {agent_id} will be away after this call.")
 

@@ -38,7 +38,7 @@ class Outcome(StrEnum):
     FAX = "fax"
     FAILED = "failed"
     NOT_IN_SERVICE = "not_in_service"
-    CANCELED = "canceled"  # taken back before it rang
+    CANCELED = "canceled"  # taken back before anybody answered; a contact only if it rang
     REFUSED = "refused"  # the carrier would not take it
     NEVER_SENT = "never_sent"  # proven: the carrier was never asked
     LOST = "lost"  # never to be known; counts in every cap

@@ -13,7 +13,9 @@ def take(tat: datetime, now: datetime, rate_per_second: float, burst_seconds: fl
     if rate_per_second <= 0 or want <= 0:
         return 0, tat
     interval = _interval(rate_per_second)
-    due = max(tat, now)
+    # No grant ever moves it further ahead than this: a clock that was ahead once must not stop everything for as long.
+    furthest = now + timedelta(seconds=burst_seconds) + interval
+    due = max(tat, now) if tat <= furthest else now
     room = now + timedelta(seconds=burst_seconds) - due
     granted = min(want, room // interval + 1) if room >= timedelta(0) else 0
     return granted, due + granted * interval if granted else tat

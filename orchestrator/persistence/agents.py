@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, ScalarSelect, func, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, func, insert, select, true, update
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence.tables.attempts import agent_states, agents
@@ -68,8 +68,11 @@ def reserve_ready(
     return [one for one in found.all() if change(tx, one, {AgentState.READY}, AgentState.RESERVED, now)]
 
 
-def unreserve(tx: Connection, agent_id: str) -> bool:
-    """A reserved agent for whom nobody was found is ready as before, since the same moment."""
+def unreserve(tx: Connection, agent_id: str, reserved_by: datetime | None = None) -> bool:
+    """A reserved agent for whom nobody was found is ready as before, since the same moment.
+
+    ``reserved_by``: only where they have been reserved since then at the latest, and not for somebody else since.
+    """
     since = (
         select(agent_states.c.at)
         .where(agent_states.c.agent_id == agent_id, agent_states.c.state == AgentState.READY.value)
@@ -80,16 +83,18 @@ def unreserve(tx: Connection, agent_id: str) -> bool:
     back = (
         update(agents)
         .where(agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value, agents.c.attempt_id.is_(None))
+        .where(agents.c.state_since <= reserved_by if reserved_by is not None else true())
         .values(state=AgentState.READY.value, state_since=func.coalesce(since, agents.c.state_since), attempt_id=None)
     )
     return tx.execute(back).rowcount == 1
 
 
-def reserve_for(tx: Connection, agent_id: str, attempt_id: UUID) -> bool:
-    """Name the attempt that a reserved agent is reserved for; False when they are reserved no more."""
+def reserve_for(tx: Connection, agent_id: str, attempt_id: UUID | None) -> bool:
+    """Name the attempt that a reserved agent is reserved for; False when they are reserved no more, or for another."""
     named = (
         update(agents)
         .where(agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value)
+        .where(agents.c.attempt_id.is_(None) if attempt_id is not None else true())
         .values(attempt_id=attempt_id)
     )
     return tx.execute(named).rowcount == 1

@@ -104,7 +104,7 @@ def _dossier(
     keys = {number.key for number in numbers}
     theirs = [a for a in past if a.seller_id == row.seller_id and (a.contact_id == row.contact_id or a.key in keys)]
     said = [stop for key in sorted(keys) for stop in stops.get((row.seller_id, key), ())]
-    history = [_past_contact(a) for a in theirs if a.outcome not in NO_CONTACT]
+    history = [_past_contact(a) for a in theirs if a.outcome not in NO_CONTACT or a.ringing_at is not None]
     history += [entry for key in keys for entry in inbound.get((row.seller_id, key), ())]
     return Dossier(
         enrollment=row,
@@ -246,6 +246,7 @@ def _past(tx: Connection, contact_ids: Sequence[int], keys: Sequence[bytes], sin
             attempts.c.amd,
             attempts.c.answered_by,
             attempts.c.planned_at,
+            attempts.c.ringing_at,
             attempts.c.ended_at,
             campaigns.c.purpose,
             campaigns.c.plan["subject"].as_string().label("subject"),
@@ -259,11 +260,12 @@ def _past(tx: Connection, contact_ids: Sequence[int], keys: Sequence[bytes], sin
 
 
 def _past_contact(row: Record) -> PastContact:
+    """A call that was taken back after it rang is one that nobody answered."""
     return PastContact(
         at=row.planned_at,
         channel=Channel(row.channel),
         mode=Mode(row.mode) if row.mode else None,
-        outcome=PAST_OUTCOME.get(Outcome(row.outcome)) if row.outcome else None,
+        outcome=PAST_OUTCOME.get(Outcome(row.outcome), PastOutcome.NO_ANSWER) if row.outcome else None,
         purpose=Purpose(row.purpose),
         subject=row.subject,
         campaign=str(row.campaign_id),

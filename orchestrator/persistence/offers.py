@@ -55,6 +55,12 @@ def accepted(tx: Connection, campaign_id: int, limit: int) -> Sequence[Record]:
     return tx.execute(query.order_by(offers.c.decided_at).limit(limit)).all()
 
 
+def stale(tx: Connection, accepted_before: datetime, limit: int) -> Sequence[Record]:
+    """Offers that were accepted so long ago that the agent no longer waits for the call."""
+    query = select(offers).where(offers.c.state == OfferState.ACCEPTED, offers.c.decided_at <= accepted_before)
+    return tx.execute(query.limit(limit)).all()
+
+
 def expired(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
     """Offers that no agent has answered in time."""
     query = select(offers).where(offers.c.state == OfferState.OFFERED, offers.c.expires_at <= now)

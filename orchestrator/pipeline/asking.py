@@ -56,11 +56,11 @@ def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:
                 key=bytes(row.key),
                 channel=Channel(row.channel),
                 mode=Mode(row.mode) if row.mode else None,
-                outcome=Outcome(row.outcome),
+                outcome=Outcome.NO_ANSWER if row.outcome == Outcome.CANCELED else Outcome(row.outcome),
                 ended_at=row.ended_at,
             )
             for row in dossier.own_attempts
-            if row.stage == Stage.ENDED and row.outcome not in UNSPENT
+            if row.stage == Stage.ENDED and (row.outcome not in UNSPENT or row.ringing_at is not None)
         ),
         zones=tuple(zones),
     )

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from orchestrator.pipeline.deciding import Outcome
 
 
-def open_for(tx: Connection, campaign_id: int) -> bool:
-    """Whether the campaign runs at this moment; locks its row, so that a pause and a batch never pass each other."""
-    query = select(campaigns.c.state).where(campaigns.c.id == campaign_id).with_for_update(read=True)
-    return tx.execute(query).scalar() == CampaignState.RUNNING
+def room_for(tx: Connection, campaign_id: int) -> int | None:
+    """How many people a canary leaves, None without one, 0 where the campaign does not run.
+
+    Locks its row, so that a pause and a batch never pass each other, nor two batches of one canary.
+    """
+    query = select(campaigns.c.state, campaigns.c.canary_left).where(campaigns.c.id == campaign_id).with_for_update()
+    row = tx.execute(query).one()
+    return row.canary_left if row.state == CampaignState.RUNNING else 0
 
 
 def count(tx: Connection, campaign: LiveCampaign, people: Sequence[Dossier], outcome: "Outcome", now: datetime) -> None:

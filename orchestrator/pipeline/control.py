@@ -21,6 +21,7 @@ from orchestrator.pipeline.ending import end_attempt
 from orchestrator.pipeline.settlement import call_outcome
 
 AT_ONCE = 50
+GENTLE = frozenset({"paused", "halted", "window_over", "campaign over"})  # whoever has answered is not hung up on
 OPEN_STAGES = tuple(stage for stage in EnrollmentStage if stage is not EnrollmentStage.DONE)
 
 
@@ -81,6 +82,8 @@ def _take_back(store: Store, carrier: Carrier, row: Record, now: datetime) -> bo
     """Ask the carrier once; no transaction is open meanwhile."""
     if row.stage == Stage.ENDED:
         return _confirmed(store, row, "ended by itself", now)
+    if row.reason in GENTLE and row.stage in {Stage.ANSWERED, Stage.CONNECTED}:
+        return _confirmed(store, row, "answered meanwhile", now)
     if row.sid is None:
         return _again(store, row, "its sid is not known yet")
     try:
@@ -105,6 +108,8 @@ def _over(store: Store, carrier: Carrier, row: Record, now: datetime) -> bool:
     try:
         if row.channel == Channel.SMS:
             return _apply(store, row, carrier.fetch_message(row.sid), now)
+        if row.reason in GENTLE and carrier.fetch_call(row.sid).status == CallStatus.IN_PROGRESS:
+            return _confirmed(store, row, "answered meanwhile", now)
         return _apply(store, row, carrier.hang_up(row.sid), now)
     except CallOverError:
         return _confirmed(store, row, "over already", now)
@@ -117,6 +122,9 @@ def _apply(store: Store, row: Record, record: CarrierRecord, now: datetime) -> b
     with store.write() as tx:
         attempt = attempts.fetch_for_change(tx, [row.attempt_id])[row.attempt_id]
         outcome = _outcome(attempt, record)
+        if outcome is None and record.channel is Channel.VOICE:
+            cancellations.again(tx, row.attempt_id, row.tries, f"the carrier says {record.status}")
+            return False
         if outcome is not None:
             end_attempt(tx, attempt, outcome, now)
         cancellations.done(tx, row.attempt_id, record.status, now)

@@ -61,9 +61,6 @@ class Batch:
         decisions.record(self.tx, self._decisions)
         decisions.repeat(self.tx, self._repeats, self.desk.now)
         attempts.open_all(self.tx, self._attempts, self.engine.waits.lease)
-        for planned in self.outcome.planned:
-            if planned.agent_id is not None:
-                agents.reserve_for(self.tx, planned.agent_id, planned.attempt_id)
         rollups.add(self.tx, self._counts)
         return self.outcome
 
@@ -179,7 +176,13 @@ class Batch:
         if isinstance(ready, planning.Never):
             self._block(person, Blocked(rule=ready.rule, cure=ready.cure, cure_detail=ready.detail, lane=option.lane))
             return
+        agent_id = ready.planned.agent_id
+        if agent_id is not None and not agents.reserve_for(self.tx, agent_id, ready.planned.attempt_id):
+            self.lines.lose_agent(ready.planned)
+            self._put_back(person)
+            return
         if not attempts.occupy(self.tx, option.key, option.channel, ready.planned.attempt_id, self.desk.now):
+            self._let_agent_go(agent_id)
             self.lines.give_back(ready.planned)
             self._due(person, option.lane, self.desk.now + NUMBER_BUSY_WAIT, "live attempt", "number busy")
             return
@@ -194,6 +197,11 @@ class Batch:
         ordinal = person.enrollment.last_ordinal + 1
         self._step(person, EnrollmentStage.IN_FLIGHT, option.lane, self.desk.now, last_ordinal=ordinal)
         self.outcome.counts["planned"] += 1
+
+    def _let_agent_go(self, agent_id: str | None) -> None:
+        """The agent is still reserved, and for nobody."""
+        if agent_id is not None:
+            agents.reserve_for(self.tx, agent_id, None)
 
     def _leave(self, person: Dossier, step: Wait | Blocked | Finished) -> None:
         if isinstance(step, Wait):

@@ -93,7 +93,9 @@ class Dispatcher:
             people = people_of(tx, self.engine, ids, from_stage, now)
             desk = self.desk(tx, campaign, people, now)
             batch = Batch(tx, self.engine, desk, lines, from_stage)
-            if desk.halts.on_campaign(campaign.id, campaign.seller.id) or not canary.open_for(tx, campaign.id):
+            room = canary.room_for(tx, campaign.id)
+            lines.free = lines.free if room is None else min(lines.free, room)
+            if desk.halts.on_campaign(campaign.id, campaign.seller.id) or room == 0:
                 outcome = batch.put_back(people)
                 outcome.counts["not running"] += 1
                 return outcome

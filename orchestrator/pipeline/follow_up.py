@@ -50,7 +50,8 @@ def _follow(tx: Connection, attempt: Record, now: datetime) -> None:
     if outcome in DONE:
         tx.execute(change.values(stage=EnrollmentStage.DONE, done_reason=DONE[outcome]))
         return
-    pause = RELEASED_REST if outcome in {Outcome.NEVER_SENT, Outcome.CANCELED} else timedelta(0)
+    unheard = outcome in {Outcome.NEVER_SENT, Outcome.CANCELED} and attempt.ringing_at is None
+    pause = RELEASED_REST if unheard else timedelta(0)
     tx.execute(change.values(stage=EnrollmentStage.DUE, next_eligible_at=now + pause, held_by=None))
 
 

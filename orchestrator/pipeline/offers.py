@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
 
-from orchestrator.domain.agent import AgentState
 from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import agents, enrollments, offers
@@ -46,6 +45,21 @@ def run_once(dispatcher: Dispatcher, campaign: LiveCampaign, most: int = 10) -> 
     return report
 
 
+def time_out(store: Store, now: datetime) -> int:
+    """Put away what no agent answered, or accepted and could not be dialled, whatever the campaign's state."""
+    with store.write() as tx:
+        unanswered = sum(_put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE))
+        return unanswered + sum(_forget(tx, row, now) for row in offers.stale(tx, now - offers.LASTS, AT_ONCE))
+
+
+def _forget(tx: Connection, offer: Record, now: datetime) -> bool:
+    """The agent's yes was for that moment: the person is due again, and so is the agent where they are still there."""
+    offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, now)
+    agents.unreserve(tx, offer.agent_id, offer.offered_at)
+    _set_stage(tx, offer.enrollment_id, EnrollmentStage.OFFERED, EnrollmentStage.DUE, next_eligible_at=now)
+    return True
+
+
 def _dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign, report: OffersReport) -> None:
     with dispatcher.engine.store.read() as tx:
         accepted = offers.accepted(tx, campaign.id, AT_ONCE)
@@ -64,7 +78,7 @@ def _not_dialled(dispatcher: Dispatcher, offer: Record, *, no_slot: bool) -> boo
             _set_stage(tx, offer.enrollment_id, EnrollmentStage.DUE, EnrollmentStage.OFFERED)
             return False
         offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, dispatcher.clock.now())
-        agents.unreserve(tx, offer.agent_id)
+        agents.unreserve(tx, offer.agent_id, offer.offered_at)
     return True
 
 
@@ -114,6 +128,8 @@ def accept(store: Store, agent_id: str, now: datetime) -> int:
     """The agent says yes to what lies before them; the offer's id. The worker asks the gate again and dials."""
     with store.write() as tx:
         offer = _before(tx, agent_id)
+        if offer.expires_at <= now:
+            raise UserError(f"The offer before agent '{agent_id}' has timed out; wait for the next one.")
         offers.change(tx, offer.id, OfferState.OFFERED, OfferState.ACCEPTED, now)
         return int(offer.id)
 
@@ -137,7 +153,7 @@ def _put_away(tx: Connection, offer: Record, state: OfferState, now: datetime, r
     """The agent is ready again at once; the person comes back after a while, so that another agent sees them."""
     if not offers.change(tx, offer.id, OfferState.OFFERED, state, now, reason):
         return False
-    agents.change(tx, offer.agent_id, {AgentState.RESERVED}, AgentState.READY, now)
+    agents.unreserve(tx, offer.agent_id, offer.offered_at)
     later = now + (SKIPPED_FOR if state is OfferState.SKIPPED else offers.LASTS)
     _set_stage(tx, offer.enrollment_id, EnrollmentStage.OFFERED, EnrollmentStage.DUE, next_eligible_at=later)
     return True

@@ -98,6 +98,8 @@ class Placer:
             return Dropped("stop")
         if time.monotonic() - known.committed_at > self._waits.lease / 2:
             return Dropped("late")
+        if self._clock.now() >= planned.valid_until:
+            return Dropped("window over")
         try:
             return self._send(planned)
         except CarrierError as error:
@@ -147,5 +149,5 @@ class Placer:
         """Write the receipts; what cannot be written stays planned, and rescue will ask the carrier."""
         try:
             receipts.write(self._store, batch, self._clock.now(), self._waits)
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001 - this thread must outlive whatever one batch holds
             log.error("receipts.not_written", attempts=len(batch), error=repr(error))

@@ -46,6 +46,7 @@ class Planned:
     order: CallOrder | MessageOrder
     slot: str
     slots: int
+    valid_until: datetime  # the world's moment after which it must not leave
     agent_id: str | None = None
 
 
@@ -95,6 +96,10 @@ class Lines:
         """Use one line; the agent that goes with it, where the lane reserves agents."""
         self.free -= 1
         return self.agents.pop(0) if self.agents else None
+
+    def lose_agent(self, planned: Planned) -> None:
+        """The agent of this line has gone meanwhile, and the line with them."""
+        self.returned.append(planned)
 
     def give_back(self, planned: Planned) -> None:
         """The order was not written after all."""
@@ -167,7 +172,7 @@ def _call(
         ring_timeout_seconds=voice.ring_timeout_seconds,
         amd=amd_mode(desk, option.mode, country),
     )
-    planned = _planned(desk, person, option, order, calls_slot(engine), 1, agent)
+    planned = _planned(desk, closes_at, person, option, order, calls_slot(engine), 1, agent)
     facts = {"agent_id": agent, "ring_timeout_seconds": order.ring_timeout_seconds, "amd": order.amd}
     return Ready(planned, _row(engine, desk, person, option, planned, caller_id, closes_at, facts))
 
@@ -203,7 +208,7 @@ def _message(
         from_=None if sms.messaging_service else sender,
         messaging_service=sms.messaging_service,
     )
-    planned = _planned(desk, person, option, order, slot, parts)
+    planned = _planned(desk, closes_at, person, option, order, slot, parts)
     facts = {"body_sealed": engine.store.keyring.seal(body, BODY)}
     return Ready(planned, _row(engine, desk, person, option, planned, sender, closes_at, facts))
 
@@ -215,6 +220,7 @@ def _template(templates: Mapping[str, str], language: str | None) -> str:
 
 def _planned(
     desk: Desk,
+    closes_at: datetime,
     person: Dossier,
     option: Option,
     order: CallOrder | MessageOrder,
@@ -235,6 +241,7 @@ def _planned(
         order=order,
         slot=slot,
         slots=slots,
+        valid_until=closes_at,
         agent_id=agent_id,
     )
 

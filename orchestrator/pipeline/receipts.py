@@ -43,6 +43,8 @@ def write(store: Store, batch: Sequence["Placed"], now: datetime, waits: Waits) 
         attempts.accept(
             tx, [_accepted(placed) for placed in batch if isinstance(placed.result, Receipt)], waits.silence
         )
+        for campaign_id in sorted({one.planned.campaign_id for one in batch if isinstance(one.result, Receipt)}):
+            campaigns.forget_errors(tx, campaign_id)
         for placed in sorted(batch, key=lambda placed: placed.planned.attempt_id):
             _write_one(tx, rows[placed.planned.attempt_id], placed, now, waits)
     taken = [placed.planned for placed in batch if isinstance(placed.result, Receipt | DispatchUncertainError)]

@@ -13,7 +13,7 @@ from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.registry_snapshot import Coverage
 from orchestrator.registries.numbering import AREA, NANP_END, NANP_FIRST, Numbers, area_codes
 from orchestrator.registries.scope import Scope
-from orchestrator.registries.snapshot_file import BITMAP_BYTES, NUMBER_BYTES, Header, file_of, read_header
+from orchestrator.registries.snapshot_file import BITMAP_BYTES, NUMBER_BYTES, Header, file_of, read_header, verify
 
 NOT_COVERED, NOT_LISTED, LISTED = 0, 1, 2
 States = npt.NDArray[np.int8]  # one of the three for each number
@@ -37,8 +37,13 @@ class Snapshot:
 
     @classmethod
     def open(cls, folder: Path, digest: str) -> Self:
-        """Map the file; raises SnapshotDamagedError."""
+        """Map the file, once every bit of it has been checked; raises SnapshotDamagedError.
+
+        A changed bit would make a listed number look unlisted; checking costs a second for half a gigabyte, once a
+        process and version.
+        """
         path = file_of(folder, digest)
+        verify(path)
         header, start = read_header(path)
         if header.payload_bytes == 0:
             return cls(digest, header, memoryview(b""))

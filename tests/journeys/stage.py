@@ -1,7 +1,6 @@
 """The whole product on loopback: sandbox, callbacks server and a worker that may be killed, on one fast clock."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -32,34 +31,13 @@ from orchestrator.pipeline import line_types
 from orchestrator.pipeline.offers import accept
 from orchestrator.settings import Settings
 from tests.conftest import KEYS
-from tests.world import CALLER_ID, CONFIG, NOON, SENDER, THREE_RULES, World
+from tests.journeys.config import a_config
+from tests.world import CALLER_ID, CONFIG, NOON, SENDER, World
 
 ACCOUNT, TOKEN = "AC" + "3" * 32, "a-token-of-tests"
 SPEED = 30
 WAITS = "lease=3,doubt=0.2,silence=1,http=0.5"
 LOOK_SECONDS = 0.02
-CADENCES = """
-[demo]
-unit = "minutes"
-per_number = { voice = 2, sms = 1 }
-per_contact = 3
-between = 0.1
-final = ["reached", "fax", "not_in_service", "refused"]
-
-[demo.rests]
-busy = [0.2]
-no_answer = [0.2]
-machine = [0.2]
-failed = [0.2]
-abandoned = [0.2]
-hung_up = [0.2]
-lost = [1440]
-canceled = [0.1]
-never_sent = [0.1]
-sent = [60]
-delivered = [60]
-undelivered = [60]
-"""
 
 
 @dataclass
@@ -246,16 +224,6 @@ def staged(folder: Path, store: Store, population: str = "") -> Iterator[Stage]:
         yield stage
     finally:
         stage.close()
-
-
-def a_config(folder: Path) -> Path:
-    """The product's config/ under the law and the rests of the journeys."""
-    shutil.copytree(CONFIG, folder)
-    shutil.rmtree(folder / "rules")
-    (folder / "rules").mkdir()
-    (folder / "rules" / "test.toml").write_text(THREE_RULES)
-    (folder / "cadences.toml").write_text(CADENCES)
-    return folder
 
 
 class YesSayers(threading.Thread):

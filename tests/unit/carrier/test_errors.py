@@ -161,7 +161,8 @@ def test_a_success_that_cannot_be_read_is_a_doubt(carrier: TwilioCarrier) -> Non
         (requests.ConnectionError("reset"), DispatchUncertainError),
         (requests.exceptions.ProxyError("proxy"), DispatchUncertainError),
         (requests.ConnectTimeout("nobody there"), CarrierUnreachableError),
-        (requests.exceptions.SSLError("handshake"), CarrierUnreachableError),
+        (requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] unknown"), CarrierUnreachableError),
+        (requests.exceptions.SSLError("[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC]"), DispatchUncertainError),
     ],
 )
 @responses.activate
