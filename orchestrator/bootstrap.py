@@ -162,6 +162,7 @@ def open_store(settings: Settings) -> Store:
     keyring = Keyring.parse(_keys(settings))
     if engine.dialect.name == "sqlite" and migrate.is_empty(engine):
         migrate.upgrade(engine)
+        Path(str(sqlite_file(settings.database_url))).chmod(0o600)
         _say(f"A new database was made at {sqlite_file(settings.database_url)}.")
     migrate.require_newest(engine)
     return prove(Store(engine, keyring), settings)

@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     twilio_api_url: str | None = Field(None, validation_alias="ORCHESTRATOR_TWILIO_API_URL")
     clock_text: str | None = Field(None, validation_alias="ORCHESTRATOR_CLOCK")
     waits_text: str | None = Field(None, validation_alias="ORCHESTRATOR_WAITS")
-    calls_per_second: float = Field(1.0, gt=0, le=1000, validation_alias="ORCHESTRATOR_CALLS_PER_SECOND")
-    segments_per_second: float = Field(1.0, gt=0, le=1000, validation_alias="ORCHESTRATOR_SEGMENTS_PER_SECOND")
+    calls_per_second: float = Field(1.0, ge=0.01, le=1000, validation_alias="ORCHESTRATOR_CALLS_PER_SECOND")
+    segments_per_second: float = Field(1.0, ge=0.01, le=1000, validation_alias="ORCHESTRATOR_SEGMENTS_PER_SECOND")
     placement_threads: int = Field(16, ge=1, le=256, validation_alias="ORCHESTRATOR_PLACEMENT_THREADS")
     registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
     account_sid: str | None = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
@@ -50,6 +50,13 @@ class Settings(BaseSettings):
         if "_" in parts.hostname:
             raise ValueError("must not have an underscore in its host name: the carrier refuses such callbacks")
         return url.rstrip("/")
+
+    @field_validator("twilio_api_url")
+    @classmethod
+    def _sealed(cls, url: str | None) -> str | None:
+        if url is not None and url.startswith("http://") and not is_loopback(url):
+            raise ValueError("must be https beyond this machine: credentials and numbers travel with each request")
+        return url
 
     @model_validator(mode="after")
     def _other_times_only_on_loopback(self) -> Self:

@@ -66,6 +66,7 @@ def _create() -> None:
         sa.Column("wrap_up_seconds", sa.Integer(), nullable=False),
         sa.Column("leg_sid", sa.String(length=40), nullable=True),
         sa.Column("leg_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_leg_sid", sa.String(length=40), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agents")),
     )

@@ -69,10 +69,19 @@ def create(
     plan = parse_campaign(_text(file) if file is not None else "", given)
     strategies, cadences = load_strategies(config_dir()), load_cadences(config_dir())
     house = build()
+    _require_codes(house, plan.codes)
     campaign = campaigns.create(house.store, plan, house.clock.now(), strategies, cadences)
     for missing in campaigns.missing_lists(house.store, campaign):
         typer.echo(f"Seller '{campaign.seller_id}' has no list '{missing}' yet; import it before the launch.", err=True)
     _tell(campaign, as_json, f"Campaign {campaign.id} '{campaign.name}' is a draft; next: campaigns launch.")
+
+
+def _require_codes(house: House, codes: tuple[str, ...]) -> None:
+    """A mistyped code of practice would silently not bind."""
+    known = {code for rule in house.rulebook.rules for code in rule.heading.applies.codes} if codes else set()
+    for code in codes:
+        if code not in known:
+            raise UserError(f"codes: '{code}' is no code in the rulebook; there are {', '.join(sorted(known))}.")
 
 
 @app.command("list")

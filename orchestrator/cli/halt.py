@@ -2,11 +2,14 @@
 
 import getpass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestrator.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from orchestrator.bootstrap import House
 
 
 def halt(
@@ -18,7 +21,7 @@ def halt(
 ) -> None:
     """Stop all contact, or a seller's, a campaign's or a jurisdiction's, until lifted or until a moment."""
     from orchestrator import bootstrap
-    from orchestrator.persistence import campaigns
+    from orchestrator.persistence import campaigns, sellers
     from orchestrator.pipeline import halts
 
     if sum(choice is not None for choice in (seller, jurisdiction, campaign)) > 1:
@@ -31,9 +34,9 @@ def halt(
     with house.store.write() as tx:
         scope, value = "all", ""
         if seller is not None:
-            scope, value = "seller", seller
+            scope, value = "seller", sellers.require(tx, seller).id
         elif jurisdiction is not None:
-            scope, value = "jurisdiction", jurisdiction.upper()
+            scope, value = "jurisdiction", _known(house, jurisdiction.upper())
         elif campaign is not None:
             scope, value = "campaign", str(campaigns.find(tx, campaign).id)
         if lift:
@@ -43,3 +46,14 @@ def halt(
         halts.declare(tx, halts.Halt(scope, value, end, getpass.getuser()), now)
     lasting = f"until {end:%Y-%m-%d %H:%M} UTC" if end else "until lifted with --lift"
     typer.echo(f"Halted: {scope} {value}".rstrip() + f", {lasting}.")
+
+
+def _known(house: "House", place: str) -> str:
+    """A mistyped place would halt nobody."""
+    plan = house.rulebook.numbering
+    country, _, region = place.partition("-")
+    if country not in plan.countries or (region and region not in plan.countries[country].regions):
+        raise UserError(
+            f"--jurisdiction '{place}' is none that anybody is contacted in; write it as in US, US-LA or GB."
+        )
+    return place

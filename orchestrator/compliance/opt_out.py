@@ -42,6 +42,12 @@ class OptOutWords:
         return cls(**lists)
 
 
+# Apostrophes go; Cyrillic letters become the Latin ones that they look like.
+LOOKALIKES = str.maketrans(
+    "\u0405\u0455\u0422\u0442\u041e\u043e\u0420\u0440\u0410\u0430\u0415\u0435", "SsTtOoPpAaEe", "'\u2019"
+)
+
+
 def classify(message: str, words: OptOutWords) -> Intent:
     """What the message means; anything that holds a word of refusal and is no clear stop is unsure.
 
@@ -49,6 +55,8 @@ def classify(message: str, words: OptOutWords) -> Intent:
     """
     said = plain(message)
     tokens = said.split()
+    if len(tokens) > 1 and all(len(token) <= 2 for token in tokens):
+        tokens = [said := "".join(tokens)]  # s t o p, s.t.o.p, st op
     if not tokens:
         return Intent.OTHER
     if said in words.stop or _opens_with(tokens, words.stop - {"no"}) or _holds(said, words.stop_phrases):
@@ -62,7 +70,7 @@ def classify(message: str, words: OptOutWords) -> Intent:
 
 def plain(message: str) -> str:
     """Lower case without accents, each run of anything but letters and digits one space; don't becomes dont."""
-    without_apostrophes = message.replace("'", "").replace("\u2019", "")
+    without_apostrophes = message.translate(LOOKALIKES)
     bare = "".join(
         char for char in unicodedata.normalize("NFKD", without_apostrophes) if not unicodedata.combining(char)
     )

@@ -24,6 +24,9 @@ CONFIG_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 WITHOUT_CONSENT = (Mode.PREVIEW, Mode.PROGRESSIVE)
 
 
+LONGEST_TEXT = 1600  # what the carrier takes
+
+
 def is_callable_number(text: str) -> bool:
     """Whether it is written in E.164 and could be given out in its country's numbering plan."""
     return E164.fullmatch(text) is not None and phonenumbers.is_valid_number(phonenumbers.parse(text))
@@ -62,6 +65,8 @@ def _language(text: str) -> str:
 def _template(text: str) -> str:
     if any(brace in FIELD.sub("", text) for brace in "{}"):
         raise ValueError("must hold each field in braces as small letters alone, as in {first_name}")
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"has {len(text)} characters; a message has {LONGEST_TEXT} at most")
     return text
 
 
@@ -103,7 +108,7 @@ class _Voice(Table):
     queue: Annotated[str, Field(min_length=1, max_length=64)]
     script: Text | None = None
     max_abandonment: Annotated[float, Field(gt=0, le=1)] | None = None
-    information_message: Text
+    information_message: Annotated[Text, Field(max_length=1000)]
 
     def plan(self) -> VoicePlan:
         return VoicePlan(**dict(self))
@@ -137,7 +142,7 @@ class _Attempts(Table):
 
 
 class _Canary(Table):
-    contacts: int = Field(ge=1)
+    contacts: int = Field(ge=1, le=1_000_000_000)
 
 
 class _Campaign(Table):
@@ -163,6 +168,9 @@ class _Campaign(Table):
     def _whole(self) -> "_Campaign":
         if self.voice is None and self.sms is None:
             raise ValueError("the campaign contacts nobody; add [voice], [sms] or both")
+        for moment in filter(None, (self.starts_at, self.ends_at)):
+            if not 2000 <= moment.year < 2200:
+                raise ValueError(f"'{moment:%Y-%m-%d}' lies outside of this century and the next; check the year")
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValueError("'ends_at' must be later than 'starts_at'")
         return self

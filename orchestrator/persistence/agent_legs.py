@@ -49,7 +49,7 @@ def given_up(tx: Connection, agent_id: str) -> None:
 def leg_up(tx: Connection, agent_id: str, sid: str, now: datetime) -> bool:
     """The agent is in their conference: ready, unless a pause was asked for meanwhile."""
     row = tx.execute(select(agents).where(agents.c.id == agent_id).with_for_update()).one_or_none()
-    if row is None or row.leg_asked_at is None or row.leg_sid not in {None, sid}:
+    if row is None or row.leg_asked_at is None or row.leg_sid not in {None, sid} or sid == row.last_leg_sid:
         return False
     tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=sid))
     return row.state == AgentState.AWAY and not row.pause_asked and states.ready(tx, agent_id, now)
@@ -60,6 +60,6 @@ def leg_down(tx: Connection, agent_id: str, sid: str, now: datetime) -> bool:
     row = tx.execute(select(agents).where(agents.c.id == agent_id).with_for_update()).one_or_none()
     if row is None or row.leg_sid != sid:
         return False
-    tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=None, leg_asked_at=None))
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=None, leg_asked_at=None, last_leg_sid=sid))
     everywhere = set(AgentState) - {AgentState.AWAY}
     return states.change(tx, agent_id, everywhere, AgentState.AWAY, now)

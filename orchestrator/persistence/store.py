@@ -70,7 +70,7 @@ def open_engine(url: str) -> Engine:
             return _sqlite(parsed.render_as_string(hide_password=False))
         if parsed.get_backend_name() == "postgresql":
             return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise SettingError(
             "ORCHESTRATOR_DATABASE_URL is no database URL; use sqlite:///FILE or postgresql://…"
         ) from None

@@ -36,7 +36,7 @@ def test_a_clock_that_cannot_be_read_says_how_to_write_one(text: str) -> None:
         Clock.parse(text)
 
 
-@pytest.mark.parametrize("base", [None, "https://api.example.com", "http://10.0.0.7:8900"])
+@pytest.mark.parametrize("base", [None, "https://api.example.com", "https://10.0.0.7:8900"])
 def test_a_moved_clock_is_refused_unless_the_carrier_is_on_this_machine(
     monkeypatch: pytest.MonkeyPatch, base: str | None
 ) -> None:
@@ -59,6 +59,7 @@ def test_a_moved_clock_goes_with_a_carrier_on_loopback(monkeypatch: pytest.Monke
     [
         ("ORCHESTRATOR_PUBLIC_URL", "calls.example.com"),
         ("ORCHESTRATOR_PUBLIC_URL", "https://my_host.example.com"),
+        ("ORCHESTRATOR_TWILIO_API_URL", "http://10.0.0.7:8900"),
         ("ORCHESTRATOR_CALLS_PER_SECOND", "0"),
         ("ORCHESTRATOR_CALLS_PER_SECOND", "many"),
         ("ORCHESTRATOR_PLACEMENT_THREADS", "0"),

@@ -179,6 +179,7 @@ agents = Table(
     Column("wrap_up_seconds", Integer, nullable=False),
     Column("leg_sid", String(40)),  # the agent's own call, which waits in their conference
     Column("leg_asked_at", Moment),
+    Column("last_leg_sid", String(40)),  # the one before, whose late news means nothing
     Column("created_at", Moment, nullable=False),
     Index("ix_agents_queue_state", "queue", "state", "state_since"),
 )

@@ -53,6 +53,10 @@ class Wishes:
 
 
 NO_WISHES = Wishes()
+# What people write beside a number, in its own cell.
+SAYS_NO = re.compile(
+    r"\b(?:do\W?n.?t|do not|no) (?:call|contact|text|phone)|\bdnc\b|\bstop|\bopt\w*\W?out|\bunsubscri", re.IGNORECASE
+)
 
 
 class WishReader:
@@ -60,6 +64,7 @@ class WishReader:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.refusals = [column for column in columns if column.field is Field.DO_NOT_CALL]
+        self.phones = [column for column in columns if column.field is Field.PHONE]
         self.consents = [column for column in columns if column.field.startswith("consent")]
         asked = [column for column in self.consents if column.field is Field.CONSENT]
         # A date alone is a yes only where no column says yes or no.
@@ -67,9 +72,10 @@ class WishReader:
 
     def read(self, cells: Sequence[str], country: str, now: datetime) -> Wishes:
         """The wishes of one record."""
+        spoken = [ConsentChannel.ANY for column in self.phones if SAYS_NO.search(_cell(cells, column))]
         if not self.refusals and not self.consents:
-            return NO_WISHES
-        noes = [_channel_of(column) for column in self.refusals if _is_no(_cell(cells, column))]
+            return Wishes(refusal=ConsentChannel.ANY) if spoken else NO_WISHES
+        noes = spoken + [_channel_of(column) for column in self.refusals if _is_no(_cell(cells, column))]
         claims: list[ConsentClaim] = []
         notes: list[str] = []
         for column in self.claims:

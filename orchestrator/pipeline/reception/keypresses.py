@@ -1,5 +1,6 @@
 """A key pressed: 9 is a no, at once and for good; any other key, or none, is not."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,6 +15,11 @@ from orchestrator.pipeline.reception.plans import Goodbye, HangUp, InboundPlan, 
 from orchestrator.pipeline.reception.receiving import Heard, take_in
 from orchestrator.pipeline.reception.stops import OPT_OUT_KEY, take_back
 
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+WITHHELD = Goodbye(
+    "We cannot see your number, so we cannot stop calls to it. Please call again and show your number, or write STOP "
+    "from your phone. Goodbye."
+)
 FAREWELL = Goodbye("Thank you. We will not contact you again. Goodbye.")
 
 
@@ -43,4 +49,6 @@ def _in_our_call(tx: Connection, store: Store, event: CarrierEvent, now: datetim
 
 def _in_their_call(tx: Connection, store: Store, event: CarrierEvent, now: datetime) -> tuple[Heard, InboundPlan]:
     heard = take_in(tx, store.keyring, event, now, Intent.OTHER)
-    return heard, FAREWELL if event.digits == OPT_OUT_KEY else offer_agent(tx, event, now)
+    if event.digits != OPT_OUT_KEY:
+        return heard, offer_agent(tx, event, now)
+    return heard, FAREWELL if E164.fullmatch(event.from_) else WITHHELD

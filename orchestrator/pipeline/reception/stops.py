@@ -119,7 +119,7 @@ def _to_owners(
     tx: Connection, number_key: Callable[[str], bytes], event: CarrierEvent, kind: SuppressionKind, source: str
 ) -> list[Stop]:
     """The seller who owns the sender; every seller where nobody is known to, since a no must not fall between."""
-    if not event.from_:
+    if not event.from_.startswith("+"):  # withheld: there is no number to keep
         return []
     owner = seller_of_sender(tx, event)
     owners = [owner] if owner is not None else tx.execute(select(sellers.c.id)).scalars().all()

@@ -103,3 +103,18 @@ def test_the_rest_is_what_it_says(said: str, intent: Intent) -> None:
 def test_a_list_that_is_missing_is_named() -> None:
     with pytest.raises(UserError, match="stop_phrases"):
         OptOutWords.parse('[stop]\nen = ["stop"]')
+
+
+@pytest.mark.parametrize("text", ["S T O P", "s.t.o.p", "st op", "\u0405\u0422\u041e\u0420", "S-T-O-P!"])
+def test_a_stop_in_disguise_is_a_stop(text: str) -> None:
+    assert classify(text, WORDS) is Intent.STOP
+
+
+@pytest.mark.parametrize("text", ["st0p", "STAHP", "go away", "Nein", "abmelden", "She died", "deceased"])
+def test_what_looks_like_a_refusal_suppresses_and_asks_a_person(text: str) -> None:
+    assert classify(text, WORDS) is Intent.UNSURE
+
+
+@pytest.mark.parametrize("text", ["ok", "I am in", "is it at 5", "my no"])
+def test_short_words_in_a_row_are_no_stop_by_themselves(text: str) -> None:
+    assert classify(text, WORDS) is not Intent.STOP
