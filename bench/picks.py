@@ -13,11 +13,13 @@ from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
+from orchestrator.pipeline.abandonment import Exposure
 from orchestrator.settings import Settings
 from tests.world import CONFIG, NOON, World
 
 PEOPLE = 3000
 BATCH = 20
+PLENTY = Exposure(AbandonmentCounts(live_answered=1_000_000, abandoned=0))
 AREAS = ("212", "315", "516", "518", "585", "607", "631", "646", "716", "718", "845", "914", "917", "347", "332")
 
 
@@ -47,7 +49,7 @@ def _ours(path: Path) -> tuple[float, float]:
     carrier = InProcessCarrier(now=lambda: NOON)
     world = World(store, carrier, calls_per_second=1e6, rulebook=load_rulebook(CONFIG))
     campaign_id = world.a_campaign(purpose=Purpose.INFORMATIONAL)
-    world.dispatcher.abandonment.counts = lambda *_: AbandonmentCounts(live_answered=1000, abandoned=0)  # type: ignore[method-assign]
+    world.dispatcher.abandonment.exposure = lambda *_: PLENTY  # type: ignore[method-assign]
     world.enrol(campaign_id, *[world.a_contact([number]) for number in _numbers()])
     began, cpu_began = time.perf_counter(), time.process_time()
     planned = world.dispatch(campaign_id, Lane.PREDICTIVE, PEOPLE)

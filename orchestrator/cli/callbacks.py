@@ -1,5 +1,6 @@
 """`orchestrator callbacks`: the server that the carrier's callbacks reach."""
 
+import socket
 from typing import Annotated
 
 import typer
@@ -29,6 +30,7 @@ def callbacks(
     house.settings.require("public_url", "account_sid", "auth_token")
     if house.store.is_sqlite and workers > 1:
         raise UserError("--workers must be 1 on SQLite, which has one writer; use PostgreSQL for more.")
+    _require_free(host, port)
     house.store.engine.dispose()  # the worker process opens its own
     typer.echo(f"Callbacks are received on http://{bind} for {house.settings.public_url}.", err=True)
     Granian(
@@ -50,3 +52,15 @@ def _address(bind: str) -> tuple[str, int]:
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise UserError(f"--bind '{bind}' must read HOST:PORT, as in {DEFAULT_BIND}.")
     return host, int(port)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Two servers on one port would share the callbacks between them unnoticed."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UserError(
+                f"--bind {host}:{port} cannot be used: {error.strerror}. Is another server there?"
+            ) from None

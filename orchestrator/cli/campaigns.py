@@ -20,7 +20,7 @@ from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, rollups
 from orchestrator.persistence.campaigns import Campaign
-from orchestrator.pipeline import campaigns, line_types
+from orchestrator.pipeline import campaigns, halts, line_types
 from orchestrator.pipeline.scrub import load_shelf, scrub_list
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
@@ -113,6 +113,20 @@ def status(campaign: Which, as_json: Json = False) -> None:
         for what, count in form[title].items():
             table.add_row(title, what, f"{count:,}")
     Console().print(table)
+    _print_details(form)
+
+
+def _print_details(form: dict[str, Any]) -> None:
+    """Who waits and until when, what would open those who are blocked, what was abandoned, and what is halted."""
+    for row in form["waiting"]:
+        typer.echo(f"{row['contacts']:,} wait: {row['held_by']}, the first from {row['opens_at'][:16]} UTC")
+    for row in form["blocked_by"]:
+        wanted = " ".join(filter(None, (row["cure"], row["cure_detail"])))
+        typer.echo(f"{row['contacts']:,} blocked by {row['blocked_by']}; opened by: {wanted}")
+    for row in form["abandonment"]:
+        typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
+    for halt in form["halts"]:
+        typer.echo(f"Halted: {halt}")
 
 
 @app.command()
@@ -198,10 +212,24 @@ def _status(house: House, name: str) -> dict[str, Any]:
         stages = enrollments.count_by_stage(tx, campaign.id)
         blocked, done = stored.blocked_by_cure(tx, campaign.id), stored.done_by_reason(tx, campaign.id)
         totals = rollups.totals(tx, campaign.id, "attempts|")
+        now = house.clock.now()
+        more = {
+            "waiting": stored.waiting_people(tx, campaign.id, now),
+            "blocked_by": stored.blocked_people(tx, campaign.id),
+            "abandonment": stored.abandonment(tx, campaign.id),
+            "halts": [" ".join(filter(None, (halt.scope, halt.value))) for halt in halts.in_force(tx, now).active],
+        }
     outcomes: Counter[str] = Counter()
     for metric, count in totals.items():
         outcomes[metric.rpartition("|")[2]] += count
-    return {**_form(campaign), "enrollments": stages, "blocked": blocked, "done": done, "attempts": dict(outcomes)}
+    return {
+        **_form(campaign),
+        "enrollments": stages,
+        "blocked": blocked,
+        "done": done,
+        "attempts": {what: count for what, count in outcomes.items() if count},
+        **more,
+    }
 
 
 def _form(campaign: Campaign) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import typer
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from orchestrator.bootstrap import House
 
 
@@ -17,43 +19,71 @@ def halt(
     jurisdiction: Annotated[str | None, typer.Option(help="Everybody in it, as in US-LA or GB.")] = None,
     campaign: Annotated[str | None, typer.Option(help="This campaign, by name or id.")] = None,
     until: Annotated[datetime | None, typer.Option(help="When it ends by itself (UTC).")] = None,
+    show: Annotated[bool, typer.Option("--list", help="Show what is halted.")] = False,
     lift: Annotated[bool, typer.Option("--lift", help="End such halts instead.")] = False,
 ) -> None:
     """Stop all contact, or a seller's, a campaign's or a jurisdiction's, until lifted or until a moment."""
     from orchestrator import bootstrap
-    from orchestrator.persistence import campaigns, sellers
     from orchestrator.pipeline import halts
 
     if sum(choice is not None for choice in (seller, jurisdiction, campaign)) > 1:
         raise UserError("Name one of --seller, --jurisdiction and --campaign, or none to halt everything.")
     house = bootstrap.build()
     now = house.clock.now()
+    if show:
+        _show(house, now)
+        return
+    end = _end(until, now)
+    with house.store.write() as tx:
+        scope, value = _scope(house, tx, seller, jurisdiction, campaign)
+        if lift:
+            typer.echo(f"Halts lifted: {halts.lift(tx, scope, value, now)}.")
+        else:
+            halts.declare(tx, halts.Halt(scope, value, end, getpass.getuser()), now)
+    _show(house, now)
+
+
+def _end(until: datetime | None, now: datetime) -> datetime | None:
     end = until.replace(tzinfo=UTC) if until is not None and until.tzinfo is None else until
     if end is not None and end <= now:
         raise UserError(f"--until lies in the past: it is {now:%Y-%m-%d %H:%M:%S} UTC.")
-    with house.store.write() as tx:
-        scope, value = "all", ""
-        if seller is not None:
-            scope, value = "seller", sellers.require(tx, seller).id
-        elif jurisdiction is not None:
-            scope, value = "jurisdiction", _known(house, jurisdiction.upper())
-        elif campaign is not None:
-            scope, value = "campaign", str(campaigns.find(tx, campaign).id)
-        if lift:
-            ended = halts.lift(tx, scope, value, now)
-            typer.echo(f"{ended} halts lifted.")
-            return
-        halts.declare(tx, halts.Halt(scope, value, end, getpass.getuser()), now)
-    lasting = f"until {end:%Y-%m-%d %H:%M} UTC" if end else "until lifted with --lift"
-    typer.echo(f"Halted: {scope} {value}".rstrip() + f", {lasting}.")
+    return end
+
+
+def _scope(
+    house: "House", tx: "Connection", seller: str | None, jurisdiction: str | None, campaign: str | None
+) -> tuple[str, str]:
+    """What is meant, by its own name; a mistyped one would halt nobody."""
+    from orchestrator.persistence import campaigns, sellers
+
+    if seller is not None:
+        return "seller", sellers.require(tx, seller).id
+    if jurisdiction is not None:
+        return "jurisdiction", _known(house, jurisdiction.upper())
+    if campaign is not None:
+        return "campaign", str(campaigns.find(tx, campaign).id)
+    return "all", ""
 
 
 def _known(house: "House", place: str) -> str:
     """A mistyped place would halt nobody."""
     plan = house.rulebook.numbering
+    place = "GB" + place[2:] if place[:2] == "UK" and place[2:3] in {"", "-"} else place
     country, _, region = place.partition("-")
     if country not in plan.countries or (region and region not in plan.countries[country].regions):
         raise UserError(
             f"--jurisdiction '{place}' is none that anybody is contacted in; write it as in US, US-LA or GB."
         )
     return place
+
+
+def _show(house: "House", now: datetime) -> None:
+    from orchestrator.pipeline import halts
+
+    with house.store.read() as tx:
+        active = halts.in_force(tx, now).active
+    for halt in active:
+        lasting = f"until {halt.until:%Y-%m-%d %H:%M} UTC" if halt.until else "until lifted"
+        typer.echo(f"Halted by {halt.by}: {halt.scope} {halt.value}".rstrip() + f", {lasting}.")
+    if not active:
+        typer.echo("Nothing is halted.")

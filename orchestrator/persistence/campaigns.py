@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.campaign import CampaignPlan, CampaignState
 from orchestrator.domain.campaign_file import plan_as_dict, plan_from_dict
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence.tables.campaigns import campaigns, enrollments
+from orchestrator.persistence.tables.attempts import attempts
+from orchestrator.persistence.tables.campaigns import IS_DUE, campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.lists import list_rows, lists
 from orchestrator.persistence.tables.people import contacts
@@ -167,6 +168,40 @@ def blocked_by_cure(tx: Connection, campaign_id: int) -> dict[str, int]:
 def done_by_reason(tx: Connection, campaign_id: int) -> dict[str, int]:
     """How many are done, and why."""
     return _counted(tx, campaign_id, EnrollmentStage.DONE, enrollments.c.done_reason)
+
+
+def blocked_people(tx: Connection, campaign_id: int) -> list[dict[str, object]]:
+    """How many wait for which fact, and by which rule."""
+    columns = (enrollments.c.blocked_by, enrollments.c.cure, enrollments.c.cure_detail)
+    here = (enrollments.c.campaign_id == campaign_id) & (enrollments.c.stage == EnrollmentStage.BLOCKED)
+    query = select(*columns, func.count().label("contacts")).where(here).group_by(*columns).order_by(*columns)
+    return [dict(row._mapping) for row in tx.execute(query)]
+
+
+def waiting_people(tx: Connection, campaign_id: int, now: datetime) -> list[dict[str, object]]:
+    """How many are held by what, and when the first of them opens; those who are due now stand first."""
+    held = case((enrollments.c.next_eligible_at <= now, "due now"), else_=func.coalesce(enrollments.c.held_by, "later"))
+    opens = func.min(enrollments.c.next_eligible_at, type_=enrollments.c.next_eligible_at.type)
+    here = (enrollments.c.campaign_id == campaign_id) & IS_DUE
+    query = select(held.label("held_by"), opens.label("opens_at"), func.count().label("contacts")).where(here)
+    rows = tx.execute(query.group_by(held).order_by(opens)).all()
+    return [
+        {"held_by": row.held_by, "opens_at": row.opens_at.isoformat(timespec="seconds"), "contacts": row.contacts}
+        for row in rows
+    ]
+
+
+def abandonment(tx: Connection, campaign_id: int) -> list[dict[str, object]]:
+    """Live answers and abandoned calls by the number's country, since the campaign began."""
+    person = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
+    met = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
+    query = select(
+        attempts.c.country,
+        func.count().filter(met, person).label("live_answered"),
+        func.count().filter(attempts.c.abandoned_at.is_not(None), person).label("abandoned"),
+    ).where(attempts.c.campaign_id == campaign_id, attempts.c.channel == "voice")
+    rows = tx.execute(query.group_by(attempts.c.country).order_by(attempts.c.country))
+    return [dict(row._mapping) for row in rows]
 
 
 def _counted(tx: Connection, campaign_id: int, stage: EnrollmentStage, by: ColumnElement[str]) -> dict[str, int]:

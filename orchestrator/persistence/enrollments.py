@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Float, bindparam, func, select, update
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
 from orchestrator.persistence.tables.campaigns import IS_DUE, enrollments
 from orchestrator.persistence.tables.columns import real_now
+from orchestrator.persistence.tables.people import contact_points
 
 PRIORITIES = range(1, 10)
 LEASE_SECONDS = 30.0
@@ -141,3 +142,17 @@ def next_moment(tx: Connection, campaign_id: int) -> datetime | None:
     """When the next enrollment falls due, None where none will by itself."""
     query = select(func.min(enrollments.c.next_eligible_at)).where(enrollments.c.campaign_id == campaign_id, IS_DUE)
     return tx.execute(query).scalar()
+
+
+def suppress(tx: Connection, seller_id: str, number_key: bytes, now: datetime) -> int:
+    """The person has said no: whatever waits for them is done, in every campaign of the seller."""
+    theirs = select(contact_points.c.contact_id).where(
+        contact_points.c.seller_id == seller_id, contact_points.c.number_key == number_key
+    )
+    waiting = enrollments.c.stage.in_((EnrollmentStage.DUE, EnrollmentStage.BLOCKED))
+    statement = (
+        update(enrollments)
+        .where(enrollments.c.contact_id.in_(theirs), enrollments.c.seller_id == seller_id, waiting)
+        .values(stage=EnrollmentStage.DONE, done_reason=DoneReason.SUPPRESSED, updated_at=now)
+    )
+    return tx.execute(statement).rowcount

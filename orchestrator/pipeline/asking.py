@@ -1,7 +1,8 @@
 """Turn what is on record about a person into the question that the gate answers."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from orchestrator.compliance.abandonment_window import counts_false_positives
@@ -10,7 +11,6 @@ from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.domain.contact_request import (
-    AbandonmentCounts,
     AttemptFacts,
     CallerFacts,
     CampaignFacts,
@@ -26,6 +26,7 @@ from orchestrator.domain.contact_request import (
 from orchestrator.domain.decision import Answer
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence.dossiers import Dossier, Number
+from orchestrator.pipeline.abandonment import Exposure
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.halts import Halts
 from orchestrator.strategies.state import EnrollmentState, NumberState, Option, PastAttempt
@@ -42,9 +43,10 @@ class Desk:
     campaign: LiveCampaign
     rulebook: Rulebook
     registries: Mapping[bytes, Sequence[RegistryAnswer]]
-    abandonment: Callable[[str], AbandonmentCounts | None]  # by the number's country
+    abandonment: Callable[[str], Exposure]  # by the number's country
     halts: Halts
     now: datetime
+    placing: Counter[str] = field(default_factory=Counter)  # predictive calls of this batch, by country
 
 
 def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:
@@ -94,17 +96,18 @@ def asker(
 
 
 def served(desk: Desk, country: str, option: Option) -> Option:
-    """The option as it may be served: without budget for one more abandoned call, an agent is reserved for each call.
+    """The option as it may be served: an agent is reserved for each call that the budget could not bear to lose.
 
-    The budget is counted in calls, so that small counts are never gambled with: the first abandoned call is borne only
-    once enough people have been connected.
+    The budget is counted in calls, and every predictive call in the air counts as lost: should none of them find an
+    agent, the limit still holds. Small counts are never gambled with.
     """
     if option.mode is not Mode.PREDICTIVE:
         return option
-    counts = desk.abandonment(country)
+    exposure = desk.abandonment(country)
+    counts, at_risk = exposure.counts, exposure.in_air + desk.placing[country] + 1
     voice = desk.campaign.plan.voice
     cap = min(MOST_ABANDONED, (voice and voice.max_abandonment) or MOST_ABANDONED)
-    if counts is None or counts.abandoned + 1 <= cap * counts.live_answered:
+    if counts is None or counts.abandoned + at_risk <= cap * counts.live_answered:
         return option
     return replace(option, mode=Mode.PROGRESSIVE, lane=Lane.PROGRESSIVE)
 
@@ -184,7 +187,7 @@ def _campaign(desk: Desk, number_country: str) -> CampaignFacts:
             registrations=campaign.seller.registrations,
         ),
         codes=plan.codes,
-        abandonment=desk.abandonment(number_country),
+        abandonment=desk.abandonment(number_country).counts,
     )
 
 

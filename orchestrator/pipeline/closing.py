@@ -59,6 +59,8 @@ def _place(request: ContactRequest, answer: Answer) -> Place:
         request.campaign.purpose,
         request.contact.subscriber,
         request.campaign.caller.kind,
-        tuple((consent.channel, consent.level, consent.automated) for consent in request.consents),
+        request.campaign.product,
+        request.campaign.codes,
+        tuple((c.channel, c.level, c.automated, c.given_at, c.expires_at) for c in request.consents),
         start,
     )

@@ -103,6 +103,8 @@ class Dispatcher:
             outcome = batch.decide(people)
             canary.count(tx, campaign, people, outcome, desk.now)
             planning.return_slots(tx, self.engine, lines, desk.now)
+        if outcome.planned:
+            self.abandonment.forget(campaign.id)
         self.placer.submit(outcome.planned)
         return outcome
 
@@ -112,7 +114,7 @@ class Dispatcher:
             campaign=campaign,
             rulebook=self.engine.rulebook,
             registries=registry_answers(self.engine, people, campaign.seller.id),
-            abandonment=lambda country: self.abandonment.counts(campaign, country, now),
+            abandonment=lambda country: self.abandonment.exposure(campaign, country, now),
             halts=halts.in_force(tx, now),
             now=now,
         )

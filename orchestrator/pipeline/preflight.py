@@ -133,7 +133,7 @@ class _Flight:
             campaign=self.live,
             rulebook=self.engine.rulebook,
             registries=registries,
-            abandonment=lambda country: self.abandonment.counts(self.live, country, self.at),
+            abandonment=lambda country: self.abandonment.exposure(self.live, country, self.at),
             halts=self.halts,
             now=self.at,
         )

@@ -75,7 +75,8 @@ def _write_one(tx: Connection, attempt: Record, placed: "Placed", now: datetime,
             attempts.name(tx, planned.attempt_id, result.sid)
             attempts.look_again(tx, planned.attempt_id, waits.silence, 0)
     elif isinstance(result, DispatchUncertainError):
-        attempts.doubt(tx, planned.attempt_id, now, waits.doubt, result.carrier_code)
+        if not attempts.doubt(tx, planned.attempt_id, now, waits.doubt, result.carrier_code):
+            attempts.look_again(tx, planned.attempt_id, waits.silence, 0)  # news of it came first
         log.warning("attempt.in_doubt", attempt=str(planned.attempt_id))
     elif isinstance(result, CarrierError):
         _refused(tx, attempt, planned, result, now)

@@ -81,7 +81,7 @@ def _ask(store: Store, carrier: Carrier, attempt: Record) -> CarrierRecord | Non
         found = carrier.find_calls(to=to, from_=sender, since=since)
     else:
         found = carrier.find_messages(to=to, since=since, from_=sender if sender.startswith("+") else None)
-    ours = [record for record in found if not record.direction.startswith("inbound")]
+    ours = [record for record in found if record.direction == "outbound-api"]  # no reply, no call of a person to us
     with store.read() as tx:
         return next((record for record in ours if not _known(tx, record.sid)), None)
 

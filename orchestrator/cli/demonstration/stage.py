@@ -93,6 +93,9 @@ class Stage:
         from orchestrator.cli.demonstration import sample
 
         os.environ.update(self.environment(STANDING))
+        keys = self.folder / "demo.sqlite3.keys"  # so that what --keep keeps can be opened
+        keys.write_text(self.environment(STANDING)["ORCHESTRATOR_SECRET_KEYS"], "ascii")
+        keys.chmod(0o600)
         self._start_sandbox(self.environment(STANDING))
         self.say("Writing a sample list and importing it …")
         made = sample.write(self.folder, START)

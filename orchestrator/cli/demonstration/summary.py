@@ -31,6 +31,7 @@ def summarise(store: Store, sandbox_url: str, elapsed_seconds: float) -> dict[st
             "abandonment": _abandonment(tx),
             "opt_outs": tx.execute(select(func.count()).select_from(suppressions)).scalar_one(),
             "double_contacts": double_contacts(tx, store, sandbox_url),
+            "due_now": _due_now(tx),
             "held": _held(tx),
             "blocked": _blocked(tx),
             "elapsed": round(elapsed_seconds, 1),
@@ -94,6 +95,12 @@ def _contacts(report: Mapping[str, Any]) -> list[str]:
     rows = [*report["calls"], *report["messages"]]
     ours = [row for row in rows if row["direction"] == "outbound-api" and str(row["to"]).startswith("+")]
     return [row["to"] for row in ours]
+
+
+def _due_now(tx: Connection) -> int:
+    """Everybody whom nothing holds, and whose turn has not come."""
+    query = select(func.count()).where(enrollments.c.stage == EnrollmentStage.DUE, enrollments.c.held_by.is_(None))
+    return int(tx.execute(query).scalar_one())
 
 
 def _held(tx: Connection) -> list[dict[str, Any]]:

@@ -56,6 +56,7 @@ def closing_report(summary: Mapping[str, Any]) -> None:
     console.print(_table("contacts", summary["enrollments"]))
     console.print(_attempts(summary["attempts"]))
     console.print(_held(summary["held"]))
+    console.print(f"{summary['due_now']:,} more may be called, and wait for an agent or a line.")
     for country, counts in summary["abandonment"].items():
         rate = f"{counts['rate']:.1%}"
         console.print(f"{country}: {counts['abandoned']} of {counts['live_answered']} live answers abandoned, {rate}")

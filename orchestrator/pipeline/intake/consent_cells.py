@@ -133,7 +133,8 @@ def _word(cell: str) -> str:
 def _is_no(cell: str) -> bool:
     """Whether a do-not-call cell says no; a word that we do not know does."""
     word = _word(cell)
-    return bool(word.strip("-–—. ?")) and word not in NO and word not in CALLABLE
+    # "never" is no consent, and here no permission either: it may well mean never call.
+    return bool(word.strip("-–—. ?")) and word not in NO - {"never"} and word not in CALLABLE
 
 
 def _is_yes(column: Column, text: str, notes: list[str]) -> bool:

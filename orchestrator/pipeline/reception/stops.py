@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from orchestrator.compliance.opt_out import Intent
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind
 from orchestrator.domain.events import CarrierEvent, EventKind
-from orchestrator.persistence import cancellations, suppressions
+from orchestrator.persistence import cancellations, enrollments, suppressions
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.people import sellers, senders
@@ -65,6 +65,7 @@ def suppress(tx: Connection, stop: Stop, now: datetime) -> None:
         at=now,
         source=stop.source,
     )
+    enrollments.suppress(tx, stop.seller_id, stop.number_key, now)
 
 
 def take_back(store: Store, stops: Sequence[Stop], now: datetime) -> None:
