@@ -111,7 +111,8 @@ def _seed(store: Store) -> list[UUID]:
         tx.execute(insert(attempts), rows)
         for number in range(FREE_AGENTS):
             name = f"agent{number}"
-            agents.add(tx, name, name=name, queue="sales", address=f"client:{name}", wrap_up_seconds=0, now=now)
+            facts = {"name": name, "queue": "sales", "address": f"client:{name}", "wrap_up_seconds": 0}
+            agents.add(tx, store.keyring, name, **facts, now=now)  # type: ignore[arg-type]
             agents.change(tx, name, {AgentState.AWAY}, AgentState.READY, now)
     return ids
 

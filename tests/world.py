@@ -237,7 +237,7 @@ class World:
         """An agent who waits in their conference."""
         with self.store.write() as tx:
             facts = {"name": agent_id, "queue": queue, "address": f"client:{agent_id}", "wrap_up_seconds": 15}
-            agents.add(tx, agent_id, **facts, now=self.now)  # type: ignore[arg-type]
+            agents.add(tx, self.store.keyring, agent_id, **facts, now=self.now)  # type: ignore[arg-type]
             agents.ready(tx, agent_id, self.now)
 
     def dispatch(self, campaign_id: int, lane: Lane = Lane.PREDICTIVE, lines: int = 100) -> int:

@@ -56,9 +56,8 @@ def _create() -> None:
     op.create_table(
         "agents",
         sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("profile_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("queue", sa.String(length=64), nullable=False),
-        sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("pause_asked", sa.Boolean(), server_default=sa.text("false"), nullable=False),

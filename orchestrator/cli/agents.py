@@ -43,7 +43,7 @@ def add(
     facts = {"name": name or agent_id, "queue": queue, "address": address, "wrap_up_seconds": wrap_up_seconds}
     try:
         with house.store.write() as tx:
-            agents.add(tx, agent_id, **facts, now=house.clock.now())  # type: ignore[arg-type]
+            agents.add(tx, house.store.keyring, agent_id, **facts, now=house.clock.now())  # type: ignore[arg-type]
     except IntegrityError:
         raise UserError(f"There is an agent '{agent_id}' already; choose another id.") from None
     typer.echo(f"Agent {agent_id} serves {queue}; sign in with `orchestrator agents ready {agent_id}`.")

@@ -10,21 +10,30 @@ from uuid import UUID
 from sqlalchemy import Connection, ScalarSelect, func, insert, select, true, update
 
 from orchestrator.domain.agent import AgentState
+from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.attempts import agent_states, agents
 
+PROFILE = "agents.profile"
 BUSY_STATES = (AgentState.RESERVED, AgentState.CONNECTING, AgentState.TALKING)
 
 
 def add(
-    tx: Connection, agent_id: str, *, name: str, queue: str, address: str, wrap_up_seconds: int, now: datetime
+    tx: Connection,
+    keyring: Keyring,
+    agent_id: str,
+    *,
+    name: str,
+    queue: str,
+    address: str,
+    wrap_up_seconds: int,
+    now: datetime,
 ) -> None:
     """Store a new agent, who is away. Raises IntegrityError for an id that is taken."""
     tx.execute(
         insert(agents).values(
             id=agent_id,
-            name=name,
+            profile_sealed=keyring.seal_json({"name": name, "address": address}, PROFILE),
             queue=queue,
-            address=address,
             state=AgentState.AWAY.value,
             state_since=now,
             wrap_up_seconds=wrap_up_seconds,

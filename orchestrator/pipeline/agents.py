@@ -53,7 +53,8 @@ def run_once(store: Store, carrier: Carrier, now: datetime, caller_id: Callable[
 
 def _ring(store: Store, carrier: Carrier, agent: Record, sender: str, now: datetime) -> bool:
     """Ring the agent; one asked twice would only hear a second ring, so a doubt is no harm here."""
-    order = AgentCallOrder(agent_id=agent.id, address=agent.address, from_=sender, room=conference_room(agent.id))
+    address = store.keyring.open_json(agent.profile_sealed, states.PROFILE)["address"]
+    order = AgentCallOrder(agent_id=agent.id, address=address, from_=sender, room=conference_room(agent.id))
     try:
         receipt = carrier.call_agent(order)
     except CarrierBusyError:

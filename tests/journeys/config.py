@@ -8,7 +8,7 @@ from tests.world import CONFIG, THREE_RULES
 CADENCES = """
 [demo]
 unit = "minutes"
-per_number = { voice = 2, sms = 1 }
+per_number = { voice = 2, sms = 2 }
 per_contact = 3
 between = 0.1
 final = ["reached", "fax", "not_in_service", "refused"]

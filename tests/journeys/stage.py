@@ -167,7 +167,7 @@ class Stage:
             for number in range(count):
                 agent_id = f"agent-{number:02d}"
                 facts = {"name": agent_id, "queue": "sales", "address": f"client:{agent_id}", "wrap_up_seconds": 5}
-                agents.add(tx, agent_id, **facts, now=NOON)  # type: ignore[arg-type]
+                agents.add(tx, self.store.keyring, agent_id, **facts, now=NOON)  # type: ignore[arg-type]
                 agent_legs.ask(tx, agent_id, NOON)
 
     def look_up(self, campaign_id: int) -> None:

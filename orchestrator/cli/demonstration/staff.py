@@ -24,7 +24,7 @@ def sign_in(store: Store, clock: Clock, count: int) -> None:
         agent_id = f"agent-{number:02d}"
         facts = {"name": f"Agent {number}", "queue": QUEUE, "address": f"client:{agent_id}", "wrap_up_seconds": 10}
         with store.write() as tx:
-            agents.add(tx, agent_id, **facts, now=clock.now())  # type: ignore[arg-type]
+            agents.add(tx, store.keyring, agent_id, **facts, now=clock.now())  # type: ignore[arg-type]
             agent_legs.ask(tx, agent_id, clock.now())
 
 

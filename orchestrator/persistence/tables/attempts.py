@@ -169,9 +169,8 @@ agents = Table(
     "agents",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("profile_sealed", Sealed, nullable=False),  # JSON: name, and address: E.164, client:… or sip:…
     Column("queue", String(64), nullable=False),
-    Column("address", String(200), nullable=False),  # E.164, client:… or sip:…
     Column("state", String(16), nullable=False),
     Column("state_since", Moment, nullable=False),
     Column("pause_asked", Boolean, nullable=False, server_default=text("false")),

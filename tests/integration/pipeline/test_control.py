@@ -180,7 +180,8 @@ def test_an_agent_is_rung_once_ready_when_up_and_away_when_the_call_ends(
     world: World, carrier: InProcessCarrier
 ) -> None:
     with world.store.write() as tx:
-        agents.add(tx, "kim", name="Kim", queue="sales", address="client:kim", wrap_up_seconds=15, now=world.now)
+        facts = {"name": "Kim", "queue": "sales", "address": "client:kim", "wrap_up_seconds": 15}
+        agents.add(tx, world.store.keyring, "kim", **facts, now=world.now)  # type: ignore[arg-type]
         agent_legs.ask(tx, "kim", world.now)
     for _ in range(2):
         agent_steps.run_once(world.store, carrier, world.now, lambda _queue: "+12125550100")

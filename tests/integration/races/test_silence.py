@@ -23,7 +23,7 @@ def kim(world: World) -> str:
     """An agent who has just signed in."""
     with world.store.write() as tx:
         facts = {"name": "Kim", "queue": "sales", "address": "client:kim", "wrap_up_seconds": 15}
-        states.add(tx, "kim", **facts, now=world.now)  # type: ignore[arg-type]
+        states.add(tx, world.store.keyring, "kim", **facts, now=world.now)  # type: ignore[arg-type]
         agent_legs.ask(tx, "kim", world.now)
     return "kim"
 

@@ -111,7 +111,8 @@ def a_number(tx: Connection, contact_id: int, seller_id: str, key: bytes) -> Non
 def a_ready_agent(store: Store, agent_id: str, *, since: datetime = NOW, queue: str = QUEUE) -> None:
     with store.write() as tx:
         address = f"client:{agent_id}"
-        agent_states.add(tx, agent_id, name=agent_id, queue=queue, address=address, wrap_up_seconds=15, now=since)
+        facts = {"name": agent_id, "queue": queue, "address": address, "wrap_up_seconds": 15}
+        agent_states.add(tx, store.keyring, agent_id, **facts, now=since)  # type: ignore[arg-type]
         agent_states.ready(tx, agent_id, since)
 
 
