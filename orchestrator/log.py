@@ -28,9 +28,21 @@ def configure(*, as_json: bool, level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_StandardError()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
+
+
+class _StandardError:
+    """Standard error as it is at the moment of writing: whoever redirects it later is followed."""
+
+    def write(self, text: str) -> int:
+        """Write through."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush through."""
+        sys.stderr.flush()
 
 
 def _mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

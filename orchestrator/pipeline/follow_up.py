@@ -10,9 +10,11 @@ from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
 from orchestrator.persistence import attempts
 from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.attempts import attempts as attempts_table
 from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.stop_watch import said_stop
 
 AT_ONCE = 100
 DONE: Mapping[Outcome, DoneReason] = {Outcome.REACHED: DoneReason.REACHED}
@@ -35,20 +37,23 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> FollowUpRepor
     """Give the enrollments of ended attempts their next step."""
     with store.write() as tx:
         rows = attempts.to_follow_up(tx, limit)
+        # A stop that came while the attempt was in flight found nobody waiting whom it could have ended.
+        stopped = set(said_stop(tx, attempts_table.c.id.in_([row.id for row in rows]), to_everything=True))
         for row in rows:
-            _follow(tx, row, now)
+            _follow(tx, row, DoneReason.SUPPRESSED if row.id in stopped else None, now)
         attempts.followed_up(tx, [row.id for row in rows])
         _settle_cancellations(tx, rows, now)
     return FollowUpReport(len(rows))
 
 
-def _follow(tx: Connection, attempt: Record, now: datetime) -> None:
+def _follow(tx: Connection, attempt: Record, ended_by: DoneReason | None, now: datetime) -> None:
     """The strategy decides about rests when the enrollment is claimed next; here it only becomes due again."""
     outcome = Outcome(attempt.outcome)
     waiting = (enrollments.c.id == attempt.enrollment_id, enrollments.c.stage == EnrollmentStage.IN_FLIGHT)
     change = update(enrollments).where(*waiting).values(updated_at=now)
-    if outcome in DONE:
-        tx.execute(change.values(stage=EnrollmentStage.DONE, done_reason=DONE[outcome]))
+    reason = DONE.get(outcome, ended_by)
+    if reason is not None:
+        tx.execute(change.values(stage=EnrollmentStage.DONE, done_reason=reason))
         return
     unheard = outcome in {Outcome.NEVER_SENT, Outcome.CANCELED} and attempt.ringing_at is None
     pause = RELEASED_REST if unheard else timedelta(0)

@@ -54,8 +54,12 @@ def stop_if_suppressed(store: Store, attempt: Record, now: datetime) -> bool:
     return bool(stopped)
 
 
-def said_stop(tx: Connection, which: ColumnElement[bool]) -> list[UUID]:
-    """Of these attempts, those whose person has said stop since the plan, on any of their numbers."""
+def said_stop(tx: Connection, which: ColumnElement[bool], *, to_everything: bool = False) -> list[UUID]:
+    """Of these attempts, those whose person has said stop since the plan, on any of their numbers.
+
+    ``to_everything``: to all channels, and not only to that of the attempt.
+    """
+    covering = ("any",) if to_everything else ("any", attempts.c.channel)
     theirs = (suppressions.c.seller_id == attempts.c.seller_id) & (
         suppressions.c.number_key == contact_points.c.number_key
     )
@@ -64,8 +68,6 @@ def said_stop(tx: Connection, which: ColumnElement[bool]) -> list[UUID]:
         select(attempts.c.id, attempts.c.planned_at, suppressions.c.at)
         .join(contact_points, contact_points.c.contact_id == attempts.c.contact_id)
         .join(suppressions, theirs)
-        .where(
-            which, meant, suppressions.c.channel.in_(("any", attempts.c.channel)), suppressions.c.lifted_at.is_(None)
-        )
+        .where(which, meant, suppressions.c.channel.in_(covering), suppressions.c.lifted_at.is_(None))
     )
     return sorted({row.id for row in tx.execute(query) if row.at >= row.planned_at - CLOSE})

@@ -185,7 +185,7 @@ def test_a_port_where_nobody_listens_is_unreachable() -> None:
 
 
 def test_a_name_that_does_not_resolve_is_unreachable() -> None:
-    carrier = connect(settings(twilio_api_url="http://nobody.invalid"))
+    carrier = connect(settings(twilio_api_url="https://nobody.invalid"))
     with pytest.raises(CarrierUnreachableError):
         carrier.place_call(a_call())
 
