@@ -32,6 +32,15 @@ from orchestrator.persistence.tables.people import consents, contact_points, con
 
 PROFILE = "contacts.profile"
 NUMBER = "contact_points.number"
+ABOUT_A_PERSON = (
+    contacts.c.profile_sealed,
+    contacts.c.country,
+    contacts.c.region,
+    contacts.c.time_zone,
+    contacts.c.language,
+    contacts.c.subscriber,
+    contacts.c.erased_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +140,7 @@ def _people(tx: Connection, enrollment_ids: Sequence[int]) -> dict[int, Record]:
             enrollments.c.lease_holder,
             enrollments.c.last_ordinal,
             enrollments.c.next_eligible_at,
-            contacts.c.profile_sealed,
-            contacts.c.country,
-            contacts.c.region,
-            contacts.c.time_zone,
-            contacts.c.language,
-            contacts.c.subscriber,
-            contacts.c.erased_at,
+            *ABOUT_A_PERSON,
         )
         .join(contacts, contacts.c.id == enrollments.c.contact_id)
         .where(enrollments.c.id.in_(enrollment_ids))

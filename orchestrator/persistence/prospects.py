@@ -34,13 +34,7 @@ def _people(tx: Connection, campaign_id: int, contact_ids: Sequence[int]) -> Seq
             contacts.c.seller_id,
             enrollments.c.stage,
             enrollments.c.done_reason,
-            contacts.c.profile_sealed,
-            contacts.c.country,
-            contacts.c.region,
-            contacts.c.time_zone,
-            contacts.c.language,
-            contacts.c.subscriber,
-            contacts.c.erased_at,
+            *dossiers.ABOUT_A_PERSON,
         )
         .outerjoin(enrollments, here)
         .where(contacts.c.id.in_(contact_ids), contacts.c.erased_at.is_(None))

@@ -50,10 +50,15 @@ class Store:
         """How many rows a bulk writer may touch in one transaction."""
         return BULK_ROWS if self.is_sqlite else 5000
 
-    def rest(self) -> None:
-        """Let other writers in, between two transactions of a bulk write."""
-        if self.is_sqlite:
-            time.sleep(BULK_REST_SECONDS)
+    def rest(self, since: float | None = None) -> None:
+        """Let other writers in, between two transactions of a bulk write.
+
+        SQLite hands its one lock to whoever asks first and tells nobody that others wait, so only a pause is fair.
+        ``since`` (``time.monotonic()``) is when the writer last held it: what has passed since is already rest.
+        """
+        rested = 0.0 if since is None else time.monotonic() - since
+        if self.is_sqlite and rested < BULK_REST_SECONDS:
+            time.sleep(BULK_REST_SECONDS - rested)
 
 
 def open_engine(url: str) -> Engine:
@@ -106,4 +111,4 @@ def _patiently(ask: Any, refusal: type[Exception]) -> Any:
         except refusal as error:
             if "locked" not in str(error) or time.monotonic() > give_up_at:
                 raise
-            time.sleep(RETRY_SECONDS)
+            time.sleep(RETRY_SECONDS)  # SQLite has no call that waits for the lock fairly: see _on_begin

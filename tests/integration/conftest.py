@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from orchestrator.bootstrap import load_rulebook
 from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.persistence.store import Store
-from tests.world import NOON, World
+from tests.world import CONFIG, NOON, World
 
 
 @pytest.fixture
@@ -21,3 +23,9 @@ def world(store: Store, carrier: InProcessCarrier) -> Iterator[World]:
     made = World(store, carrier)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def law() -> Rulebook:
+    """The law as it ships."""
+    return load_rulebook(CONFIG)

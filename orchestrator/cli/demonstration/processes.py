@@ -42,11 +42,19 @@ class Processes:
         while not _serves(port):
             if self.children[name].poll() is not None or time.monotonic() > give_up_at:
                 raise UserError(f"The {name} process did not start: {self.last_words(name)}")
-            time.sleep(0.05)
+            self.ends_within(name, 0.05)
 
     def has_ended(self, name: str) -> bool:
         """Whether the child has ended by itself."""
         return self.children[name].poll() is not None
+
+    def ends_within(self, name: str, seconds: float) -> bool:
+        """Wait for the child's end, at most so long; whether it came."""
+        try:
+            self.children[name].wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def last_words(self, name: str) -> str:
         """The last line that the child wrote."""

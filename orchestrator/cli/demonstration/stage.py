@@ -137,14 +137,13 @@ class Stage:
     def await_end(self, look: Callable[[], None]) -> None:
         """Wait until nothing is in flight any more; ``look`` is called meanwhile. UserError where it never ends."""
         give_up_at = time.monotonic() + LASTS.total_seconds() / SPEED + FINISHES_WITHIN_SECONDS
-        while not self.processes.has_ended("worker"):
+        while not self.processes.ends_within("worker", 0.25):
             for name in ("sandbox", "callbacks"):
                 if self.processes.has_ended(name):
                     raise UserError(f"The {name} process ended early: {self.processes.last_words(name)}")
             if time.monotonic() > give_up_at:
                 raise UserError("Calls in flight did not end in time; see the logs with --keep FOLDER.")
             look()
-            time.sleep(0.25)
 
     def summary(self, elapsed_seconds: float) -> Mapping[str, Any]:
         """What it came to; the sandbox still runs, since its report is compared with ours."""

@@ -15,7 +15,7 @@ from orchestrator.domain.errors import UserError
 from orchestrator.persistence import contacts, lists
 from orchestrator.persistence.enrollment_cures import reopen_people
 from orchestrator.persistence.lists import Import
-from orchestrator.persistence.store import BULK_REST_SECONDS, Store
+from orchestrator.persistence.store import Store
 from orchestrator.pipeline.intake.consent_cells import UNPROVEN
 from orchestrator.pipeline.intake.entry import Entry, EntryReader
 from orchestrator.pipeline.intake.layout import Layout
@@ -171,7 +171,7 @@ class _Work:
         chunk = [crowd.keyed(entry) for entry in entries]
         if self.bring is not None:
             self.bring(*crowd.keys(chunk))
-        self._rest()
+        self.store.rest(since=self.committed_at)  # reading the chunk has been most of it already
         with self.store.write() as tx:
             contacts.lock_seller(tx, self.order.seller_id)
             crowd.meet(tx, chunk)
@@ -204,12 +204,6 @@ class _Work:
         ]
         lists.record(tx, self.current, rows, counts)
         return replace(self.current, records_done=self.current.records_done + len(rows), counts=dict(counts))
-
-    def _rest(self) -> None:
-        """Let other writers in, as bulk writers do; reading the chunk has been most of that rest already."""
-        left = self.committed_at + BULK_REST_SECONDS - time.monotonic()
-        if left > 0 and self.store.is_sqlite:
-            time.sleep(left)
 
 
 def _opened(store: Store, order: ImportOrder, now: datetime) -> Import:

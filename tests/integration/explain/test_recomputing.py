@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from sqlalchemy import insert, select, update
 
-from orchestrator.bootstrap import load_rulebook, rule_files
+from orchestrator.bootstrap import rule_files
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.attempt import Outcome
@@ -31,12 +31,6 @@ REGIONS = [
     ("GB", None, "SW1A 1AA"),
 ]
 PLACES = ["+1212555{:04d}", "+1850555{:04d}", "+1915555{:04d}", "+44207946{:04d}"]
-
-
-@pytest.fixture(scope="module")
-def law() -> Rulebook:
-    """The law as it ships."""
-    return load_rulebook(CONFIG)
 
 
 @pytest.fixture

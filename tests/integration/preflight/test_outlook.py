@@ -9,7 +9,6 @@ import typer
 from sqlalchemy import insert, update
 from typer.testing import CliRunner, Result
 
-from orchestrator.bootstrap import load_rulebook
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.cli import preflight as command
 from orchestrator.compliance.rulebook import Rulebook
@@ -23,7 +22,7 @@ from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.pipeline.preflight import Outlook, preflight
 from orchestrator.pipeline.preflight_gains import code_in
 from tests.conftest import KEYS
-from tests.world import CONFIG, NOON, THREE_RULES, World, numbers, rulebook_of
+from tests.world import NOON, THREE_RULES, World, numbers, rulebook_of
 
 
 def on_list(world: World, name: str, people: Sequence[int]) -> None:
@@ -170,12 +169,6 @@ def test_an_open_week_has_as_many_hours_as_the_law_leaves(world: World) -> None:
     on_list(world, "spring", [world.a_contact([number]) for number in numbers(4)])
     outlook = outlook_of(world, campaign)
     assert (outlook.sampled, outlook.week_hours) == (4, 4 * 7 * 13)  # eight to nine, every day
-
-
-@pytest.fixture(scope="module")
-def law() -> Rulebook:
-    """The law as it ships."""
-    return load_rulebook(CONFIG)
 
 
 @pytest.fixture
