@@ -31,6 +31,7 @@ class RelationshipNeeded:
     current_contract: bool
     existing_debt: bool
     contract_ended_months: int | None
+    contract_ended_under_days: int | None
     purchase_months: int | None
     purchase_days: int | None
     inquiry_months: int | None
@@ -44,6 +45,7 @@ class RelationshipNeeded:
             current_contract=table.flag("current_contract"),
             existing_debt=table.flag("existing_debt"),
             contract_ended_months=table.whole_or_none("contract_ended_months"),
+            contract_ended_under_days=table.whole_or_none("contract_ended_under_days"),
             purchase_months=table.whole_or_none("purchase_months"),
             purchase_days=table.whole_or_none("purchase_days"),
             inquiry_months=table.whole_or_none("inquiry_months"),
@@ -66,7 +68,12 @@ class RelationshipNeeded:
             within(tie.last_purchase_at, self.purchase_months, self.purchase_days, at)
             or within(tie.last_inquiry_at, self.inquiry_months, self.inquiry_days, at)
             or within(tie.contract_ended_at, self.contract_ended_months, None, at)
+            or self._just_ended(tie.contract_ended_at, at)
         )
+
+    def _just_ended(self, ended_at: datetime | None, at: datetime) -> bool:
+        days = self.contract_ended_under_days
+        return ended_at is not None and days is not None and timedelta(0) <= at - ended_at < timedelta(days=days)
 
 
 def within(start: datetime | None, months: int | None, days: int | None, at: datetime) -> bool:

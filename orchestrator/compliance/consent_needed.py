@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from orchestrator.compliance.case import Case
 from orchestrator.compliance.entry import Entry
-from orchestrator.compliance.zone import months_after
+from orchestrator.compliance.zone import months_after, working_days
 from orchestrator.domain.contact_request import ConsentFacts, ConsentLevel, ConsentSource
 
 GIVEN = frozenset({ConsentLevel.ORAL, ConsentLevel.EXPRESS, ConsentLevel.EXPRESS_WRITTEN})
@@ -20,6 +20,7 @@ class ConsentNeeded:
     sources: frozenset[ConsentSource] = frozenset()
     max_age_months: int | None = None
     max_age_days: int | None = None
+    max_age_working_days: int | None = None
     period_may_be_stated: bool = False
     given_from: date | None = None
     opt_out_offered: bool = False
@@ -34,6 +35,7 @@ class ConsentNeeded:
             sources=table.members("sources", ConsentSource),
             max_age_months=table.whole_or_none("max_age_months"),
             max_age_days=table.whole_or_none("max_age_days"),
+            max_age_working_days=table.whole_or_none("max_age_working_days"),
             period_may_be_stated=table.flag("period_may_be_stated"),
             given_from=table.day_or_none("given_from"),
             opt_out_offered=table.flag("opt_out_offered"),
@@ -46,7 +48,7 @@ class ConsentNeeded:
 
     def lack(self, consent: ConsentFacts, case: Case, at: datetime) -> str:
         """Why this consent does not do at that moment, in words; empty where it does."""
-        return over(consent, at) or self._kind(consent) or self._age(consent, at) or self._time(consent, case, at)
+        return over(consent, at) or self._kind(consent) or self._age(consent, case, at) or self._time(consent, case, at)
 
     def _kind(self, consent: ConsentFacts) -> str:
         if consent.level not in self.levels:
@@ -59,11 +61,14 @@ class ConsentNeeded:
             return "no way to refuse was offered when it was collected"
         return ""
 
-    def _age(self, consent: ConsentFacts, at: datetime) -> str:
+    def _age(self, consent: ConsentFacts, case: Case, at: datetime) -> str:
         if self.given_from and consent.given_at.date() < self.given_from:
             return f"it was given before {self.given_from}"
         if self.max_age_days and at - consent.given_at > timedelta(days=self.max_age_days):
             return f"it is older than {self.max_age_days} days"
+        most = self.max_age_working_days
+        if most and working_days(consent.given_at, at, case.place.zones) > most:
+            return f"it is older than {most} working days"
         aged = self.max_age_months and at > months_after(consent.given_at, self.max_age_months)
         if aged and not (self.period_may_be_stated and consent.states_period):
             return f"it is older than {self.max_age_months} months"

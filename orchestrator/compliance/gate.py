@@ -94,9 +94,17 @@ def answer(
         rules=tuple(verdict_of(rule, finding, case) for rule, finding in sorted(told, key=_rank)),
         rulebook=rulebook.digest,
         next_allowed_at=until,
-        jurisdictions=case.place.jurisdictions,
+        jurisdictions=asked(case, findings),
         time_zones=case.place.zone_names,
     )
+
+
+def asked(case: Case, findings: Findings) -> tuple[str, ...]:
+    """Every jurisdiction whose rules were asked; a city only where one of its own was."""
+    if not case.place.cities:
+        return case.place.jurisdictions
+    named = {jurisdiction for rule, _ in findings for jurisdiction in rule.heading.applies.jurisdictions}
+    return (*case.place.jurisdictions, *(city for city in case.place.cities if city in named))
 
 
 def _rank(row: tuple[Rule, Finding]) -> tuple[int, float, int, str]:

@@ -84,6 +84,7 @@ class HolidayCalendar:
     days: tuple[DayRule, ...]
     citation: str
     source: str
+    eve_of: "HolidayCalendar | None" = None
     _years: dict[int, Mapping[date, str]] = field(default_factory=dict, repr=False)
 
     def name(self, day: date) -> str | None:
@@ -94,11 +95,19 @@ class HolidayCalendar:
         return year.get(day)
 
     def _work_out(self, year: int) -> dict[date, str]:
+        if self.eve_of is not None:
+            return self._eves(self.eve_of, year)
         found = dict(self._from_library(year))
         for rule in self.days:
             for near in (year - 1, year, year + 1):
                 found.update({day: rule.name for day in rule.in_year(near) if day.year == year})
         return found
+
+    def _eves(self, of: "HolidayCalendar", year: int) -> dict[date, str]:
+        first = date(year, 1, 1)
+        days = (first + timedelta(days=at) for at in range(366))
+        named = ((day, of.name(day + ONE_DAY)) for day in days if day.year == year)
+        return {day: f"the day before {name}" for day, name in named if name}
 
     def _from_library(self, year: int) -> Iterator[tuple[date, str]]:
         if self.base is None:
@@ -110,8 +119,8 @@ class HolidayCalendar:
                 yield day, name
 
 
-def read_calendar(entry: Entry) -> HolidayCalendar:
-    """Read a ``holiday_calendar`` entry."""
+def read_calendar(entry: Entry, earlier: Mapping[str, HolidayCalendar]) -> HolidayCalendar:
+    """Read a ``holiday_calendar`` entry; ``eve_of`` names one of the ``earlier`` calendars by its id."""
     verified = entry.table("verified")
     verified.day("on")
     verified.one_of("how", HOW_VERIFIED)
@@ -127,7 +136,17 @@ def read_calendar(entry: Entry) -> HolidayCalendar:
         days=read_all(entry.tables("days"), _read_day),
         citation=entry.text("citation"),
         source=entry.text("source"),
+        eve_of=_eve_of(entry, earlier),
     )
+
+
+def _eve_of(entry: Entry, earlier: Mapping[str, HolidayCalendar]) -> HolidayCalendar | None:
+    if not entry.has("eve_of"):
+        return None
+    named = earlier.get(entry.text("eve_of"))
+    if named is None:
+        raise entry.wrong("eve_of", "names no holiday_calendar that stands earlier")
+    return named
 
 
 def _base(entry: Entry) -> str | None:

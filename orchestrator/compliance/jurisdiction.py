@@ -8,20 +8,39 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from orchestrator.compliance.numbering import SHARED, Country, Numbering, Origin, Spot, union
+from orchestrator.compliance.country import City, Country, Spot, union
+from orchestrator.compliance.numbering import SHARED, Numbering, Origin
 from orchestrator.compliance.zone import zone
 from orchestrator.domain.contact_request import ContactFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Jurisdictions and zones that a contact may be in; ``guessed`` says in words what was not known."""
+    """Jurisdictions and zones that a contact may be in; ``guessed`` says in words what was not known.
+
+    ``cities`` are those with law of their own, beside the countries and regions of ``jurisdictions``.
+    """
 
     number_is_valid: bool
     countries: tuple[str, ...]
     jurisdictions: tuple[str, ...]
+    cities: tuple[str, ...]
     zone_names: tuple[str, ...]
     zones: tuple[ZoneInfo, ...]
+    guessed: str = ""
+
+    def is_in_any(self, jurisdictions: frozenset[str]) -> bool:
+        """Whether the contact may be in one of them."""
+        return not (jurisdictions.isdisjoint(self.jurisdictions) and jurisdictions.isdisjoint(self.cities))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the evidence says of one country."""
+
+    jurisdictions: tuple[str, ...]
+    cities: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
     guessed: str = ""
 
 
@@ -31,6 +50,7 @@ class Address:
 
     region: str | None = None
     unread: bool = False  # a region is stated that the country does not have
+    postal_code: str | None = None
     spot: Spot | None = None
     placed: bool = False  # a zone is stated, or the postal code can be placed, here or in another country
 
@@ -56,14 +76,15 @@ class PlaceFinder:
         at_home = self._address(home, region, postal_code, time_zone)
         away = Address(placed=at_home.placed)
         found = [self._in_country(code, origin, at_home if code == home else away) for code in countries]
-        names = union([*(zones for _, zones, _ in found), (time_zone,) if time_zone else ()])
+        names = union([*(country.zones for country in found), (time_zone,) if time_zone else ()])
         return Place(
             number_is_valid=origin.country is not None,
             countries=countries,
-            jurisdictions=union(jurisdictions for jurisdictions, _, _ in found),
+            jurisdictions=union(country.jurisdictions for country in found),
+            cities=union(country.cities for country in found),
             zone_names=names,
             zones=tuple(zone(name) for name in names),
-            guessed=" ".join(words for _, _, words in found if words),
+            guessed=" ".join(country.guessed for country in found if country.guessed),
         )
 
     def _canonical(self, country: str | None) -> str | None:
@@ -82,13 +103,19 @@ class PlaceFinder:
             return Address(placed=time_zone is not None)
         spot = country.place(postal_code) if postal_code else None
         named = region.removeprefix(f"{country.code}-") if region else None
-        unread = named is not None and named not in country.regions
-        return Address(region=None if unread else named, unread=unread, spot=spot, placed=bool(spot or time_zone))
+        foreign = named is not None and named not in country.regions
+        return Address(
+            region=None if foreign else named,
+            unread=foreign and country.regions_bind,
+            postal_code=postal_code if spot else None,
+            spot=spot,
+            placed=bool(spot or time_zone),
+        )
 
-    def _in_country(self, code: str, origin: Origin, address: Address) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    def _in_country(self, code: str, origin: Origin, address: Address) -> Found:
         country = self.numbering.countries.get(code)
         if country is None:
-            return (code,), (), ""
+            return Found(jurisdictions=(code,))
         own = self._canonical(origin.country) == code
         regions = union(
             (
@@ -98,14 +125,29 @@ class PlaceFinder:
             )
         )
         zones = _zones(country, address, origin.zones if own else ())
-        known = regions and not address.unread
+        known = not country.regions_bind or (regions and not address.unread)
         asked = regions if known else tuple(sorted(country.regions))
         words = "" if known else f"Where in {country.name} the contact is is not known, so every part of it is asked."
-        return (code, *(f"{code}-{region}" for region in asked)), zones, words
+        cities = [city.code for city in country.cities if city.region in asked and _may_be_in(city, origin, address)]
+        return Found(
+            jurisdictions=(code, *(f"{code}-{region}" for region in asked)),
+            cities=tuple(f"{code}-{city}" for city in cities),
+            zones=zones,
+            guessed=words,
+        )
 
     def _number_regions(self, origin: Origin) -> tuple[str, ...]:
         territory = origin.country in self.numbering.territories
         return (origin.country,) if territory and origin.country else origin.regions
+
+
+def _may_be_in(city: City, origin: Origin, address: Address) -> bool:
+    if origin.key.removeprefix("+1") in city.area_codes:
+        return True
+    if address.postal_code:
+        return address.postal_code.startswith(city.postal_prefixes)
+    # A region without a postal code says nothing of the city; an area code of the region's other parts alone does.
+    return address.region == city.region or city.region not in origin.regions
 
 
 def _zones(country: Country, address: Address, of_number: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orchestrator.compliance.country import read_toml
 from orchestrator.compliance.entry import Entry
-from orchestrator.compliance.numbering import read_toml
 
 OPT_OUT_FILE = "opt_out_words.toml"
 NOT_WORDS = re.compile(r"[^\w]+|_+")

@@ -7,7 +7,6 @@ from orchestrator.compliance.case import Case, Moment
 from orchestrator.compliance.condition import EVERY_REGISTRATION
 from orchestrator.compliance.entry import Entry
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, refusal
-from orchestrator.domain.contact_request import ReassignedResult
 from orchestrator.domain.decision import Cure
 
 CONTENTS = {"sender_identified": "who sends it", "opt_out_notice": "how to opt out"}
@@ -136,27 +135,6 @@ class Permission:
 def read_permission(_entry: Entry, _: Shelf) -> Permission:
     """Nothing more to read."""
     return Permission()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReassignedNumber:
-    """A number that was given to somebody else is not called."""
-
-    kind: ClassVar[str] = "reassigned_number"
-    covers: ClassVar[bool] = False
-    lookback_days: int = 0
-
-    def judge(self, case: Case, _at: Moment, _: Heading, /) -> Finding:
-        """Refuse on a clear yes; a consent does not count either where the database has no data."""
-        answer = case.request.reassigned
-        if answer is None or answer.result is not ReassignedResult.YES:
-            return ALLOWED
-        return refusal(f"The number was reassigned, said the database on {answer.checked_at.date()}.", Cure.CONSENT)
-
-
-def read_reassigned_number(_entry: Entry, _: Shelf) -> ReassignedNumber:
-    """Nothing more to read."""
-    return ReassignedNumber()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,32 +1,67 @@
 """Do-not-call registries: a fresh answer is needed where a listing would matter, and a listing refuses."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from orchestrator.compliance.case import Case, Moment
+from orchestrator.compliance.consent_needed import GIVEN, over
 from orchestrator.compliance.entry import Entry
+from orchestrator.compliance.registry_age import MaxAge, clocks, read_max_age
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, refusal
+from orchestrator.compliance.zone import working_days
 from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.decision import Cure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryListing:
-    """The registry's answer must be fresh: so many days old at most, or of the issue in force.
+class Grace:
+    """A young listing does not bind yet; unknown how young, it binds.
 
-    A young listing does not bind yet: ``binds_from_days`` binds what is that old, ``binds_after_days`` what is older.
+    ``from_days`` binds what is that old, ``after_days`` what is older, ``from_working_days`` counts Mondays to Fridays.
+    """
+
+    from_days: int | None
+    after_days: int | None
+    from_working_days: int | None
+
+    @classmethod
+    def read(cls, entry: Entry) -> "Grace":
+        """Read the ``binds_…`` fields."""
+        return cls(
+            from_days=entry.whole_or_none("binds_from_days"),
+            after_days=entry.whole_or_none("binds_after_days"),
+            from_working_days=entry.whole_or_none("binds_from_working_days"),
+        )
+
+    def over(self, since: datetime | None, moment: Moment) -> bool:
+        """Whether a listing of that date binds."""
+        if since is None:
+            return True
+        if self.from_working_days is not None:
+            return working_days(since, moment.at, clocks(moment)) >= self.from_working_days
+        age = moment.at - since
+        if self.from_days is not None:
+            return age >= timedelta(days=self.from_days)
+        return self.after_days is None or age > timedelta(days=self.after_days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryListing:
+    """What the registry must have said, and how lately; ``called`` is its name for people.
+
+    Where ``listing_allows``, being listed is what lets the attempt pass (a register of consents, a directory). Where
+    ``ends_earlier_consents``, a consent counts against a listing only if it was given after it.
     """
 
     kind: ClassVar[str] = "registry"
     covers: ClassVar[bool] = True
     registry: str
-    max_age: timedelta | None
-    issued: tuple[tuple[int, int], ...]
-    grace_days: int
-    binds_from: timedelta | None
-    binds_after: timedelta | None
-    answer_needed: bool
+    called: str
+    max_age: MaxAge | None
+    grace: Grace
+    listing_allows: bool
+    ends_earlier_consents: bool
     lookback_days: int = 0
 
     def judge(self, case: Case, moment: Moment, _: Heading, /) -> Finding:
@@ -37,39 +72,36 @@ class RegistryListing:
             if answer.registry == self.registry and answer.obtained_at <= moment.at
         ]
         if not answers:
-            return self._unknown("has not been asked about this number") if self.answer_needed else ALLOWED
-        newest = max(answers, key=lambda answer: (answer.obtained_at, answer.listed, -_since(answer)))
-        if newest.listed and self._binds(newest, moment.at):
-            return refusal(
-                f"The number is listed in {self.registry}, says its version of {newest.obtained_at.date()}.",
-                Cure.CONSENT,
-                self.registry,
-            )
-        if self.answer_needed and not self._fresh(newest, moment):
+            return self._unknown("has not been asked about this number") if self.max_age else ALLOWED
+        newest = max(answers, key=lambda answer: (answer.obtained_at, self._against(answer), -_since(answer)))
+        if self._against(newest) and self._binds(newest, case, moment):
+            return self._refused(newest)
+        if self.max_age and not self.max_age.allows(newest.obtained_at, moment):
             return self._unknown(f"was asked too long ago: its version is of {newest.obtained_at.date()}")
         return ALLOWED
 
+    def _against(self, answer: RegistryAnswer) -> bool:
+        return answer.listed is not self.listing_allows
+
+    def _binds(self, answer: RegistryAnswer, case: Case, moment: Moment) -> bool:
+        if not self.grace.over(answer.listed_since, moment):
+            return False
+        return not (self.ends_earlier_consents and _agreed_since(answer.listed_since, case, moment))
+
+    def _refused(self, answer: RegistryAnswer) -> Finding:
+        listed = "is not in" if self.listing_allows else "is listed in"
+        because = f"The number {listed} {self.called}, says its version of {answer.obtained_at.date()}."
+        return refusal(because, Cure.CONSENT, self.registry)
+
     def _unknown(self, what: str) -> Finding:
-        return refusal(f"The registry {self.registry} {what}.", Cure.REGISTRY, self.registry)
+        return refusal(f"{self.called[:1].upper()}{self.called[1:]} {what}.", Cure.REGISTRY, self.registry)
 
-    def _binds(self, answer: RegistryAnswer, at: datetime) -> bool:
-        if answer.listed_since is None:
-            return True
-        age = at - answer.listed_since
-        if self.binds_from is not None:
-            return age >= self.binds_from
-        return self.binds_after is None or age > self.binds_after
 
-    def _fresh(self, answer: RegistryAnswer, moment: Moment) -> bool:
-        if self.max_age is not None:
-            return moment.at - answer.obtained_at <= self.max_age
-        return answer.obtained_at >= self._issue_in_force(moment.last_date)
-
-    def _issue_in_force(self, today: date) -> datetime:
-        """The beginning of the newest issue whose days of grace are over."""
-        days = (date(year, month, day) for year in (today.year - 1, today.year) for month, day in self.issued)
-        newest = max(day for day in days if day + timedelta(days=self.grace_days) <= today)
-        return datetime.combine(newest, time(0), UTC)
+def _agreed_since(listed_since: datetime | None, case: Case, moment: Moment) -> bool:
+    return listed_since is not None and any(
+        consent.given_at > listed_since and consent.level in GIVEN and not over(consent, moment.at)
+        for consent in case.consents
+    )
 
 
 def _since(answer: RegistryAnswer) -> float:
@@ -77,28 +109,15 @@ def _since(answer: RegistryAnswer) -> float:
 
 
 def read_registry(entry: Entry, _: Shelf) -> RegistryListing:
-    """Read the ``registry`` and either ``max_age_days`` or the dates on which it is ``issued``."""
-    max_age, from_days, after_days = (
-        entry.whole_or_none(field) for field in ("max_age_days", "binds_from_days", "binds_after_days")
-    )
-    optional = entry.flag("only_if_known")
-    issued = tuple(_month_and_day(entry, text) for text in entry.texts("issued"))
-    if (max_age is None) == (not issued) and not optional:
-        raise entry.wrong("max_age_days", "and issued: exactly one of the two must be written")
+    """Read the ``registry``, how it is ``called``, and how old its answer may be."""
+    max_age = read_max_age(entry)
+    if (max_age is None) != entry.flag("only_if_known"):
+        raise entry.wrong("max_age_days", "or another age must be written, or only_if_known, and not both")
     return RegistryListing(
         registry=entry.text("registry"),
-        max_age=timedelta(days=max_age) if max_age else None,
-        issued=issued,
-        grace_days=entry.whole_or_none("grace_days") or 0,
-        binds_from=timedelta(days=from_days) if from_days else None,
-        binds_after=timedelta(days=after_days) if after_days else None,
-        answer_needed=not optional,
+        called=entry.text("called"),
+        max_age=max_age,
+        grace=Grace.read(entry),
+        listing_allows=entry.flag("listing_allows"),
+        ends_earlier_consents=entry.flag("ends_earlier_consents"),
     )
-
-
-def _month_and_day(entry: Entry, text: str) -> tuple[int, int]:
-    try:
-        day = date.fromisoformat(f"2027-{text}")
-    except ValueError:
-        raise entry.wrong("issued", f"'{text}' is no month and day as in 04-01") from None
-    return day.month, day.day

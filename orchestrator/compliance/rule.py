@@ -65,6 +65,7 @@ class Applies:
     codes: frozenset[str]
     exemptions: frozenset[Exemption]
     message_kinds: frozenset[MessageKind]
+    work_number: bool | None
 
     @classmethod
     def read(cls, entry: Entry) -> "Applies":
@@ -85,6 +86,7 @@ class Applies:
             codes=frozenset(table.texts("code")),
             exemptions=table.members("exemption", Exemption),
             message_kinds=table.members("message", MessageKind),
+            work_number=table.flag("work_number") if table.has("work_number") else None,
         )
         table.finish()
         return applies
@@ -94,14 +96,16 @@ class Applies:
         return self._place_and_purpose(case) and self._who(case, line_type) and self._what(case)
 
     def _place_and_purpose(self, case: Case) -> bool:
-        here = EVERYWHERE in self.jurisdictions or not self.jurisdictions.isdisjoint(case.place.jurisdictions)
+        here = EVERYWHERE in self.jurisdictions or case.place.is_in_any(self.jurisdictions)
         return here and case.channel in self.channels and not self.purposes.isdisjoint(case.purposes)
 
     def _who(self, case: Case, line_type: LineType) -> bool:
         kind = case.request.campaign.caller.kind
         bound = (not self.callers or kind in self.callers) and kind not in self.exempt_callers
-        called = not self.subscribers or case.request.contact.subscriber in self.subscribers
-        return bound and called and (not self.line_types or line_type in self.line_types)
+        contact = case.request.contact
+        called = not self.subscribers or contact.subscriber in self.subscribers
+        there = self.work_number is None or self.work_number is contact.work_number
+        return bound and called and there and (not self.line_types or line_type in self.line_types)
 
     def _what(self, case: Case) -> bool:
         campaign = case.request.campaign

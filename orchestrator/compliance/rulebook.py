@@ -18,18 +18,18 @@ from orchestrator.compliance.consent_basis import (
     read_consent_required,
     read_lawful_basis,
 )
+from orchestrator.compliance.country import read_toml
 from orchestrator.compliance.entry import Entry, nearest
 from orchestrator.compliance.frequency import FrequencyCap, PauseAfter, read_frequency_cap, read_pause_after
 from orchestrator.compliance.holiday_calendar import HolidayCalendar, read_calendar
 from orchestrator.compliance.inconvenient_time import InconvenientTimes, read_inconvenient_time
 from orchestrator.compliance.jurisdiction import PlaceFinder
-from orchestrator.compliance.numbering import Numbering, read_toml
+from orchestrator.compliance.numbering import Numbering
 from orchestrator.compliance.plain_duties import (
     Coverage,
     MessageContent,
     Permission,
     Prohibition,
-    ReassignedNumber,
     RegistrationHeld,
     RingTime,
     ValidNumber,
@@ -37,13 +37,18 @@ from orchestrator.compliance.plain_duties import (
     read_message_content,
     read_permission,
     read_prohibition,
-    read_reassigned_number,
     read_registration,
     read_ring_time,
     read_valid_number,
 )
+from orchestrator.compliance.reassigned import (
+    ReassignedChecked,
+    ReassignedNumber,
+    read_reassigned_checked,
+    read_reassigned_number,
+)
 from orchestrator.compliance.registry_listing import RegistryListing, read_registry
-from orchestrator.compliance.rule import Reader, Rule, Shelf, read_heading
+from orchestrator.compliance.rule import EVERYWHERE, Reader, Rule, Shelf, read_heading
 from orchestrator.compliance.suppression import SuppressionBinds, read_suppression
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.errors import UserError
@@ -61,6 +66,7 @@ READERS: Mapping[str, Reader] = {
     PauseAfter.kind: read_pause_after,
     Permission.kind: read_permission,
     Prohibition.kind: read_prohibition,
+    ReassignedChecked.kind: read_reassigned_checked,
     ReassignedNumber.kind: read_reassigned_number,
     RegistrationHeld.kind: read_registration,
     RegistryListing.kind: read_registry,
@@ -114,10 +120,11 @@ class Rulebook:
 
     def registries_for(self, jurisdictions: frozenset[str]) -> tuple[str, ...]:
         """Ids of the do-not-call registries that may matter for a number in those jurisdictions, sorted."""
+        here = jurisdictions | {EVERYWHERE}
         found = {
             rule.check.registry
             for rule in self.rules
-            if isinstance(rule.check, RegistryListing) and rule.heading.applies.jurisdictions & jurisdictions
+            if isinstance(rule.check, RegistryListing) and not here.isdisjoint(rule.heading.applies.jurisdictions)
         }
         return tuple(sorted(found))
 
@@ -133,6 +140,7 @@ class Rulebook:
         campaign, attempt = case.request.campaign, case.request.attempt
         key = (
             case.place.jurisdictions,
+            case.place.cities,
             attempt.channel,
             attempt.mode,
             campaign.purpose,
@@ -141,6 +149,7 @@ class Rulebook:
             campaign.product,
             campaign.codes,
             case.request.contact.subscriber,
+            case.request.contact.work_number,
             line_type,
             case.message.kind,
             case.message.exemption,
@@ -187,12 +196,15 @@ def _entries(name: str, table: Mapping[str, object]) -> list[tuple[str, Entry]]:
 
 
 def _calendars(tables: Mapping[str, Mapping[str, object]]) -> dict[str, HolidayCalendar]:
-    entries = [entry for name, table in tables.items() for kind, entry in _entries(name, table) if kind == CALENDARS]
-    calendars = [read_calendar(entry) for entry in entries]
-    for entry in entries:
-        entry.finish()
-    _refuse_repeated([calendar.id for calendar in calendars])
-    return {calendar.id: calendar for calendar in calendars}
+    calendars: dict[str, HolidayCalendar] = {}
+    for name, table in tables.items():
+        for kind, entry in _entries(name, table):
+            if kind == CALENDARS:
+                calendar = read_calendar(entry, calendars)
+                entry.finish()
+                _refuse_repeated([calendar.id, *calendars])
+                calendars[calendar.id] = calendar
+    return calendars
 
 
 def _rules(name: str, table: Mapping[str, object], shelf: Shelf) -> list[Rule]:

@@ -5,6 +5,7 @@ rulebook's digest.
 """
 
 import zoneinfo
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -48,3 +49,18 @@ def months_after(start: datetime, months: int) -> datetime:
     first = start.replace(year=start.year + year, month=month + 1, day=1)
     last_day = (next_month(first.date()) - timedelta(days=1)).day
     return first.replace(day=min(start.day, last_day))
+
+
+def working_days(since: datetime, until: datetime, zones: Iterable[ZoneInfo]) -> int:
+    """How many Mondays to Fridays begin after the date of ``since`` and by the date of ``until``, where that is most.
+
+    Holidays count as working days: ages come out longer, never shorter.
+    """
+    where = tuple(zones) or (zone("UTC"),)
+    return max(_weekdays(since.astimezone(clock).date(), until.astimezone(clock).date()) for clock in where)
+
+
+def _weekdays(after: date, by: date) -> int:
+    """Mondays to Fridays among the dates that follow ``after`` up to and with ``by``."""
+    weeks, rest = divmod(max(0, (by - after).days), 7)
+    return 5 * weeks + sum((after + timedelta(days=day)).weekday() < 5 for day in range(1, rest + 1))

@@ -33,6 +33,7 @@ class Cure(StrEnum):
     CONSENT = "consent"
     REGISTRATION = "registration"
     LINE_TYPE = "line_type"
+    REASSIGNED = "reassigned"  # an answer of the Reassigned Numbers Database
     RULEBOOK = "rulebook"
     JURISDICTION = "jurisdiction"  # a country, region or postal code
     CAMPAIGN = "campaign"  # the campaign's own content or settings

@@ -7,7 +7,8 @@ import phonenumbers
 import pytest
 import zipcodes
 
-from orchestrator.compliance.numbering import MISSPELT_ZONES, read_number
+from orchestrator.compliance.country import MISSPELT_ZONES
+from orchestrator.compliance.numbering import read_number
 from orchestrator.domain.contact_request import ContactFacts
 from tests.rules.questions import RULEBOOK, question
 
