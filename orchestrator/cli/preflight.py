@@ -139,7 +139,7 @@ def _never(outlook: "Outlook") -> list[str]:
     for barred in _most_first(outlook):
         detail = f" {barred.cure_detail}" if barred.cure_detail else ""
         cure = f"; would be opened by: {barred.cure.value.replace('_', ' ')}{detail}" if barred.cure else ""
-        cited = f" ({barred.citation})" if barred.citation else ""
+        cited = f" ({barred.citation})" if barred.citation and not barred.because else ""
         lines.append(f"  {barred.people:>9,}  {barred.reason.replace('_', ' ')}{cited}{cure}")
         lines += [f"             e.g. {barred.because}"] if barred.because else []
     return lines

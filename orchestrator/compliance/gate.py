@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from orchestrator.compliance.case import Case, Moment
 from orchestrator.compliance.rule import Finding, Rule
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.compliance.wording import cited
 from orchestrator.compliance.zone import midnight
 from orchestrator.domain.contact_request import ContactRequest
 from orchestrator.domain.decision import STRICTNESS, Answer, Cure, RuleClass, RuleVerdict, Verdict
@@ -115,7 +116,7 @@ def _rank(row: tuple[Rule, Finding]) -> tuple[int, float, int, str]:
 
 def verdict_of(rule: Rule, finding: Finding, case: Case) -> RuleVerdict:
     """The rule's say with its law, and what was guessed for want of knowledge."""
-    because = finding.because or rule.heading.note
+    because = cited(finding.because or rule.heading.note, rule.heading.citation)
     guessed = case.place.guessed if finding.verdict is not Verdict.ALLOW else ""
     return RuleVerdict(
         rule=rule.id,

@@ -15,8 +15,17 @@ def clock_time(seconds: int) -> str:
 
 
 def local_time(at: datetime, where: ZoneInfo) -> str:
-    """The moment on the clocks there, as in 11:30 (America/Chicago)."""
-    return f"{at.astimezone(where):%H:%M} ({where.key})"
+    """The moment on the clocks there, as in 11:30 in Chicago's time zone."""
+    city = where.key.rpartition("/")[2].replace("_", " ")
+    return f"{at.astimezone(where):%H:%M} in {city}'s time zone"
+
+
+def cited(sentence: str, citation: str) -> str:
+    """The sentence with its law in brackets: before what the clock shows, else at the end."""
+    said, semicolon, clock = sentence.partition("; it is ")
+    if semicolon:
+        return f"{said} ({citation}){semicolon}{clock}"
+    return f"{sentence.removesuffix('.')} ({citation})."
 
 
 def until_when(until: datetime, at: datetime, where: ZoneInfo) -> str:

@@ -14,6 +14,7 @@ from orchestrator.domain.decision import Cure
 NOT_OF_ONE_CALL = (AbandonmentLimit,)
 BY_CURE = {
     Cure.LINE_TYPE: "whether the line is a landline or a mobile",
+    Cure.REASSIGNED: "whether the number was given to somebody else",
     Cure.RULEBOOK: "any rule about this kind of contact there",
     Cure.JURISDICTION: "where the person is",
 }

@@ -35,6 +35,7 @@ CURES = {
     Cure.CONSENT: "a consent of the person with proof {detail}",
     Cure.REGISTRATION: "the caller's registration {detail}",
     Cure.LINE_TYPE: "the number's line type, by a lookup",
+    Cure.REASSIGNED: "a newer answer of the Reassigned Numbers Database, by a lookup",
     Cure.RULEBOOK: "a rule that covers {detail}",
     Cure.JURISDICTION: "where the person is: a country, region or postal code",
     Cure.CAMPAIGN: "a change of the campaign itself {detail}",
@@ -88,8 +89,8 @@ def decided(decision: Record, number: str, zones: Sequence[str]) -> str:
 
 
 def rules(answer: Answer) -> list[str]:
-    """Every rule that held or refused, with its law."""
-    return [f"{rule.rule} ({rule.rule_class.value}; {rule.citation}): {rule.because}" for rule in answer.rules]
+    """Every rule that held or refused: the sentence with its law, then its id and class."""
+    return [f"{rule.because} [{rule.rule}, {rule.rule_class.value}]" for rule in answer.rules]
 
 
 def attempted(attempt: Record, number: str, zones: Sequence[str]) -> str:

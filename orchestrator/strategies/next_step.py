@@ -30,6 +30,7 @@ from orchestrator.strategies.strategy import Step, Strategy
 
 # Which fact is likeliest to come, and soonest: the first is the most promising.
 PROMISING = (
+    Cure.REASSIGNED,
     Cure.REGISTRY,
     Cure.LINE_TYPE,
     Cure.JURISDICTION,

@@ -101,7 +101,7 @@ def test_a_story_is_told_in_order_and_in_the_persons_own_time(world: World) -> N
         "(08:00:00 America/New_York there). The same answer was given 3 times, last at 2026-11-23 11:30:00 UTC "
         "(06:30:00 America/New_York there)."
     )
-    assert held.details[0].startswith("test.hours (law; tests): Held until 08:00: on Mondays")
+    assert held.details[0].startswith("Held until 08:00: on Mondays")
     assert allowed.sentence == f"The gate allowed a predictive call to {ADA} for campaign 'Spring'."
     for words in (
         "Attempt 1 of campaign 'Spring': a predictive call to",
