@@ -38,7 +38,7 @@ def ask(case: Case, rulebook: Rulebook, at: datetime) -> Findings:
     """What every rule in force says at that moment."""
     moment = Moment(at, case.place)
     selection = rulebook.select(case, case.line_type(at))
-    case.uncovered = selection.uncovered
+    case.uncovered = selection.uncovered(moment)
     return [(rule, rule.say(case, moment)) for rule in selection.rules if rule.heading.in_force(moment)]
 
 

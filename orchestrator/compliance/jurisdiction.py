@@ -92,10 +92,11 @@ class PlaceFinder:
         return self.numbering.territories.get(country, country) if country else None
 
     def _home(self, origin: Origin, stated: str | None, region: str | None) -> tuple[str | None, str | None]:
-        """The country and region of the address; the number's country where no other is stated."""
-        if stated and stated in self.numbering.territories:
-            return self.numbering.territories[stated], stated
-        return stated or self._canonical(origin.country), region
+        """The country and region of the address; the number's country, and its territory, where no other is stated."""
+        country = stated or origin.country
+        if country and country in self.numbering.territories:
+            return self.numbering.territories[country], (stated or region or country)
+        return country, region
 
     def _address(self, home: str | None, region: str | None, postal_code: str | None, time_zone: str | None) -> Address:
         country = self.numbering.countries.get(home or "")

@@ -11,7 +11,7 @@ from holidays.version import __version__ as holidays_version
 
 from orchestrator.compliance.abandonment import AbandonmentLimit, read_abandonment
 from orchestrator.compliance.calling_window import CallingWindow, read_calling_window
-from orchestrator.compliance.case import Case
+from orchestrator.compliance.case import Case, Moment
 from orchestrator.compliance.consent_basis import (
     ConsentRequired,
     LawfulBasisNamed,
@@ -48,7 +48,7 @@ from orchestrator.compliance.reassigned import (
     read_reassigned_number,
 )
 from orchestrator.compliance.registry_listing import RegistryListing, read_registry
-from orchestrator.compliance.rule import EVERYWHERE, Reader, Rule, Shelf, read_heading
+from orchestrator.compliance.rule import Heading, Reader, Rule, Shelf, read_heading
 from orchestrator.compliance.suppression import SuppressionBinds, read_suppression
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.errors import UserError
@@ -79,10 +79,16 @@ REMEMBERED_SELECTIONS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rules that bind one kind of attempt, and the countries whose rules do not speak of it."""
+    """The rules that bind one kind of attempt; by country, those whose being asked means that its law speaks of it."""
 
     rules: tuple[Rule, ...]
-    uncovered: tuple[str, ...]
+    speaking: tuple[tuple[str, tuple[Heading, ...]], ...]
+
+    def uncovered(self, moment: Moment) -> tuple[str, ...]:
+        """The countries whose law, as it is known for that moment, does not speak of such an attempt."""
+        return tuple(
+            country for country, headings in self.speaking if not any(heading.in_force(moment) for heading in headings)
+        )
 
 
 class Rulebook:
@@ -118,16 +124,6 @@ class Rulebook:
         code = self.numbering.territories.get(country, country)
         return any(rule.check.covers and code in rule.heading.applies.jurisdictions for rule in self.rules)
 
-    def registries_for(self, jurisdictions: frozenset[str]) -> tuple[str, ...]:
-        """Ids of the do-not-call registries that may matter for a number in those jurisdictions, sorted."""
-        here = jurisdictions | {EVERYWHERE}
-        found = {
-            rule.check.registry
-            for rule in self.rules
-            if isinstance(rule.check, RegistryListing) and not here.isdisjoint(rule.heading.applies.jurisdictions)
-        }
-        return tuple(sorted(found))
-
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id; UserError names the nearest where there is none."""
         by_id = {rule.id: rule for rule in self.rules}
@@ -159,16 +155,18 @@ class Rulebook:
 
     def _select_anew(self, key: object, case: Case, line_type: LineType) -> Selection:
         rules = tuple(rule for rule in self.rules if rule.heading.applies.match(case, line_type))
-        spoken = {
-            jurisdiction.partition("-")[0]
-            for rule in rules
-            if rule.check.covers
-            for jurisdiction in rule.heading.applies.jurisdictions
-        }
-        uncovered = tuple(country for country in case.place.countries if country not in spoken)
+        speaking = tuple((country, _speaking_for(country, rules)) for country in case.place.countries)
         if len(self._selections) >= REMEMBERED_SELECTIONS:
             self._selections.clear()
-        return self._selections.setdefault(key, Selection(rules, uncovered))
+        return self._selections.setdefault(key, Selection(rules, speaking))
+
+
+def _speaking_for(country: str, rules: tuple[Rule, ...]) -> tuple[Heading, ...]:
+    return tuple(
+        rule.heading
+        for rule in rules
+        if rule.check.covers and any(place.partition("-")[0] == country for place in rule.heading.applies.jurisdictions)
+    )
 
 
 def digest_of(files: Mapping[str, str]) -> str:

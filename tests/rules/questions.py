@@ -24,12 +24,30 @@ def fresh(*registries: str) -> list[Json]:
     return [{"registry": registry, "obtained_at": "@-1h"} for registry in registries]
 
 
+US_REGISTRIES = ["us-national"] + [
+    f"us-{state}" for state in ("co", "fl", "in", "la", "ma", "mo", "ok", "pa", "tn", "tx")
+]
+ABROAD = [
+    *("ae-dncr", "ar-nollame", "be-dncm", "br-nmp", "br-sp", "co-rne", "dk-robinson", "es-robinson", "fr-bloctel"),
+    *("gr-art11", "hk-dnc", "hr-ne-zovi", "ie-ndd", "il-dnc", "is-x", "it-rpo", "mx-repep", "mx-reus", "no-brreg"),
+    *("se-nix", "sg-dnc", "sk-nevyziadanevolania", "za-optout"),
+]
+# Here a listing is what lets the contact be: the directory of Switzerland, the register of consents of Türkiye.
+LISTED = [{"registry": registry, "obtained_at": "@-1h", "listed": True} for registry in ("ch-directory", "tr-iys")]
+AGREED: Json = {
+    "channel": "any",
+    "level": "express",
+    "automated": True,
+    "given_at": "@-30d",
+    "evidence": True,
+    "source": "own_form",
+}
 BASES: dict[str, Json] = {
     "us": {
         "attempt": {"channel": "voice", "mode": "manual", "ring_timeout_seconds": 20},
         "campaign": {"id": "spring", "purpose": "telemarketing", "subject": "roof", "caller": CALLER},
         "contact": {"number": "+12125550123", "line_type": "landline"},
-        "registries": fresh("us-national", "us-fl", "us-la", "us-pa", "us-tx"),
+        "registries": fresh(*US_REGISTRIES),
     },
     "us-sms": {
         "attempt": {
@@ -41,13 +59,52 @@ BASES: dict[str, Json] = {
         "consents": [
             {"channel": "any", "level": "express_written", "automated": True, "given_at": "@-30d", "evidence": True}
         ],
-        "registries": fresh("us-national", "us-fl", "us-la", "us-pa", "us-tx"),
+        "registries": fresh(*US_REGISTRIES),
     },
     "debt": {
         "attempt": {"channel": "voice", "mode": "manual", "ring_timeout_seconds": 20},
         "campaign": {"id": "c", "purpose": "debt_collection", "caller": {"id": "col", "kind": "debt_collector"}},
-        "contact": {"number": "+12125550123", "line_type": "landline"},
+        "contact": {"number": "+14045550123", "line_type": "landline"},
         "debt": "d1",
+    },
+    "debt-sms": {
+        "attempt": {
+            "channel": "sms",
+            "message": {"marketing": False, "sender_identified": True, "opt_out_notice": True},
+        },
+        "campaign": {"id": "c", "purpose": "debt_collection", "caller": {"id": "col", "kind": "debt_collector"}},
+        "contact": {"number": "+14045550123", "line_type": "mobile"},
+        "consents": [AGREED | {"level": "express_written"}],
+        "debt": "d1",
+    },
+    "abroad": {
+        "attempt": {"channel": "voice", "mode": "preview", "ring_timeout_seconds": 20},
+        "campaign": {
+            "id": "spring",
+            "purpose": "telemarketing",
+            "subject": "roof",
+            "lawful_basis": "consent",
+            "caller": CALLER,
+        },
+        "contact": {"number": "+390236618300", "line_type": "landline"},
+        "consents": [AGREED],
+        "registries": fresh(*ABROAD) + LISTED,
+    },
+    "abroad-sms": {
+        "attempt": {
+            "channel": "sms",
+            "message": {"marketing": True, "sender_identified": True, "opt_out_notice": True},
+        },
+        "campaign": {
+            "id": "spring",
+            "purpose": "telemarketing",
+            "subject": "roof",
+            "lawful_basis": "consent",
+            "caller": CALLER,
+        },
+        "contact": {"number": "+393123456789", "line_type": "mobile"},
+        "consents": [AGREED],
+        "registries": fresh(*ABROAD) + LISTED,
     },
     "gb": {
         "attempt": {"channel": "voice", "mode": "preview", "ring_timeout_seconds": 20},

@@ -14,14 +14,11 @@ import pytest
 
 from orchestrator.domain.decision import Verdict
 from tests.rules.questions import BASES, RULEBOOK, ask, resolve
+from tests.rules.test_windows import SPECIAL, WINDOWS
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
 CASES = [case for file in FILES for case in tomllib.loads(file.read_text("utf-8"))["case"]]
-# These have a table of their own in test_state_hours.py.
-STATES = """
-    al ct dc fl hi il ky la md ma mi mn ms mo mt nv nj nm ny nc nd ok or ri sc sd tn tx ut va wa wv wi wy
-"""
-ELSEWHERE = {f"us-{state}.calling-window" for state in STATES.split()}
+ELSEWHERE = {row["rule"] for row in (*WINDOWS, *SPECIAL)}
 
 
 def rows() -> Iterator[Any]:

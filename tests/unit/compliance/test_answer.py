@@ -64,8 +64,8 @@ def test_a_hold_tells_its_facts_to_a_person() -> None:
     answer = ask("us", "2026-11-22T11:30:00-06:00", {"contact.number": "+12145550123"})
     assert answer.deciding is not None
     assert answer.deciding.because == (
-        "Held until 12:00: on Sundays Texas allows contact from 12:00 to 21:00 (Tex. Bus. & Com. Code 301.051, 302.001); "
-        "it is 11:30 in Chicago's time zone."
+        "Held until 12:00: on Sundays Texas allows contact from 12:00 to 21:00 "
+        "(Tex. Bus. & Com. Code 301.051, 302.001); it is 11:30 in Chicago's time zone."
     )
 
 
@@ -79,7 +79,7 @@ def test_what_was_guessed_is_told() -> None:
     [
         ("us", {"registries": []}, Cure.REGISTRY, "us-national"),
         ("us", {"suppressions": [{"kind": "do_not_call", "at": "2026-01-01T00:00:00Z"}]}, Cure.NONE, ""),
-        ("us", {"contact.number": "+33142685300"}, Cure.RULEBOOK, "FR"),
+        ("us", {"contact.number": "+254202012345"}, Cure.RULEBOOK, "KE"),
         ("us", {"attempt.ring_timeout_seconds": 5}, Cure.CAMPAIGN, ""),
         ("us", {"contact.number": "+12145550123", "campaign.caller.registrations": []}, Cure.REGISTRATION, "US-TX"),
         ("us-sms", {"consents": []}, Cure.CONSENT, ""),

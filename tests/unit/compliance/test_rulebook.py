@@ -93,28 +93,14 @@ def test_the_history_reaches_back_as_far_as_any_rule_reads() -> None:
         ("GB", True),
         ("CA", True),
         ("AU", True),
-        ("FR", False),
+        ("FR", True),
+        ("KE", False),
         ("JM", False),
         ("", False),
     ],
 )
 def test_countries_are_covered_where_rules_speak_of_them(country: str, covered: bool) -> None:
     assert Rulebook.parse(FILES).covered(country) is covered
-
-
-@pytest.mark.parametrize(
-    ("jurisdictions", "registries"),
-    [
-        ({"US", "US-NY"}, ("us-national",)),
-        ({"US", "US-FL", "US-TX"}, ("us-fl", "us-national", "us-tx")),
-        ({"GB", "GB-SCT"}, ("uk-ctps", "uk-tps")),
-        ({"CA"}, ("ca-dncl",)),
-        ({"AU"}, ("au-dncr",)),
-        ({"FR"}, ()),
-    ],
-)
-def test_registries_that_may_matter_are_named(jurisdictions: set[str], registries: tuple[str, ...]) -> None:
-    assert Rulebook.parse(FILES).registries_for(frozenset(jurisdictions)) == registries
 
 
 def test_a_rule_that_is_not_there_names_the_nearest() -> None:
