@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import phonenumbers
 
-from orchestrator.bootstrap import load_rulebook
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.question import parse_question
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.law import load_rulebook
 from orchestrator.settings import config_dir
 
 QUESTIONS = 20_000

@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-from orchestrator.bootstrap import load_rulebook, prove
+from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.contact_request import AbandonmentCounts, Purpose
 from orchestrator.domain.enrollment import Lane
+from orchestrator.law import load_rulebook
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine

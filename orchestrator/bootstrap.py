@@ -14,6 +14,7 @@ from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
 from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import SettingError, WrongKeyError
+from orchestrator.law import load_rulebook, rule_files
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
@@ -68,19 +69,6 @@ class House:
 def build() -> House:
     """The house as the environment describes it."""
     return House(load())
-
-
-def load_rulebook(config: Path) -> "Rulebook":
-    """Read every rule and every number plan below config/."""
-    from orchestrator.compliance.rulebook import Rulebook  # brings every calendar with it
-
-    return Rulebook.parse(rule_files(config))
-
-
-def rule_files(config: Path) -> dict[str, str]:
-    """The text of every file that answers depend on, by its name below config/."""
-    found = [path for folder in ("rules", "numbering") for path in sorted((config / folder).rglob("*.toml"))]
-    return {path.relative_to(config).as_posix(): path.read_text("utf-8") for path in found}
 
 
 def build_engine(house: House, worker: str) -> "Engine":

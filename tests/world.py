@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
-from orchestrator.bootstrap import load_cadences, load_strategies, rule_files
+from orchestrator.bootstrap import load_cadences, load_strategies
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.clock import Clock
 from orchestrator.compliance.rulebook import Rulebook
@@ -20,6 +20,7 @@ from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, CampaignSta
 from orchestrator.domain.carrier import AmdMode, Carrier
 from orchestrator.domain.contact_request import LineType, Mode, Purpose
 from orchestrator.domain.enrollment import Lane
+from orchestrator.law import rule_files
 from orchestrator.pacing.policy import PacingPolicy
 from orchestrator.persistence import agents, campaigns, sellers
 from orchestrator.persistence.dossiers import NUMBER, PROFILE

@@ -49,7 +49,7 @@ def audit(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a call.")] = False,
 ) -> None:
     """Say which calls of a log were unlawful, and by which rule. What nobody knows is said, not guessed."""
-    from orchestrator.bootstrap import load_rulebook
+    from orchestrator.law import load_rulebook
     from orchestrator.pipeline.audit import Auditor
     from orchestrator.pipeline.audit_facts import Claims
     from orchestrator.settings import config_dir

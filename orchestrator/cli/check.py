@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.bootstrap import load_rulebook
 from orchestrator.compliance.answer_form import answer_form
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.question import parse_question
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.errors import UserError
+from orchestrator.law import load_rulebook
 from orchestrator.settings import config_dir
 
 STANDARD_INPUT = "-"

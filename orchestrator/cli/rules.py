@@ -7,8 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from orchestrator.bootstrap import load_rulebook
 from orchestrator.compliance.rule import Rule
+from orchestrator.law import load_rulebook
 from orchestrator.settings import config_dir
 
 app = typer.Typer(help="The rulebook: law and policy as data.", no_args_is_help=True, add_completion=False)

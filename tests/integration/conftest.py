@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestrator.bootstrap import load_rulebook
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.law import load_rulebook
 from orchestrator.persistence.store import Store
 from tests.world import CONFIG, NOON, World
 

@@ -5,11 +5,11 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from orchestrator.bootstrap import load_rulebook
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.question import parse_question
 from orchestrator.domain.contact_request import ContactRequest
 from orchestrator.domain.decision import Answer
+from orchestrator.law import load_rulebook
 from orchestrator.settings import config_dir
 
 RULEBOOK = load_rulebook(config_dir())

@@ -11,7 +11,7 @@ from orchestrator.compliance.gate import decide
 from orchestrator.domain import contact_request as nouns
 from orchestrator.domain.contact_request import ContactRequest
 from orchestrator.domain.decision import STRICTNESS, Answer, Verdict
-from tests.rules.questions import RULEBOOK
+from tests.rules.questions import ABROAD, RULEBOOK, US_REGISTRIES
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 NUMBERS = [
@@ -26,9 +26,20 @@ NUMBERS = [
     "+14165550123",
     "+16045550123",
     "+61491570156",
-    "+33142685300",
+    "+12075550123",
+    "+16175550123",
+    "+33123456789",
+    "+34612345678",
+    "+390212345678",
+    "+4721234567",
+    "+493012345678",
+    "+3222345678",
+    "+85221234567",
+    "+97122345678",
+    "+576012345678",
+    "+97221234567",
 ]
-REGISTRIES = ["us-national", "us-fl", "us-la", "us-pa", "us-tx", "uk-tps", "uk-ctps", "ca-dncl", "au-dncr"]
+REGISTRIES = [*US_REGISTRIES, *ABROAD, "uk-tps", "uk-ctps", "ca-dncl", "au-dncr"]
 
 
 def maybe(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
@@ -81,15 +92,26 @@ def suppressions(at: datetime) -> st.SearchStrategy[nouns.SuppressionFacts]:
 
 
 def answers(at: datetime) -> st.SearchStrategy[tuple[nouns.RegistryAnswer, ...]]:
-    def answer(registry: str) -> st.SearchStrategy[nouns.RegistryAnswer]:
-        return st.builds(
-            nouns.RegistryAnswer,
-            registry=st.just(registry),
-            obtained_at=st.integers(0, 32 * 24).map(lambda hours: at - timedelta(hours=hours)),
-            listed=st.integers(0, 9).map(lambda draw: draw == 0),
+    """What every registry said, drawn from one seed: there are too many to draw one by one."""
+
+    def answer(registry: str, chance: Random) -> nouns.RegistryAnswer:
+        return nouns.RegistryAnswer(
+            registry=registry,
+            obtained_at=at - timedelta(hours=chance.randrange(33 * 24)),
+            listed=chance.random() < 0.05,
+            listed_since=chance.choice([None, at - timedelta(hours=chance.randrange(60 * 24))]),
         )
 
-    return st.tuples(*(answer(registry) for registry in REGISTRIES))
+    def of(seed: int) -> tuple[nouns.RegistryAnswer, ...]:
+        chance = Random(seed)
+        return tuple(answer(registry, chance) for registry in REGISTRIES)
+
+    return st.integers(0, 10**9).map(of)
+
+
+def reassigned(at: datetime) -> st.SearchStrategy[nouns.ReassignedAnswer]:
+    checked = st.integers(0, 40 * 24).map(lambda hours: at - timedelta(hours=hours))
+    return st.builds(nouns.ReassignedAnswer, checked_at=checked, result=st.sampled_from(nouns.ReassignedResult))
 
 
 @st.composite
@@ -130,6 +152,7 @@ def questions(draw: st.DrawFn) -> ContactRequest:
         ),
         consents=tuple(draw(st.lists(consents(at), max_size=3))),
         registries=draw(answers(at)),
+        reassigned=draw(maybe(reassigned(at))),  # type: ignore[arg-type]
         suppressions=tuple(draw(st.lists(suppressions(at), max_size=draw(st.sampled_from([0, 0, 0, 1]))))),
         history=tuple(draw(st.lists(past_contacts(at), max_size=9))),
         debt="a",

@@ -7,12 +7,12 @@ from random import Random
 import pytest
 from sqlalchemy import insert, select, update
 
-from orchestrator.bootstrap import rule_files
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.contact_request import LawfulBasis, LineType, Purpose, SuppressionKind
 from orchestrator.domain.enrollment import Lane
+from orchestrator.law import rule_files
 from orchestrator.persistence import attempts, rulebooks, suppressions
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store

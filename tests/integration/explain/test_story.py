@@ -9,12 +9,12 @@ import typer
 from sqlalchemy import insert, update
 from typer.testing import CliRunner, Result
 
-from orchestrator.bootstrap import load_rulebook
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.cli import explain as command
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
+from orchestrator.law import load_rulebook
 from orchestrator.persistence import attempts, suppressions
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import inbound_contacts

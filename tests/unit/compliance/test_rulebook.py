@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from orchestrator.bootstrap import rule_files
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.errors import UserError
+from orchestrator.law import rule_files
 from orchestrator.settings import config_dir
 
 FILES = rule_files(config_dir())
