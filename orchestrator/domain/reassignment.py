@@ -24,12 +24,14 @@ class KnownAnswer:
 
 
 def last_verified_on(consents: Iterable[ConsentFacts], recorded_at: datetime, now: datetime) -> date:
-    """The day to ask about: that of the newest proven consent, else the one on which the number came to us.
-
-    A moment counts as the earlier of the days that it may have been on: asking about an earlier day asks for more.
-    """
+    """The day to ask about: that of the newest proven consent, else the one on which the number came to us."""
     proven = (consent.given_at for consent in consents if consent.evidence and consent.given_at <= now)
-    return (max(proven, default=recorded_at).astimezone(UTC) - DAYS_END_LAST).date()
+    return day_of(max(proven, default=recorded_at))
+
+
+def day_of(moment: datetime) -> date:
+    """The earliest of the days that it may have been for an American: asking about an earlier day asks for more."""
+    return (moment.astimezone(UTC) - DAYS_END_LAST).date()
 
 
 def holding(known: Sequence[KnownAnswer], verified_on: date) -> ReassignedAnswer | None:
