@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from orchestrator.domain.contact_request import ConsentFacts, ReassignedAnswer, ReassignedResult
 
 COVERED = frozenset({"US", "AS", "GU", "MP", "PR", "VI"})  # whose numbers the database holds
+NEXT_EDITION = timedelta(days=30)  # the database changes once a month; a yes or no data is not asked for again before
 DAYS_END_LAST = timedelta(hours=11)  # behind UTC, in American Samoa
 
 
@@ -41,6 +42,12 @@ def holding(known: Sequence[KnownAnswer], verified_on: date) -> ReassignedAnswer
         return None
     said = max(fitting, key=lambda answer: (answer.result is ReassignedResult.YES, answer.checked_at))
     return ReassignedAnswer(checked_at=said.checked_at, result=said.result)
+
+
+def is_fresh(answer: ReassignedAnswer, days: int, now: datetime) -> bool:
+    """Whether an answer is new enough for whoever wants one that is so many days old at most."""
+    wanted = timedelta(days=days)
+    return now - answer.checked_at <= (wanted if answer.result is ReassignedResult.NO else max(wanted, NEXT_EDITION))
 
 
 def _fits(answer: KnownAnswer, verified_on: date) -> bool:

@@ -3,21 +3,22 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.contact_request import ReassignedResult
 from orchestrator.domain.decision import Cure
 from orchestrator.domain.enrollment import EnrollmentStage
-from orchestrator.domain.reassignment import COVERED, KnownAnswer
+from orchestrator.domain.reassignment import COVERED, NEXT_EDITION, KnownAnswer
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import consents, contact_points, number_facts, reassigned_answers
 
 ONCE = 500  # keys in one statement
+LASTING = (ReassignedResult.YES, ReassignedResult.NO_DATA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +44,20 @@ def known(tx: Connection, number_keys: Sequence[bytes]) -> Mapping[bytes, list[K
     return found
 
 
-def asked_since(tx: Connection, number_keys: Sequence[bytes], since: datetime) -> set[tuple[bytes, date]]:
-    """What was asked after that moment, answered or not: by number and day."""
+def asked_lately(
+    tx: Connection, number_keys: Sequence[bytes], now: datetime, again_after: timedelta
+) -> set[tuple[bytes, date]]:
+    """What need not be asked again yet, by number and day: what was asked lately, and what only a new edition changes.
+
+    ``again_after`` is for a no, whose age the law limits, and for what was not answered.
+    """
     found: set[tuple[bytes, date]] = set()
     table = reassigned_answers.c
     for start in range(0, len(number_keys), ONCE):
         some = table.number_key.in_(number_keys[start : start + ONCE])
-        query = select(table.number_key, table.last_verified_on).where(some, table.asked_at > since)
+        lasting = table.result.in_(LASTING) & (table.checked_at > now - NEXT_EDITION)
+        lately = or_(table.asked_at > now - again_after, lasting)
+        query = select(table.number_key, table.last_verified_on).where(some, lately)
         found.update((bytes(row.number_key), row.last_verified_on) for row in tx.execute(query))
     return found
 

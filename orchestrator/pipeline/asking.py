@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from orchestrator.compliance.abandonment_window import counts_false_positives
 from orchestrator.compliance.gate import decide
@@ -26,7 +26,7 @@ from orchestrator.domain.contact_request import (
 )
 from orchestrator.domain.decision import Answer
 from orchestrator.domain.enrollment import Lane
-from orchestrator.domain.reassignment import COVERED, holding, last_verified_on
+from orchestrator.domain.reassignment import COVERED, holding, is_fresh, last_verified_on
 from orchestrator.persistence.dossiers import Dossier, Number
 from orchestrator.pipeline.abandonment import Exposure
 from orchestrator.pipeline.engine import LiveCampaign
@@ -206,7 +206,7 @@ def lacks_own_check(desk: Desk, dossier: Dossier, number: Number) -> bool:
     if days is None or number.country not in COVERED:
         return False
     answer = reassigned_answer(dossier, number, desk.now)
-    return answer is None or desk.now - answer.checked_at > timedelta(days=days)
+    return answer is None or not is_fresh(answer, days, desk.now)
 
 
 def contact_facts(dossier: Dossier, number: Number) -> ContactFacts:

@@ -53,12 +53,12 @@ class ReassignedReport:
 
 
 def unasked(store: Store, wanted: Sequence[Wanted], now: datetime) -> list[Wanted]:
-    """Those that are not known from the last hours, each number and day once."""
+    """Those that were not asked about lately, each number and day once."""
     once = {(one.number_key, one.last_verified_on): one for one in wanted}
     with store.read() as tx:
         keys = sorted({key for key, _ in once})
-        recent = reassigned_answers.asked_since(tx, keys, now - ASKED_AGAIN)
-    return [one for which, one in once.items() if which not in recent]
+        lately = reassigned_answers.asked_lately(tx, keys, now, ASKED_AGAIN)
+    return [one for which, one in once.items() if which not in lately]
 
 
 def look_up(

@@ -11,7 +11,8 @@ from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.people import suppressions
 from orchestrator.pipeline import scrub
-from orchestrator.pipeline.scrub import RegistryCounts, ScrubReport, answers_of, load_shelf, scrub_campaign, scrub_list
+from orchestrator.pipeline.scrub import RegistryCounts, ScrubReport, load_shelf, scrub_campaign, scrub_list
+from orchestrator.pipeline.scrub_proof import answers_of
 from orchestrator.registries.errors import SnapshotDamagedError
 from tests.integration.scrub.conftest import NOW, OBTAINED, Town
 
@@ -114,7 +115,7 @@ def test_a_scrub_that_was_cut_off_is_seen_by_its_missing_end(town: Town, monkeyp
         raise KeyboardInterrupt
 
     list_id = town.list_of("acme", [LISTED])
-    monkeypatch.setattr(scrub._Tally, "add", crash)
+    monkeypatch.setattr(scrub.Tally, "add", crash)
     with pytest.raises(KeyboardInterrupt):
         scrubbed(town, list_id)
     with town.store.read() as tx:
