@@ -79,9 +79,8 @@ def _ask(house: House, wanted: Sequence[reassigned.Wanted], now: datetime) -> Re
 
 def _told(report: ReassignedReport) -> str:
     sentence = (
-        f"Reassigned numbers: {report.asked:,} paid lookups; {report.unchanged:,} numbers are still the same person's, "
-        f"{report.reassigned:,} were reassigned, of {report.no_data:,} nothing is known, "
-        f"{report.unanswered:,} were not answered."
+        f"Paid lookups of reassigned numbers: {report.asked:,} (still the same person's {report.unchanged:,}, "
+        f"reassigned {report.reassigned:,}, no data {report.no_data:,}, not answered {report.unanswered:,})."
     )
     stopped = f" Lookups stopped: {report.stopped} The worker asks about the rest." if report.stopped else ""
     return sentence + stopped

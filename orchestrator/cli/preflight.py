@@ -120,8 +120,10 @@ def _told(outlook: "Outlook") -> list[str]:
 def _lookups(outlook: "Outlook") -> list[str]:
     if not outlook.reassigned_lookups:
         return []
-    count = outlook.reassigned_lookups
-    return ["", f"{count:,} numbers are asked about first in the Reassigned Numbers Database, a paid lookup each."]
+    return [
+        "",
+        f"Paid lookups in the Reassigned Numbers Database before anybody is contacted: {outlook.reassigned_lookups:,}",
+    ]
 
 
 def _lanes(outlook: "Outlook") -> str:
