@@ -34,7 +34,7 @@ from orchestrator.pipeline.reception import inbound_calls
 SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before it begins
 MOST_ROUNDS = 50
 INBOUND_AT_ONCE = 20
-REASSIGNED_AT_ONCE = 200
+REASSIGNED_AT_ONCE = 1000
 
 
 @dataclass
