@@ -103,3 +103,18 @@ def test_a_campaign_that_starts_later_asks_when_it_starts(draft: None, sqlite_st
     run("campaigns", "create", str(tmp_path / "campaign.toml"), *later)
     assert "scheduled" in run("campaigns", "launch", "Later").stdout
     assert lookups(sqlite_store) == {}
+
+
+def test_maine_wants_an_answer_whatever_the_campaign_says(draft: None, sqlite_store: Store, tmp_path: Path) -> None:
+    people, national, campaign = tmp_path / "maine.csv", tmp_path / "207.txt", tmp_path / "maine.toml"
+    consent = "yes,2025-03-04,may call me by automated means,written"
+    people.write_text(f"{LIST.splitlines()[0]}\nA,+12075550107,{consent}\nB,+12125550108,{consent}\n", "utf-8")
+    national.write_text("207,5550199\n", "utf-8")
+    campaign.write_text(CALLS_ONLY, "utf-8")
+    run("registries", "import", "us-national", str(national), "--obtained-at", "2026-11-22")
+    run("lists", "import", str(people), "--country", "US", "--name", "maine")
+    run("campaigns", "create", str(campaign), "--name", "Maine", "--list", "maine")
+    assert "reassigned numbers: 1 (" in run("campaigns", "launch", "Maine").stderr
+    with sqlite_store.read() as tx:
+        keys = tx.execute(select(reassigned_answers.c.number_key)).scalars().all()
+    assert [bytes(key) for key in keys] == [sqlite_store.keyring.number_key("+12075550107")]
