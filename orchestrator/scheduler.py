@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,18 @@ from orchestrator.log import log
 from orchestrator.persistence import attempts, partitions
 from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.store import Store
-from orchestrator.pipeline import agents, campaign_board, control, follow_up, offers, rescue, settlement, tick
+from orchestrator.pipeline import (
+    agents,
+    campaign_board,
+    control,
+    follow_up,
+    nightly_scrub,
+    offers,
+    reassigned,
+    rescue,
+    settlement,
+    tick,
+)
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
@@ -23,6 +34,7 @@ from orchestrator.pipeline.reception import inbound_calls
 SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before it begins
 MOST_ROUNDS = 50
 INBOUND_AT_ONCE = 20
+REASSIGNED_AT_ONCE = 1000
 
 
 @dataclass
@@ -33,6 +45,7 @@ class Worker:
     carrier: Callable[[], Carrier]
     pacing: PacingDesk
     leadership: Leadership
+    scrub_hour: int  # of the world's day, UTC
     until: datetime | None = None
     finished: threading.Event = field(default_factory=threading.Event)
 
@@ -57,6 +70,8 @@ class Worker:
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
             "inbound": (self.end_inbound, 60.0),
+            "reassigned": (self.ask_about_reassigned, 10.0),
+            "nightly_scrub": (self.scrub_nightly, of_world(60.0)),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -100,6 +115,24 @@ class Worker:
     def end_inbound(self) -> object:
         """Ask about inbound calls whose end nobody has heard, so that their agents are free again."""
         return inbound_calls.run_once(self.store, self.carrier(), self.clock.now(), INBOUND_AT_ONCE)
+
+    def ask_about_reassigned(self) -> object:
+        """Ask what blocked people wait for; one worker does, or each question would be paid for twice."""
+        if not self.leadership.hold():
+            return None
+        report = reassigned.run_once(self.store, self.carrier, self.clock.now(), REASSIGNED_AT_ONCE)
+        if report.asked or report.stopped:
+            log.info("reassigned.asked", **asdict(report))
+        return report
+
+    def scrub_nightly(self) -> object:
+        """Scrub the campaigns that were not scrubbed since the hour last struck; one worker does."""
+        if not self.leadership.hold():
+            return None
+        reports = nightly_scrub.run_once(self.store, self.dispatcher.engine.shelf, self.clock.now(), self.scrub_hour)
+        for report in reports:
+            log.info("campaign.scrubbed", campaign=report.campaign_id, scrub=report.id, numbers=report.numbers)
+        return reports
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

@@ -59,6 +59,7 @@ class Mix:
     machine_taken_for_person: float = 0.05
     no_delivery_report: float = 0.02
     landline_message_refused: float = 0.3
+    reassigned: float = 0.03
 
 
 def load_mix(path: Path) -> Mix:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from typing import Any
 
 from sandbox.errors import SandboxError
@@ -10,13 +11,19 @@ from sandbox.population import CallOutcome, CallPlan, MessagePlan, Persona, Popu
 
 _CALL = {item.name for item in fields(CallPlan)} - {"outcome"}
 _MESSAGE = {"reply_delay_seconds", "delivery_seconds"}
-_PERSONA = {"line_type", "lookup_error_code", "in_service", "is_fax", "landline_refused"}
+_PERSONA = {
+    "line_type", "lookup_error_code", "in_service", "is_fax", "landline_refused", "disconnected_on",
+    "reassigned_error_code",
+}  # fmt: skip
 _OWN = {"outcomes", "replies", "reply", "message_outcome", "message_error_code", "refuse_call", "refuse_message"}
 _TEXTS = {"presses", "says", "detected_as", "line_type", "reply", "message_outcome"}
 _FLAGS = {"in_service", "is_fax", "landline_refused", "hangs_up_before_bridge"}
 _LISTS = {"outcomes", "replies"}
-_WHOLE = {"lookup_error_code", "message_error_code", "refuse_call", "refuse_message"}
-_NULLABLE = {"line_type", "detected_as", "lookup_error_code", "message_error_code", "reply", "detection_seconds"}
+_WHOLE = {"lookup_error_code", "reassigned_error_code", "message_error_code", "refuse_call", "refuse_message"}
+_NULLABLE = {
+    "line_type", "detected_as", "lookup_error_code", "message_error_code", "reply", "detection_seconds",
+    "disconnected_on", "reassigned_error_code",
+}  # fmt: skip
 _WORDS: Mapping[str, frozenset[str]] = {
     "detected_as": frozenset({"human", "machine", "fax", "unknown"}),
     "message_outcome": frozenset({"delivered", "sent", "undelivered", "failed"}),
@@ -133,6 +140,8 @@ def _check(name: str, value: object) -> None:
 def _fits(name: str, value: object) -> bool:
     if name in _FLAGS:
         return isinstance(value, bool)
+    if name == "disconnected_on":
+        return isinstance(value, str) and _is_date(value)
     if name == "outcomes":
         return isinstance(value, list) and bool(value) and all(item in set(CallOutcome) for item in value)
     if name in _LISTS:
@@ -142,3 +151,10 @@ def _fits(name: str, value: object) -> bool:
     if name in _WHOLE:
         return isinstance(value, int) and not isinstance(value, bool) and value > 0
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -3,11 +3,14 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sandbox.mix import LOOKUP_ERROR, NO_LINE_TYPE, Mix
 
 OUT_OF_COVERAGE = 60600
+FIRST_DISCONNECT = date(2021, 1, 27)
+DISCONNECTS_OVER_DAYS = 2000
 
 
 class CallOutcome(StrEnum):
@@ -23,13 +26,18 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persona:
-    """Who lives at a number, over all attempts. ``line_type`` is Lookup's word, None where it has none."""
+    """Who lives at a number, over all attempts. ``line_type`` is Lookup's word, None where it has none.
+
+    ``disconnected_on`` (YYYY-MM-DD): when the number was taken from whoever had it before, None where nobody had.
+    """
 
     line_type: str | None
     lookup_error_code: int | None = None
     in_service: bool = True
     is_fax: bool = False
     landline_refused: bool = False
+    disconnected_on: str | None = None
+    reassigned_error_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +133,14 @@ class Population:
             in_service=lot >= dead,
             is_fax=dead <= lot < dead + fax,
             landline_refused=dice.random() < mix.landline_message_refused,
+            disconnected_on=self._draw_disconnect(number),
         )
+
+    def _draw_disconnect(self, number: str) -> str | None:
+        dice = self._dice(number, "reassigned")
+        if dice.random() >= self.mix.reassigned:
+            return None
+        return (FIRST_DISCONNECT + timedelta(days=dice.randrange(DISCONNECTS_OVER_DAYS))).isoformat()
 
 
 def _drawn(weights: Mapping[str, float], dice: random.Random) -> str:

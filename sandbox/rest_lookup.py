@@ -1,12 +1,14 @@
 """Lookups: /v2/PhoneNumbers/{E164}."""
 
 import re
+from datetime import date, datetime
 from urllib.parse import unquote
 
 from sandbox.callbacks import country_of
 from sandbox.checks import is_number
-from sandbox.errors import TwilioError
+from sandbox.errors import TwilioError, invalid
 from sandbox.faults import FaultKind
+from sandbox.population import FIRST_DISCONNECT, OUT_OF_COVERAGE
 from sandbox.web import Answer, Request
 from sandbox.world import World
 
@@ -15,17 +17,18 @@ FIELDS = (
     "reassigned_number", "sms_pumping_risk", "phone_number_quality_score", "pre_fill",
 )  # fmt: skip
 _NANP_DIGITS = 11
+_INPUT_MISSING = 60617  # an identity match's; for this package the documents name none
 _SHORTEST, _LONGEST = 8, 15
 
 
 def fetch_lookup(world: World, request: Request, number: str) -> Answer:
-    """GET PhoneNumbers/{E164}: 200 for a bad number too, with valid false; a failing line type is told inside."""
+    """GET PhoneNumbers/{E164}: 200 for a bad number too, with valid false; a failing package is told inside."""
     phone_number = unquote(number)
     if world.faults.strikes(FaultKind.LOOKUP_FAILING, "lookups", phone_number):
         raise TwilioError(503, 20503, "Service Unavailable")
     valid = is_number(phone_number)
     asked = {word for value in request.query.get("Fields", []) for word in value.split(",")}
-    shown = valid and "line_type_intelligence" in asked
+    packages = {name: tell(world, request, phone_number) for name, tell in _PACKAGES.items() if valid and name in asked}
     return Answer(200, {
         "phone_number": phone_number,
         "calling_country_code": _calling_code(phone_number) if valid else None,
@@ -34,12 +37,12 @@ def fetch_lookup(world: World, request: Request, number: str) -> Answer:
         "valid": valid,
         "validation_errors": [] if valid else [_fault(phone_number)],
         **dict.fromkeys(FIELDS),
-        "line_type_intelligence": _line_type(world, phone_number) if shown else None,
+        **packages,
         "url": f"https://lookups.twilio.com/v2/PhoneNumbers/{phone_number}",
     })  # fmt: skip
 
 
-def _line_type(world: World, phone_number: str) -> dict[str, object]:
+def _line_type(world: World, _: Request, phone_number: str) -> dict[str, object]:
     persona = world.people.persona(phone_number)
     failed = persona.lookup_error_code is not None
     return {
@@ -49,6 +52,44 @@ def _line_type(world: World, phone_number: str) -> dict[str, object]:
         "mobile_network_code": None,
         "error_code": persona.lookup_error_code,
     }
+
+
+def _reassigned(world: World, request: Request, phone_number: str) -> dict[str, object]:
+    """Yes where the number was taken from somebody on that day or later; before the database began it has no data."""
+    text = request.query.get("LastVerifiedDate", [""])[0]
+    verified_on = _verified_on(text) if text else None
+    persona = world.people.persona(phone_number)
+    error = persona.reassigned_error_code or _not_answered(phone_number, verified_on)
+    answer = None if error or verified_on is None else _word(persona.disconnected_on, verified_on)
+    return {
+        "last_verified_date": verified_on.isoformat() if verified_on else None,
+        "is_number_reassigned": answer,
+        "error_code": str(error) if error else None,
+    }
+
+
+def _verified_on(text: str) -> date:
+    if not re.fullmatch(r"\d{8}", text, re.ASCII):
+        raise invalid("LastVerifiedDate", "must be in the format YYYYMMDD")
+    try:
+        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a day of the calendar
+    except ValueError as error:
+        raise invalid("LastVerifiedDate", "is no day of the calendar") from error
+
+
+def _not_answered(phone_number: str, verified_on: date | None) -> int | None:
+    if country_of(phone_number) != "US":
+        return OUT_OF_COVERAGE
+    return _INPUT_MISSING if verified_on is None else None
+
+
+def _word(disconnected_on: str | None, verified_on: date) -> str:
+    if disconnected_on is not None:
+        return "yes" if verified_on.isoformat() <= disconnected_on else "no"
+    return "no" if verified_on >= FIRST_DISCONNECT else "no_data_available"
+
+
+_PACKAGES = {"line_type_intelligence": _line_type, "reassigned_number": _reassigned}
 
 
 def _fault(phone_number: str) -> str:

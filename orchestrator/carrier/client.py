@@ -1,7 +1,7 @@
 """Twilio as our carrier, through its own SDK."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from twilio.rest import Client
@@ -18,6 +18,7 @@ from orchestrator.domain.carrier import (
     CarrierRecord,
     LineTypeAnswer,
     MessageOrder,
+    ReassignedLookup,
     Receipt,
 )
 from orchestrator.domain.contact_request import LineType
@@ -159,6 +160,20 @@ class TwilioCarrier:
         except CarrierError as error:
             return LineTypeAnswer(number=number, valid=False, line_type=LineType.UNKNOWN, error_code=error.carrier_code)
         return lookup.read(number, found.valid, found.line_type_intelligence)
+
+    def reassigned(self, number: str, last_verified_on: date) -> ReassignedLookup:
+        """Ask about the number. A refusal that is about the number alone is an answer: none."""
+        try:
+            with asking():
+                found = self._lookups.phone_numbers(number).fetch(
+                    fields="reassigned_number", last_verified_date=f"{last_verified_on:%Y%m%d}"
+                )
+        except (CarrierBusyError, AccountMisconfiguredError):
+            raise
+        except CarrierError as error:
+            code = error.carrier_code
+            return ReassignedLookup(number=number, last_verified_on=last_verified_on, result=None, error_code=code)
+        return lookup.read_reassigned(number, last_verified_on, found.reassigned_number)
 
     def _detection(self, order: CallOrder) -> dict[str, str]:
         if order.amd is AmdMode.OFF:

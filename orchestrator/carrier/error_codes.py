@@ -72,6 +72,7 @@ MISCONFIGURED = frozenset(
         30035,  # number still being set up
         32205,  # geographic permission
         32206,  # From is on the Do-Not-Originate list
+        60606,  # the lookup is not enabled for the account
     }
 )
 BUSY = frozenset(

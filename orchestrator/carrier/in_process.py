@@ -5,7 +5,7 @@ Deterministic: sids count up, nothing happens by itself, and the same orders giv
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 
 from orchestrator.domain.carrier import (
@@ -17,9 +17,10 @@ from orchestrator.domain.carrier import (
     LineTypeAnswer,
     MessageOrder,
     MessageStatus,
+    ReassignedLookup,
     Receipt,
 )
-from orchestrator.domain.contact_request import Channel, LineType
+from orchestrator.domain.contact_request import Channel, LineType, ReassignedResult
 from orchestrator.domain.errors import CallOverError, CarrierError, NumberDeadError
 
 Order = CallOrder | MessageOrder | AgentCallOrder
@@ -28,6 +29,8 @@ CANCELLABLE_MESSAGES = frozenset({MessageStatus.ACCEPTED, MessageStatus.SCHEDULE
 LIVE_CALLS = CANCELLABLE_CALLS | {CallStatus.IN_PROGRESS}
 NO_SUCH_RECORD = 20404
 INVALID_TO = 21211
+OUT_OF_COVERAGE = 60600
+DATABASE_BEGINS = date(2021, 1, 27)
 
 
 @dataclass
@@ -38,6 +41,7 @@ class InProcessCarrier:
     orders: dict[str, Order] = field(default_factory=dict)
     records: dict[str, CarrierRecord] = field(default_factory=dict)
     line_types: dict[str, LineTypeAnswer | CarrierError] = field(default_factory=dict)
+    disconnected: dict[str, date | CarrierError] = field(default_factory=dict)
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -118,6 +122,19 @@ class InProcessCarrier:
             raise answer
         return answer
 
+    def reassigned(self, number: str, last_verified_on: date) -> ReassignedLookup:
+        """As ``disconnected`` has it: the day on which the number was taken from whoever had it; an error is raised."""
+        gone = self.disconnected.get(number)
+        if isinstance(gone, CarrierError):
+            raise gone
+        covered = number.startswith("+1")
+        return ReassignedLookup(
+            number=number,
+            last_verified_on=last_verified_on,
+            result=_since(gone, last_verified_on) if covered else None,
+            error_code=None if covered else OUT_OF_COVERAGE,
+        )
+
     def _take(
         self, order: Order, channel: Channel, to: str, from_: str | None, status: CallStatus | MessageStatus
     ) -> Receipt:
@@ -160,3 +177,9 @@ class InProcessCarrier:
             for one in newest_first
             if one.channel is channel and one.created_at is not None and one.created_at >= since
         ]
+
+
+def _since(gone: date | None, last_verified_on: date) -> ReassignedResult:
+    if gone is not None:
+        return ReassignedResult.YES if last_verified_on <= gone else ReassignedResult.NO
+    return ReassignedResult.NO if last_verified_on >= DATABASE_BEGINS else ReassignedResult.NO_DATA

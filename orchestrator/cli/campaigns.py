@@ -3,31 +3,29 @@
 import getpass
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
+from orchestrator.cli import launch_lookups
 from orchestrator.cli.preflight import preflight
+from orchestrator.cli.progress import counting
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, rollups
 from orchestrator.persistence.campaigns import Campaign
-from orchestrator.pipeline import campaigns, halts, line_types
-from orchestrator.pipeline.scrub import load_shelf, scrub_list
+from orchestrator.pipeline import campaigns, halts
+from orchestrator.pipeline.scrub import load_shelf
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
 
 app = typer.Typer(help="Campaigns: who is contacted why, when and how.", no_args_is_help=True, add_completion=False)
 app.command()(preflight)
-LOOKUPS_AT_ONCE = 500
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Which = Annotated[str, typer.Argument(metavar="NAME", help="The campaign, by name or number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for those who look at it later.")]
@@ -131,43 +129,19 @@ def _print_details(form: dict[str, Any]) -> None:
 
 @app.command()
 def launch(campaign: Which, as_json: Json = False) -> None:
-    """Scrub the lists, enrol everybody on them, and begin, or wait for starts_at."""
+    """Look up and scrub the lists, enrol everybody on them, and begin, or wait for starts_at."""
     house = build()
     found, now = _find(house, campaign), house.clock.now()
-    shelf, person = load_shelf(house.store, house.registries_dir), _person()
-
-    def scrub(seller_id: str, list_id: int) -> object:
-        _look_up(house, list_id)
-        return scrub_list(house.store, shelf, seller_id, list_id, person, now)
-
     strategy = _strategy_of(found)
-    with _counting("Enrolling") as progress:
-        launched = campaigns.launch(house.store, found, now, scrub, strategy, progress)
+    with counting("Enrolling") as progress:
+        launched = campaigns.launch(
+            house.store, found, now, _scrubber(house), strategy, progress, launch_lookups.before(house, found)
+        )
     _tell(_find(house, str(found.id)), as_json, f"{launched.enrolled:,} enrolled; the campaign is {launched.state}.")
 
 
-def _look_up(house: House, list_id: int) -> None:
-    """Ask the carrier what kind of line each number is; without an account all count as mobile, and that is said."""
-    settings = house.settings
-    if settings.account_sid is None or settings.auth_token is None or settings.public_url is None:
-        typer.echo("No Twilio account is set: line types are not looked up, and unknown counts as mobile.", err=True)
-        return
-    with _counting("Looking up line types") as progress:
-        _look_up_list(house, list_id, progress)
-
-
-def _look_up_list(house: House, list_id: int, progress: Callable[[int], None]) -> None:
-    threads = house.settings.placement_threads
-    whose = line_types.Whose(list_id=list_id)
-    while True:
-        report = line_types.run_once(
-            house.store, house.carrier, house.clock.now(), LOOKUPS_AT_ONCE, whose, threads=threads
-        )
-        progress(report.looked_up)
-        if report.stopped is not None:
-            typer.echo(f"Lookups stopped: {report.stopped} What is unknown counts as mobile.", err=True)
-        if report.stopped is not None or report.looked_up < LOOKUPS_AT_ONCE:
-            return
+def _scrubber(house: House) -> campaigns.Scrubber:
+    return campaigns.Scrubber(load_shelf(house.store, house.registries_dir), _person())
 
 
 @app.command()
@@ -181,10 +155,10 @@ def pause(campaign: Which, reason: Reason = "paused by hand", as_json: Json = Fa
 
 @app.command()
 def resume(campaign: Which, as_json: Json = False) -> None:
-    """Open a paused campaign again."""
+    """Open a paused campaign again, scrubbed anew where the last time was over a day ago."""
     house = build()
     found = _find(house, campaign)
-    state = campaigns.resume(house.store, found, house.clock.now())
+    state = campaigns.resume(house.store, found, house.clock.now(), _scrubber(house))
     _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is {state}.")
 
 
@@ -274,12 +248,3 @@ def _person() -> str:
         return f"cli:{getpass.getuser()}"
     except (KeyError, OSError):  # a user without a name, as containers have
         return "cli"
-
-
-@contextmanager
-def _counting(what: str) -> Iterator[Callable[[int], None]]:
-    columns = SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f} people"), TimeElapsedColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda people: progress.update(task, advance=people)

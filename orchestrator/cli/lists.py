@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrator.cli.registries import scrub
+from orchestrator.cli.scrubs import prove, scrubs
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Lists of people to contact.", no_args_is_help=True, add_completion=False)
 app.command("scrub")(scrub)
+app.command("scrubs")(scrubs)
+app.command("prove")(prove)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SellerId = Annotated[str | None, typer.Option("--seller", help="The seller, by id; not needed where there is one.")]
 INTERRUPTED = 130

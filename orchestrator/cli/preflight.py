@@ -23,7 +23,7 @@ def preflight(
     from orchestrator.persistence import campaigns
     from orchestrator.pipeline.preflight import preflight as look_ahead
 
-    engine, now = _engine()
+    engine, now = engine_without_account()
     with engine.store.read() as tx:
         found = campaigns.find(tx, campaign)
     columns = SpinnerColumn(), TextColumn("Asking about {task.completed:,.0f} people"), TimeElapsedColumn()
@@ -37,8 +37,8 @@ def preflight(
         typer.echo(line)
 
 
-def _engine() -> "tuple[Engine, datetime]":
-    """The parts that a preflight shares with a worker; no account is needed, since nothing is sent."""
+def engine_without_account() -> "tuple[Engine, datetime]":
+    """The parts that asking ahead shares with a worker; no account is needed, since nothing is sent."""
     from orchestrator import bootstrap
 
     settings = bootstrap.build().settings
@@ -65,6 +65,7 @@ def outlook_form(outlook: "Outlook") -> dict[str, Any]:
             "people": sum(barred.people for barred in outlook.never.values()),
             "by_rule": [_barred_form(barred) for barred in _most_first(outlook)],
         },
+        "paid_lookups": {"reassigned": outlook.reassigned_lookups},
         "jurisdictions": sorted(outlook.jurisdictions),
         "law_changes": [
             {
@@ -113,7 +114,16 @@ def _told(outlook: "Outlook") -> list[str]:
         f"  {never:>9,}  not as things stand",
     ]
     lines += [f"  {outlook.under_way:>9,}  are being contacted"] if outlook.under_way else []
-    return [*lines, *_later(outlook), *_never(outlook), *_laws(outlook), *_week(outlook)]
+    return [*lines, *_lookups(outlook), *_later(outlook), *_never(outlook), *_laws(outlook), *_week(outlook)]
+
+
+def _lookups(outlook: "Outlook") -> list[str]:
+    if not outlook.reassigned_lookups:
+        return []
+    return [
+        "",
+        f"Paid lookups in the Reassigned Numbers Database before anybody is contacted: {outlook.reassigned_lookups:,}",
+    ]
 
 
 def _lanes(outlook: "Outlook") -> str:

@@ -92,3 +92,4 @@ class CampaignPlan:
     sms: SmsPlan | None = None
     attempts: AttemptsPlan = field(default_factory=AttemptsPlan)
     canary_contacts: int | None = None
+    reassigned_check_days: int | None = None  # how old an answer may be; None: asked only where the law asks

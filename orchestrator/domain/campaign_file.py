@@ -158,6 +158,7 @@ class _Campaign(Table):
     codes: Listed[Text] = ()
     starts_at: Moment | None = None
     ends_at: Moment | None = None
+    reassigned_check_days: int | None = Field(None, ge=1, le=365)
     hours: Annotated[Hours, Field(strict=False), BeforeValidator(parse_hours)] | None = None
     voice: _Voice | None = None
     sms: _Sms | None = None

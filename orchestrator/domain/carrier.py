@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from orchestrator.domain.contact_request import Channel, LineType
+from orchestrator.domain.contact_request import Channel, LineType, ReassignedResult
 
 
 class AmdMode(StrEnum):
@@ -132,6 +132,16 @@ class LineTypeAnswer:
     error_code: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReassignedLookup:
+    """Whether the number was reassigned on that day or later; ``result`` None: no clear word came."""
+
+    number: str
+    last_verified_on: date
+    result: ReassignedResult | None
+    error_code: int | None = None
+
+
 class Carrier(Protocol):
     """A carrier that takes orders and can be asked what became of them.
 
@@ -171,3 +181,6 @@ class Carrier(Protocol):
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up; raises CarrierBusyError where the lookup may be asked again."""
+
+    def reassigned(self, number: str, last_verified_on: date) -> ReassignedLookup:
+        """Ask about a US number, paid for; raises CarrierBusyError, or AccountMisconfiguredError without approval."""

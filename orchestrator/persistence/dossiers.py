@@ -24,6 +24,8 @@ from orchestrator.domain.contact_request import (
     SuppressionKind,
     SuppressionScope,
 )
+from orchestrator.domain.reassignment import KnownAnswer
+from orchestrator.persistence import reassigned_answers
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
@@ -53,6 +55,7 @@ class Number:
     position: int
     line_type: str
     dead: bool
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Dossier:
     stop_ids: frozenset[int]  # those suppressions' rows: what comes later is news
     history: Sequence[PastContact]
     own_attempts: Sequence[Record]  # of this enrollment
+    reassigned: Mapping[bytes, Sequence[KnownAnswer]]  # by number key: what the database said, about whichever day
 
 
 def lock_people(tx: Connection, enrollment_ids: Sequence[int]) -> None:
@@ -97,7 +101,8 @@ def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: da
     keys = [number.key for numbers in points.values() for number in numbers]
     given, stops = _consents(tx, keys), _suppressions(tx, keys)
     past, inbound = _past(tx, contact_ids, keys, since), _inbound(tx, keys, since)
-    return [_dossier(row, keyring, points, given, stops, past, inbound) for row in rows]
+    reassigned = reassigned_answers.known(tx, keys)
+    return [_dossier(row, keyring, points, given, stops, past, inbound, reassigned) for row in rows]
 
 
 def _dossier(
@@ -108,6 +113,7 @@ def _dossier(
     stops: Mapping[tuple[str, bytes], Sequence[tuple[int, SuppressionFacts]]],
     past: Sequence[Record],
     inbound: Mapping[tuple[str, bytes], Sequence[PastContact]],
+    reassigned: Mapping[bytes, Sequence[KnownAnswer]],
 ) -> Dossier:
     numbers = points.get(row.contact_id, ())
     keys = {number.key for number in numbers}
@@ -125,6 +131,7 @@ def _dossier(
         stop_ids=frozenset(stop_id for stop_id, _ in said),
         history=history,
         own_attempts=[a for a in theirs if a.enrollment_id == row.id],
+        reassigned={key: reassigned.get(key, ()) for key in keys},
     )
 
 
@@ -156,6 +163,7 @@ def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Map
             contact_points.c.number_sealed,
             contact_points.c.country,
             contact_points.c.position,
+            contact_points.c.created_at,
             number_facts.c.line_type,
             number_facts.c.dead_at,
         )
@@ -172,6 +180,7 @@ def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Map
             position=row.position,
             line_type=row.line_type or "unknown",
             dead=row.dead_at is not None,
+            recorded_at=row.created_at,
         )
         found[row.contact_id].append(number)
     return found

@@ -10,7 +10,7 @@ from orchestrator.domain.decision import Cure
 from orchestrator.domain.enrollment import EnrollmentStage
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
-from orchestrator.persistence.tables.people import contact_points, sellers
+from orchestrator.persistence.tables.people import contact_points, reassigned_answers, sellers
 
 # A paused campaign's people are opened too: nothing would open them when it resumes.
 OVER = (CampaignState.COMPLETED, CampaignState.CANCELLED, CampaignState.ARCHIVED)
@@ -35,6 +35,19 @@ def reopen_holders(
         waiting = (*_waiting(cure, None, seller_id), enrollments.c.contact_id.in_(holders))
         opened += _in_chunks(store, waiting, now)
     return opened
+
+
+def reopen_answered(store: Store, now: datetime) -> int:
+    """Make due whoever waits for the Reassigned Numbers Database and got an answer since: a crash came between."""
+    answered = (
+        select(contact_points.c.contact_id)
+        .join(reassigned_answers, reassigned_answers.c.number_key == contact_points.c.number_key)
+        .where(
+            contact_points.c.contact_id == enrollments.c.contact_id,
+            reassigned_answers.c.checked_at > enrollments.c.updated_at,
+        )
+    )
+    return _in_chunks(store, (*_waiting(Cure.REASSIGNED, None, None), answered.exists()), now)
 
 
 def reopen_people(store: Store, contact_ids: Sequence[int], now: datetime) -> int:

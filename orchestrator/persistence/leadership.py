@@ -7,6 +7,7 @@ the database, which the system lets go when the process ends, however it ends.
 import fcntl
 import os
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,10 +24,12 @@ class Leadership:
         self._store = store
         self._connection: Connection | None = None
         self._file: int | None = None
+        self._asking = Lock()  # several steps ask, and the connection bears one at a time
 
     def hold(self) -> bool:
         """Whether this process leads; takes the lead where it is free."""
-        return self._hold_file() if self._store.is_sqlite else self._hold_lock()
+        with self._asking:
+            return self._hold_file() if self._store.is_sqlite else self._hold_lock()
 
     def _hold_file(self) -> bool:
         if self._file is not None:

@@ -20,11 +20,13 @@ from orchestrator.domain.contact_request import (
     LineType,
     Message,
     Mode,
+    ReassignedAnswer,
     RegistryAnswer,
     Subscriber,
 )
 from orchestrator.domain.decision import Answer
 from orchestrator.domain.enrollment import Lane
+from orchestrator.domain.reassignment import COVERED, holding, is_fresh, last_verified_on
 from orchestrator.persistence.dossiers import Dossier, Number
 from orchestrator.pipeline.abandonment import Exposure
 from orchestrator.pipeline.engine import LiveCampaign
@@ -129,6 +131,7 @@ def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) ->
         consents=dossier.consents[number.key],
         suppressions=dossier.suppressions,
         registries=desk.registries.get(number.key, ()),
+        reassigned=reassigned_answer(dossier, number, desk.now),
         history=dossier.history,
     )
 
@@ -189,6 +192,21 @@ def _campaign(desk: Desk, number_country: str) -> CampaignFacts:
         codes=plan.codes,
         abandonment=desk.abandonment(number_country).counts,
     )
+
+
+def reassigned_answer(dossier: Dossier, number: Number, now: datetime) -> ReassignedAnswer | None:
+    """What the Reassigned Numbers Database said of the number since the person was last known to have it."""
+    known = dossier.reassigned[number.key]
+    return holding(known, last_verified_on(dossier.consents[number.key], number.recorded_at, now)) if known else None
+
+
+def lacks_own_check(desk: Desk, dossier: Dossier, number: Number) -> bool:
+    """Whether the campaign itself, whatever the law asks for, wants a newer answer about the number than there is."""
+    days = desk.campaign.plan.reassigned_check_days
+    if days is None or number.country not in COVERED:
+        return False
+    answer = reassigned_answer(dossier, number, desk.now)
+    return answer is None or not is_fresh(answer, days, desk.now)
 
 
 def contact_facts(dossier: Dossier, number: Number) -> ContactFacts:

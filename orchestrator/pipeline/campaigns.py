@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
 from orchestrator.domain.campaign import CampaignPlan, CampaignState
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.toml_reading import nearest
-from orchestrator.persistence import attempts, campaigns, cancellations, sellers
+from orchestrator.persistence import attempts, campaigns, cancellations, scrubs, sellers
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.store import Store
+from orchestrator.pipeline.scrub import scrub_campaign, scrub_list
+from orchestrator.registries.shelf import Shelf
 from orchestrator.strategies.cadence import Cadence
 from orchestrator.strategies.strategy import Strategy
 
@@ -43,12 +45,27 @@ ADVICE: Mapping[CampaignState, str] = {
     ARCHIVED: "create another",
 }
 
-Scrub = Callable[[str, int], object]  # seller id, list id
+LookUp = Callable[[Sequence[int]], object]  # what is asked about everybody on these lists before the launch
 Progress = Callable[[int], None]  # how many contacts were looked at since the last word
+
+
+SCRUB_HOLDS = timedelta(days=1)  # a campaign that was last scrubbed earlier is scrubbed again before it resumes
 
 
 def _silently(_contacts: int) -> None:
     """Nobody watches."""
+
+
+def _nothing(_lists: Sequence[int]) -> None:
+    """Nothing is looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubber:
+    """Against which registries a campaign is scrubbed before it opens, and for whom. There is no opening without."""
+
+    shelf: Shelf
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +112,14 @@ def launch(
     store: Store,
     campaign: Campaign,
     now: datetime,
-    scrub: Scrub,
+    scrubber: Scrubber,
     strategy: Strategy,
     progress: Progress = _silently,
+    look_up: LookUp = _nothing,
 ) -> Launched:
-    """Scrub every list, enrol everybody on them, then open the campaign; raises UserError and opens nothing otherwise.
+    """Look up what is asked for, scrub every list, enrol everybody on them, then open the campaign.
+
+    Raises UserError and opens nothing otherwise.
 
     A launch that was cut short is simply launched again: nobody is enrolled twice.
     """
@@ -108,8 +128,10 @@ def launch(
     ends_at = campaign.plan.ends_at
     if ends_at is not None and ends_at <= now:
         raise UserError(f"Campaign '{campaign.name}' ended at {ends_at:%Y-%m-%d %H:%M} UTC; give it a later ends_at.")
-    for list_id in _lists(store, campaign).values():
-        scrub(campaign.seller_id, list_id)
+    lists = list(_lists(store, campaign).values())
+    look_up(lists)
+    for list_id in lists:
+        scrub_list(store, scrubber.shelf, campaign.seller_id, list_id, scrubber.by, now)
     enrolled = enrol(store, campaign, now, strategy, progress)
     with store.write() as tx:
         _change(campaign, campaigns.change_state(tx, campaign.id, {DRAFT}, becomes, None), "launched")
@@ -138,10 +160,14 @@ def pause(store: Store, campaign: Campaign, now: datetime, reason: str = "paused
     return _take_back(store, campaign.id, now)
 
 
-def resume(store: Store, campaign: Campaign, now: datetime) -> CampaignState:
-    """Open the campaign again, its errors forgotten; return the state that it has now."""
+def resume(store: Store, campaign: Campaign, now: datetime, scrubber: Scrubber) -> CampaignState:
+    """Open the campaign again, scrubbed anew after a day, its errors forgotten; return the state that it has now."""
     if campaign.state is not PAUSED:
         raise _refusal(campaign, "resumed")
+    with store.read() as tx:
+        scrubbed_at = scrubs.last_of_campaign(tx, campaign.id)
+    if scrubbed_at is None or now - scrubbed_at > SCRUB_HOLDS:
+        scrub_campaign(store, scrubber.shelf, campaign.seller_id, campaign.id, scrubber.by, now)
     becomes = _opened_state(campaign, now)
     _move(store, campaign, becomes, "resumed", None)
     return becomes

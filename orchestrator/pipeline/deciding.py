@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from orchestrator.domain.contact_request import ContactRequest, Mode
-from orchestrator.domain.decision import Answer, Verdict
+from orchestrator.domain.decision import Answer, Cure, Verdict
 from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
 from orchestrator.persistence import agents, attempts, decisions, dossiers, enrollments, offers, rollups
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.identity import new_id
 from orchestrator.pipeline import planning
-from orchestrator.pipeline.asking import Desk, as_asked, asker, contact_facts, state_of
+from orchestrator.pipeline.asking import Desk, as_asked, asker, contact_facts, lacks_own_check, state_of
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.facts_form import plain
 from orchestrator.pipeline.planning import Lines, Planned
@@ -25,6 +25,7 @@ from orchestrator.strategies.next_step import next_step
 from orchestrator.strategies.state import Blocked, Finished, Option, Take, Wait
 
 FACTS = "decisions.facts"
+OWN_CHECK = "campaign.reassigned-check"
 NUMBER_BUSY_WAIT = timedelta(seconds=60)
 Step = Take | Wait | Blocked | Finished
 
@@ -140,7 +141,9 @@ class Batch:
         self, person: Dossier, option: Option, question: ContactRequest, answer: Answer, decision_id: UUID
     ) -> None:
         """Plan the attempt where its lane has room; else leave the person due for that lane."""
-        if option.lane is not self.lines.lane:
+        if any(number.key == option.key and lacks_own_check(self.desk, person, number) for number in person.numbers):
+            self._block(person, Blocked(rule=OWN_CHECK, cure=Cure.REASSIGNED, cure_detail="", lane=option.lane))
+        elif option.lane is not self.lines.lane:
             self._due(person, option.lane, self.desk.now, None, "moved")
         elif option.lane is Lane.PREVIEW and self.lines.offer_id is None:
             self._offer(person, option)

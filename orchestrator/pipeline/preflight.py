@@ -1,30 +1,27 @@
 """What would become of a campaign: who could be contacted now, later or never, and by which rule. Writes nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
-from orchestrator.domain.contact_request import ContactRequest, RegistryAnswer
+from orchestrator.domain.contact_request import ContactRequest
 from orchestrator.domain.decision import Answer, Cure
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence import campaigns, prospects
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import Dossier
-from orchestrator.pipeline import campaign_board, halts
-from orchestrator.pipeline.abandonment import Abandonment
-from orchestrator.pipeline.asking import Desk, asker, state_of
 from orchestrator.pipeline.campaigns import missing_lists
 from orchestrator.pipeline.dispatch import registry_answers
 from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.listed_people import ListedPeople, step_of
 from orchestrator.pipeline.preflight_gains import Gain, Prospect, gains_of
 from orchestrator.pipeline.preflight_laws import LawChange, changes_between
-from orchestrator.strategies.next_step import next_step
+from orchestrator.pipeline.reassigned import Wanted, unasked
+from orchestrator.pipeline.reassigned_need import wanted_of
 from orchestrator.strategies.state import Blocked, Finished, NextStep, Option, Take, Wait
 
-PAGE = 500
 SAMPLE = 500
 UNDER_WAY = (EnrollmentStage.CLAIMED, EnrollmentStage.OFFERED, EnrollmentStage.IN_FLIGHT)
 Progress = Callable[[int], None]
@@ -59,6 +56,7 @@ class Outlook:
     sampled: int = 0
     week_hours: int = 0  # callable contact-hours in the next seven days, estimated
     gains: Sequence[Gain] = ()
+    reassigned_lookups: int = 0  # paid questions to the Reassigned Numbers Database before these people are contacted
 
 
 def preflight(engine: Engine, campaign: Campaign, now: datetime, progress: Progress) -> Outlook:
@@ -67,7 +65,7 @@ def preflight(engine: Engine, campaign: Campaign, now: datetime, progress: Progr
     if missing:
         raise UserError(f"Seller '{campaign.seller_id}' has no list '{missing[0]}'; import it first.")
     flight = _Flight(engine, campaign, now)
-    for page in flight.pages():
+    for page in flight.listed.pages():
         flight.ask_about(page)
         progress(len(page))
     return flight.land()
@@ -80,43 +78,16 @@ class _Flight:
         self.engine, self.stored = engine, campaign
         self.at = max(now, campaign.plan.starts_at or now)
         self.outlook = Outlook(campaign=campaign.name, at=self.at)
-        self.abandonment = Abandonment(engine.store, engine.rulebook)
-        with engine.store.read() as tx:
-            self.live = campaign_board.one(tx, engine, campaign.id, now)
-            self.halts = halts.in_force(tx, now)
+        self.listed = ListedPeople(engine, campaign, self.at, now)
+        self.wanted: list[Wanted] = []
         self.sample: list[Prospect] = []
         self.seen = 0
         self.chance = Random(campaign.id)  # noqa: S311 - the same sample each time, and no secret
 
-    def pages(self) -> Iterator[list[Dossier]]:
-        """Everybody on the lists, some at a time, and each person once."""
-        since = self.at - timedelta(days=self.engine.rulebook.history_days)
-        store, met = self.engine.store, set[int]()
-        for ids in self._ids():
-            new = [contact_id for contact_id in ids if contact_id not in met]
-            met.update(new)
-            with store.read() as tx:
-                people = prospects.load(tx, store.keyring, self.stored.id, new, since)
-            yield people
-
-    def _ids(self) -> Iterator[Sequence[int]]:
-        store, plan = self.engine.store, self.stored.plan
-        with store.read() as tx:
-            lists = campaigns.list_ids(tx, self.stored.seller_id, plan.lists)
-        for list_id in lists.values():
-            after = 0
-            while True:
-                with store.read() as tx:
-                    ids = campaigns.contacts_after(tx, list_id, after, PAGE)
-                if not ids:
-                    break
-                yield ids
-                after = ids[-1]
-
     def ask_about(self, people: Sequence[Dossier]) -> None:
         """Count what the next step of each would be."""
         registries = registry_answers(self.engine, people, self.stored.seller_id)
-        desk = self.desk(registries)
+        desk = self.listed.desk(registries)
         for person in people:
             self.outlook.people += 1
             if person.enrollment.stage in UNDER_WAY:
@@ -125,28 +96,20 @@ class _Flight:
                 self._bar(Barred(person.enrollment.done_reason or "done"))
             else:
                 self._keep(Prospect(person, {number.key: registries[number.key] for number in person.numbers}))
-                self._count(*step_of(desk, person))
-
-    def desk(self, registries: Mapping[bytes, Sequence[RegistryAnswer]]) -> Desk:
-        """What the questions share."""
-        return Desk(
-            campaign=self.live,
-            rulebook=self.engine.rulebook,
-            registries=registries,
-            abandonment=lambda country: self.abandonment.exposure(self.live, country, self.at),
-            halts=self.halts,
-            now=self.at,
-        )
+                step, asked = step_of(desk, person)
+                self._count(step, asked)
+                self.wanted += wanted_of(desk, person, asked)
 
     def land(self) -> Outlook:
         """The outlook with the laws that change and what missing facts would open."""
         outlook, plan = self.outlook, self.stored.plan
         outlook.changes = changes_between(
-            self.engine.rulebook, plan, self.live.seller.kind, outlook.jurisdictions, self.at, plan.ends_at
+            self.engine.rulebook, plan, self.listed.live.seller.kind, outlook.jurisdictions, self.at, plan.ends_at
         )
         outlook.sampled = len(self.sample)
         scale = self.seen / len(self.sample) if self.sample else 0.0
-        outlook.week_hours, outlook.gains = gains_of(self.desk, self.sample, scale)
+        outlook.week_hours, outlook.gains = gains_of(self.listed.desk, self.sample, scale)
+        outlook.reassigned_lookups = len(unasked(self.engine.store, self.wanted, self.at))
         return outlook
 
     def _keep(self, prospect: Prospect) -> None:
@@ -177,15 +140,6 @@ class _Flight:
 
     def _bar(self, barred: Barred) -> None:
         self.outlook.never.setdefault(barred.reason, barred).people += 1
-
-
-def step_of(desk: Desk, person: Dossier) -> tuple[NextStep, dict[Option, tuple[ContactRequest, Answer]]]:
-    """The person's next step at the desk's moment, and what was asked for it."""
-    asked: dict[Option, tuple[ContactRequest, Answer]] = {}
-    live = desk.campaign
-    state = state_of(person, ())
-    step = next_step(state, live.plan, live.strategy, live.cadence, desk.now, asker(desk, person, asked))
-    return step, asked
 
 
 def _barred(step: Blocked | Finished, answers: Sequence[Answer]) -> Barred:

@@ -19,7 +19,7 @@ from orchestrator.domain.contact_request import (
     RegistryAnswer,
 )
 from orchestrator.persistence.dossiers import Dossier
-from orchestrator.pipeline.asking import Desk, asker, state_of
+from orchestrator.pipeline.asking import Desk, asker, reassigned_answer, state_of
 from orchestrator.strategies.consent import allows_automated_calls
 from orchestrator.strategies.next_step import next_step
 from orchestrator.strategies.state import Take, Wait
@@ -107,6 +107,7 @@ def _kind(desk: Desk, prospect: Prospect) -> object:
             number.dead,
             tuple(person.consents[number.key]),
             tuple(prospect.registries[number.key]),
+            reassigned_answer(person, number, desk.now),
         )
         for number in person.numbers
     )

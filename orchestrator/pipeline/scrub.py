@@ -1,5 +1,7 @@
 """Hold a list or a campaign against the registries and our own suppressions, and keep how, when and against what."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +12,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Engine, exists, insert, select, update
+from sqlalchemy import ColumnElement, Engine, exists, or_, select
 
-from orchestrator.domain.contact_request import RegistryAnswer
-from orchestrator.domain.errors import UserError
-from orchestrator.persistence import registry_snapshots
+from orchestrator.persistence import registry_snapshots, scrubs
 from orchestrator.persistence.dossiers import NUMBER
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.lists import list_rows, scrubs
+from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.people import contact_points, number_facts, suppressions
-from orchestrator.registries import snapshot_file
 from orchestrator.registries.shelf import Shelf
 from orchestrator.registries.snapshot import LISTED, NOT_COVERED, NOT_LISTED
 
@@ -79,31 +78,23 @@ def load_shelf(store: Store, folder: Path) -> Shelf:
 
 def scrub_list(store: Store, shelf: Shelf, seller_id: str, list_id: int, by: str, now: datetime) -> ScrubReport:
     """Scrub every number of the list and record it."""
-    people = contact_points.c.contact_id.in_(select(list_rows.c.contact_id).where(list_rows.c.list_id == list_id))
-    return _scrub(store, shelf, people, _Head(seller_id, list_id, None, by, now))
+    return _scrub(store, shelf, on_list(list_id), _Head(seller_id, list_id, None, by, now))
 
 
 def scrub_campaign(store: Store, shelf: Shelf, seller_id: str, campaign_id: int, by: str, now: datetime) -> ScrubReport:
     """Scrub every number of the people enrolled in the campaign and record it."""
+    return _scrub(store, shelf, in_campaign(campaign_id), _Head(seller_id, None, campaign_id, by, now))
+
+
+def on_list(list_id: int) -> ColumnElement[bool]:
+    """The contact points of everybody on the list."""
+    return contact_points.c.contact_id.in_(select(list_rows.c.contact_id).where(list_rows.c.list_id == list_id))
+
+
+def in_campaign(campaign_id: int) -> ColumnElement[bool]:
+    """The contact points of everybody enrolled."""
     enrolled = select(enrollments.c.contact_id).where(enrollments.c.campaign_id == campaign_id)
-    people = contact_points.c.contact_id.in_(enrolled)
-    return _scrub(store, shelf, people, _Head(seller_id, None, campaign_id, by, now))
-
-
-def answers_of(store: Store, folder: Path, scrub_id: int, numbers: Sequence[str]) -> list[tuple[RegistryAnswer, ...]]:
-    """What that scrub heard of these numbers, from the very versions that it used, every bit of them verified.
-
-    Raises UserError where there is no such scrub, SnapshotDamagedError where a version is no longer what it was.
-    """
-    with store.read() as tx:
-        row = tx.execute(select(scrubs).where(scrubs.c.id == scrub_id)).one_or_none()
-        if row is None:
-            raise UserError(f"There is no scrub {scrub_id}.")
-        digests = {digest for versions in row.snapshots.values() for digest in versions}
-        refs = registry_snapshots.of_digests(tx, digests)
-    for digest in digests:
-        snapshot_file.verify(snapshot_file.file_of(folder, digest))
-    return Shelf(folder, refs).answers(numbers, row.seller_id)
+    return contact_points.c.contact_id.in_(enrolled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +110,18 @@ def _scrub(store: Store, shelf: Shelf, people: ColumnElement[bool], head: _Head)
     """The record is begun first: a scrub that a crash ended is seen, by its missing end."""
     snapshots = shelf.digests(head.seller_id)
     with store.write() as tx:
-        scrub_id = _begin(tx, head, snapshots)
-    tally = _Tally(snapshots)
-    for page in _pages(store, people, head.seller_id):
-        numbers = [store.keyring.open(row.number_sealed, NUMBER) for row in page]
-        tally.add(page, shelf.states(numbers, head.seller_id))
+        scrub_id = scrubs.begin(
+            tx,
+            seller_id=head.seller_id,
+            list_id=head.list_id,
+            campaign_id=head.campaign_id,
+            by=head.by,
+            at=head.now,
+            snapshots=snapshots,
+        )
+    tally = count(store, shelf, people, head.seller_id, head.now)
     with store.write() as tx:
-        finished = {"finished_at": head.now, "counts": tally.as_dict()}
-        tx.execute(update(scrubs).where(scrubs.c.id == scrub_id).values(finished))
+        scrubs.finish(tx, scrub_id, head.now, tally.as_dict(), tally.digest())
     return ScrubReport(
         id=scrub_id,
         seller_id=head.seller_id,
@@ -143,28 +138,25 @@ def _scrub(store: Store, shelf: Shelf, people: ColumnElement[bool], head: _Head)
     )
 
 
-def _begin(tx: Connection, head: _Head, snapshots: Mapping[str, Sequence[str]]) -> int:
-    row = {
-        "seller_id": head.seller_id,
-        "list_id": head.list_id,
-        "campaign_id": head.campaign_id,
-        "by": head.by,
-        "started_at": head.now,
-        "snapshots": snapshots,
-        "counts": {},
-    }
-    return int(tx.execute(insert(scrubs).values(row).returning(scrubs.c.id)).scalar_one())
+def count(store: Store, shelf: Shelf, people: ColumnElement[bool], seller_id: str, as_of: datetime) -> "Tally":
+    """Ask the shelf about the numbers of these people; refusals and dead numbers count as they stood at that moment."""
+    tally = Tally(shelf.digests(seller_id))
+    for page in _pages(store, people, seller_id, as_of):
+        numbers = [store.keyring.open(row.number_sealed, NUMBER) for row in page]
+        tally.add(page, shelf.states(numbers, seller_id))
+    return tally
 
 
-def _pages(store: Store, people: ColumnElement[bool], seller_id: str) -> Iterator[Sequence[Record]]:
+def _pages(store: Store, people: ColumnElement[bool], seller_id: str, as_of: datetime) -> Iterator[Sequence[Record]]:
     """The numbers in the order of their keys, a page a transaction; a number that several people share comes once."""
     points = contact_points.c
     suppressed = exists().where(
         suppressions.c.seller_id == seller_id,
         suppressions.c.number_key == points.number_key,
-        suppressions.c.lifted_at.is_(None),
+        suppressions.c.at <= as_of,
+        or_(suppressions.c.lifted_at.is_(None), suppressions.c.lifted_at > as_of),
     )
-    dead = exists().where(number_facts.c.number_key == points.number_key, number_facts.c.dead_at.is_not(None))
+    dead = exists().where(number_facts.c.number_key == points.number_key, number_facts.c.dead_at <= as_of)
     query = (
         select(points.number_key, points.number_sealed, suppressed.label("suppressed"), dead.label("dead"))
         .where(points.seller_id == seller_id, people)
@@ -181,12 +173,13 @@ def _pages(store: Store, people: ColumnElement[bool], seller_id: str) -> Iterato
         yield list({bytes(row.number_key): row for row in rows}.values())
 
 
-class _Tally:
-    """Counts as pages come in."""
+class Tally:
+    """Counts as pages come in, in the order of the numbers' keys, and a digest over every single answer."""
 
     def __init__(self, registries: Mapping[str, object]) -> None:
         self.totals: Counter[str] = Counter(numbers=0, on_any=0, suppressed=0, dead=0)
         self._by_registry = {registry: np.zeros(3, np.int64) for registry in registries}
+        self._answers = hashlib.sha256(json.dumps(sorted(registries)).encode())
 
     def add(self, page: Sequence[Record], states: Mapping[str, Any]) -> None:
         """Count a page; ``states`` by registry, a state for each row."""
@@ -194,10 +187,21 @@ class _Tally:
         for registry, said in states.items():
             self._by_registry[registry] += np.bincount(said, minlength=3)
             listed |= said == LISTED
+        self._seal(page, states)
         self.totals["numbers"] += len(page)
         self.totals["on_any"] += int(listed.sum())
         self.totals["suppressed"] += sum(bool(row.suppressed) for row in page)
         self.totals["dead"] += sum(bool(row.dead) for row in page)
+
+    def _seal(self, page: Sequence[Record], states: Mapping[str, Any]) -> None:
+        """Row by row, so that the size of pages leaves no trace."""
+        keys = np.frombuffer(b"".join(bytes(row.number_key) for row in page), np.uint8).reshape(len(page), -1)
+        said = [np.asarray(states[registry], np.uint8) for registry in sorted(states)]
+        self._answers.update(np.column_stack([keys, *said]).tobytes())
+
+    def digest(self) -> str:
+        """The same where every number is the same and every registry says the same of it."""
+        return self._answers.hexdigest()
 
     def registries(self) -> dict[str, RegistryCounts]:
         """What each registry said how often."""

@@ -1,8 +1,8 @@
 """Carriers that must keep the same promises: in this process, and Twilio's API as the sandbox speaks it."""
 
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -55,6 +55,20 @@ def carrier(request: pytest.FixtureRequest) -> Carrier:
         return InProcessCarrier(now=lambda: NOW)
     found: Carrier = request.getfixturevalue("twilio")
     return found
+
+
+@pytest.fixture
+def disconnect(carrier: Carrier, request: pytest.FixtureRequest) -> Callable[[str, date | None], None]:
+    """Says of a number when it was taken from whoever had it before, if anybody had."""
+
+    def disconnected(number: str, on: date | None) -> None:
+        if isinstance(carrier, InProcessCarrier):
+            carrier.disconnected.update({number: on} if on else {})
+            return
+        sandbox: RunningSandbox = request.getfixturevalue("sandbox")
+        sandbox.world.people.pin(number, {"disconnected_on": on.isoformat() if on else None})
+
+    return disconnected
 
 
 def a_call(*, to: str = PERSON, from_: str = CALLER_ID, **others: object) -> CallOrder:

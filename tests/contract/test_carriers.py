@@ -1,11 +1,12 @@
 """What every carrier promises."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 
 from orchestrator.domain.carrier import AgentCallOrder, Carrier
-from orchestrator.domain.contact_request import Channel, LineType
+from orchestrator.domain.contact_request import Channel, LineType, ReassignedResult
 from orchestrator.domain.errors import CallOverError, CarrierBusyError, CarrierError, NumberRefusedError
 from tests.contract.conftest import CALLER_ID, NOW, OTHER_PERSON, PERSON, a_call, a_message
 
@@ -94,3 +95,31 @@ def test_an_unknown_sid_is_an_error_that_waiting_does_not_mend(carrier: Carrier)
 def test_a_number_that_is_none_has_an_unknown_line_type(carrier: Carrier) -> None:
     answer = carrier.line_type("+12")
     assert answer.line_type is LineType.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("disconnected_on", "asked_about", "result"),
+    [
+        (date(2024, 5, 7), date(2024, 5, 6), ReassignedResult.YES),
+        (date(2024, 5, 7), date(2024, 5, 7), ReassignedResult.YES),
+        (date(2024, 5, 7), date(2024, 5, 8), ReassignedResult.NO),
+        (date(2024, 5, 7), date(2020, 1, 1), ReassignedResult.YES),
+        (None, date(2021, 1, 27), ReassignedResult.NO),
+        (None, date(2021, 1, 26), ReassignedResult.NO_DATA),
+    ],
+)
+def test_a_number_was_reassigned_if_it_was_taken_away_on_that_day_or_later(
+    carrier: Carrier,
+    disconnect: Callable[[str, date | None], None],
+    disconnected_on: date | None,
+    asked_about: date,
+    result: ReassignedResult,
+) -> None:
+    disconnect(PERSON, disconnected_on)
+    answer = carrier.reassigned(PERSON, asked_about)
+    assert (answer.number, answer.last_verified_on, answer.result) == (PERSON, asked_about, result)
+
+
+def test_of_a_number_abroad_the_database_says_nothing(carrier: Carrier) -> None:
+    answer = carrier.reassigned("+442079460123", date(2024, 5, 7))
+    assert (answer.result, answer.error_code) == (None, 60600)

@@ -3,9 +3,10 @@
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from tests.sandbox.conftest import NUMBER, PERSON, Here
+from tests.sandbox.conftest import NUMBER, PERSON, Here, MakeSandbox
 
 FIELDS = "line_type_intelligence"
+REASSIGNED = "reassigned_number"
 
 
 def test_a_number_is_made_found_changed_and_released(here: Here) -> None:
@@ -63,3 +64,54 @@ def test_a_bad_number_is_a_good_answer(here: Here, number: str, fault: str) -> N
 @pytest.mark.parametrize(("number", "country"), [("+442079460123", "GB"), ("+61491570156", "AU")])
 def test_other_countries_are_known(here: Here, number: str, country: str) -> None:
     assert here.client.lookups.v2.phone_numbers(number).fetch().country_code == country
+
+
+def test_reassignment_is_told_by_number_and_day(here: Here) -> None:
+    here.pin(PERSON, disconnected_on="2024-05-07")
+    fetch = here.client.lookups.v2.phone_numbers(PERSON).fetch
+    told = [fetch(fields=REASSIGNED, last_verified_date=day).reassigned_number for day in ("20240507", "20240508")]
+    assert told == [
+        {"last_verified_date": "2024-05-07", "is_number_reassigned": "yes", "error_code": None},
+        {"last_verified_date": "2024-05-08", "is_number_reassigned": "no", "error_code": None},
+    ]
+
+
+def test_the_population_is_the_same_each_time_and_some_numbers_were_reassigned(make_sandbox: MakeSandbox) -> None:
+    numbers = [f"+1212555{index:04d}" for index in range(200)]
+
+    def told(here: Here) -> list[str]:
+        look = here.client.lookups.v2.phone_numbers
+        answers = [look(n).fetch(fields=REASSIGNED, last_verified_date="20210127").reassigned_number for n in numbers]
+        return [answer["is_number_reassigned"] for answer in answers]
+
+    first = told(make_sandbox())
+    assert told(make_sandbox()) == first
+    assert 0 < first.count("yes") < 20
+
+
+@pytest.mark.parametrize(
+    ("number", "query", "code"),
+    [
+        ("+442079460123", {"last_verified_date": "20240507"}, "60600"),
+        (PERSON, {}, "60617"),
+    ],
+)
+def test_an_error_of_reassignment_stands_inside_of_a_good_answer(
+    here: Here, number: str, query: dict[str, str], code: str
+) -> None:
+    found = here.client.lookups.v2.phone_numbers(number).fetch(fields=REASSIGNED, **query).reassigned_number
+    assert (found["is_number_reassigned"], found["error_code"]) == (None, code)
+
+
+def test_an_account_without_approval_is_told_so_inside(here: Here) -> None:
+    here.pin(PERSON, reassigned_error_code=60606)
+    query = {"fields": REASSIGNED, "last_verified_date": "20240507"}
+    found = here.client.lookups.v2.phone_numbers(PERSON).fetch(**query).reassigned_number
+    assert found == {"last_verified_date": "2024-05-07", "is_number_reassigned": None, "error_code": "60606"}
+
+
+@pytest.mark.parametrize("day", ["2024-05-07", "20240230", "soon"])
+def test_a_day_that_is_none_is_refused(here: Here, day: str) -> None:
+    with pytest.raises(TwilioRestException) as raised:
+        here.client.lookups.v2.phone_numbers(PERSON).fetch(fields=REASSIGNED, last_verified_date=day)
+    assert raised.value.status == 400

@@ -67,6 +67,9 @@ scrubs = Table(
     Column("by", Text, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
-    Column("snapshots", Structure, nullable=False),  # registry -> digest
+    Column("snapshots", Structure, nullable=False),  # registry -> digests, newest first
     Column("counts", Structure, nullable=False),
+    Column("answers_digest", String(64)),  # over each number's key and answers: that they are the same when asked again
+    Index("ix_scrubs_list_id", "list_id"),
+    Index("ix_scrubs_campaign_id", "campaign_id"),
 )

@@ -1,6 +1,6 @@
 """Sellers, the people on their lists, and what those people allowed or forbade."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, Structure, metadata
 
@@ -79,6 +79,18 @@ number_facts = Table(
     Column("line_type_error", Integer),
     Column("dead_at", Moment),
     Column("dead_reason", Text),
+)
+
+# What the Reassigned Numbers Database said of a number, by the day that it was asked about.
+reassigned_answers = Table(
+    "reassigned_answers",
+    metadata,
+    Column("number_key", NumberKey, primary_key=True),
+    Column("last_verified_on", Date, primary_key=True),
+    Column("result", String(8)),  # yes | no | no_data; None: asked, and never answered
+    Column("checked_at", Moment),  # when it was answered
+    Column("asked_at", Moment, nullable=False),  # when it was asked last, answered or not
+    Column("error", Integer),  # of the last time; an earlier answer stays
 )
 
 # Append-only: a consent given, and later, in a row of its own, withdrawn.

@@ -1,6 +1,7 @@
 """A seller with a list of people, and campaigns over it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import insert
 
@@ -9,16 +10,20 @@ from orchestrator.domain.campaign import Seller
 from orchestrator.domain.campaign_file import parse_campaign
 from orchestrator.persistence import sellers
 from orchestrator.persistence.campaigns import Campaign
+from orchestrator.persistence.dossiers import PROFILE
+from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.people import contacts
 from orchestrator.pipeline import campaigns
+from orchestrator.registries.shelf import Shelf
 from tests.unit.campaigns.files import CALLS_ONLY
 from tests.unit.strategies.builders import CADENCE, TIERED
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
+SCRUBBER = campaigns.Scrubber(Shelf(Path(), ()), "tests")  # no registry was imported
 STRATEGIES, CADENCES = {TIERED.name: TIERED}, {CADENCE.name: CADENCE}
 
 
@@ -45,7 +50,7 @@ def a_list(store: Store, verdicts: list[str], name: str = "autumn", seller: str 
             counts={},
             started_at=NOW,
         )
-        people = [a_contact(tx, seller) for _ in verdicts]
+        people = [a_contact(tx, store.keyring, seller) for _ in verdicts]
         rows = [
             {"import_id": import_id, "line": line, "list_id": list_id, "contact_id": person, "verdict": verdict}
             for line, (person, verdict) in enumerate(zip(people, verdicts, strict=True), 2)
@@ -54,8 +59,9 @@ def a_list(store: Store, verdicts: list[str], name: str = "autumn", seller: str 
     return people
 
 
-def a_contact(tx, seller: str) -> int:  # type: ignore[no-untyped-def]
-    return _insert(tx, contacts, seller_id=seller, profile_sealed=b"", country="US", created_at=NOW, updated_at=NOW)
+def a_contact(tx, keyring: Keyring, seller: str) -> int:  # type: ignore[no-untyped-def]
+    profile = keyring.seal_json({}, PROFILE)
+    return _insert(tx, contacts, seller_id=seller, profile_sealed=profile, country="US", created_at=NOW, updated_at=NOW)
 
 
 def _insert(tx, table, **values: object) -> int:  # type: ignore[no-untyped-def]
@@ -68,7 +74,7 @@ def a_campaign(store: Store, **fields: object) -> Campaign:
 
 
 def launched(store: Store, campaign: Campaign) -> campaigns.Launched:
-    return campaigns.launch(store, campaign, NOW, lambda _seller, _list: None, TIERED)
+    return campaigns.launch(store, campaign, NOW, SCRUBBER, TIERED)
 
 
 def an_attempt(store: Store, campaign: Campaign, stage: Stage, **values: object) -> object:

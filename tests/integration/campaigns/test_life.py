@@ -1,8 +1,9 @@
 """A campaign lives as its states allow, and enrols each person once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -17,12 +18,14 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table
 from orchestrator.persistence.tables.campaigns import enrollments
-from orchestrator.persistence.tables.lists import list_rows
+from orchestrator.persistence.tables.lists import list_rows, scrubs
 from orchestrator.persistence.tables.people import contacts, senders
 from orchestrator.pipeline import campaigns
+from orchestrator.registries.shelf import Shelf
 from tests.integration.campaigns.builders import (
     CADENCES,
     NOW,
+    SCRUBBER,
     STRATEGIES,
     a_campaign,
     a_list,
@@ -175,11 +178,12 @@ def test_a_list_that_cannot_be_scrubbed_stops_the_launch(store: Store, seller: s
     a_list(store, ["accepted"])
     campaign = a_campaign(store)
 
-    def scrub(_seller: str, _list: int) -> None:
-        raise UserError("No registry.")
+    class Damaged(Shelf):
+        def digests(self, seller_id: str | None) -> dict[str, list[str]]:
+            raise UserError(f"No registry for {seller_id}.")
 
     with pytest.raises(UserError, match="No registry"):
-        campaigns.launch(store, campaign, NOW, scrub, TIERED)
+        campaigns.launch(store, campaign, NOW, campaigns.Scrubber(Damaged(Path(), ()), "tests"), TIERED)
     assert fresh(store, campaign).state is CampaignState.DRAFT
     assert enrolled(store) == []
 
@@ -187,13 +191,45 @@ def test_a_list_that_cannot_be_scrubbed_stops_the_launch(store: Store, seller: s
 def test_every_list_is_scrubbed_before_anybody_is_enrolled(store: Store, seller: str) -> None:
     a_list(store, ["accepted"])
     a_list(store, ["accepted"], name="winter")
-    scrubbed: list[tuple[str, int, int]] = []
+    enrolled_meanwhile: list[int] = []
 
-    def scrub(seller_id: str, list_id: int) -> None:
-        scrubbed.append((seller_id, list_id, len(enrolled(store))))
+    class Watched(Shelf):
+        def digests(self, seller_id: str | None) -> dict[str, list[str]]:
+            enrolled_meanwhile.append(len(enrolled(store)))
+            return super().digests(seller_id)
 
-    campaigns.launch(store, a_campaign(store, lists=["autumn", "winter"]), NOW, scrub, TIERED)
-    assert scrubbed == [(seller, 1, 0), (seller, 2, 0)]
+    scrubber = campaigns.Scrubber(Watched(Path(), ()), "tests")
+    campaigns.launch(store, a_campaign(store, lists=["autumn", "winter"]), NOW, scrubber, TIERED)
+    with store.read() as tx:
+        rows = tx.execute(select(scrubs.c.seller_id, scrubs.c.list_id, scrubs.c.by, scrubs.c.finished_at)).all()
+    assert rows == [(seller, 1, "tests", NOW), (seller, 2, "tests", NOW)]
+    assert set(enrolled_meanwhile) == {0}
+
+
+def test_what_is_looked_up_is_looked_up_before_the_scrub(store: Store, seller: str) -> None:
+    a_list(store, ["accepted"])
+    seen: list[tuple[list[int], int]] = []
+
+    def look_up(list_ids: Sequence[int]) -> None:
+        with store.read() as tx:
+            seen.append((list(list_ids), len(tx.execute(select(scrubs)).all())))
+
+    campaigns.launch(store, a_campaign(store), NOW, SCRUBBER, TIERED, look_up=look_up)
+    assert seen == [([1], 0)]
+
+
+@pytest.mark.parametrize(("hours", "scrubbed"), [(24, 0), (24.01, 1)])
+def test_a_campaign_that_rested_for_over_a_day_is_scrubbed_before_it_resumes(
+    store: Store, seller: str, hours: float, scrubbed: int
+) -> None:
+    a_list(store, ["accepted"])
+    campaign = a_campaign(store)
+    launched(store, campaign)
+    campaigns.pause(store, fresh(store, campaign), NOW)
+    campaigns.resume(store, fresh(store, campaign), NOW + timedelta(hours=hours), SCRUBBER)
+    with store.read() as tx:
+        found = tx.execute(select(scrubs.c.finished_at).where(scrubs.c.campaign_id == campaign.id)).all()
+    assert len(found) == scrubbed
 
 
 def test_a_list_of_another_seller_is_no_list_of_ours(store: Store, seller: str) -> None:
@@ -262,7 +298,7 @@ def test_a_pause_says_why_and_a_resumed_campaign_starts_afresh(store: Store, sel
     campaigns.pause(store, campaign, NOW, "complaints")
     paused = fresh(store, campaign)
     assert (paused.state, paused.state_reason, paused.errors) == (CampaignState.PAUSED, "complaints", 3)
-    assert campaigns.resume(store, paused, NOW) is CampaignState.RUNNING
+    assert campaigns.resume(store, paused, NOW, SCRUBBER) is CampaignState.RUNNING
     resumed = fresh(store, campaign)
     assert (resumed.state, resumed.state_reason, resumed.errors) == (CampaignState.RUNNING, None, 0)
 
@@ -272,7 +308,7 @@ def test_a_campaign_paused_before_its_start_is_scheduled_again(store: Store, sel
     campaign = a_campaign(store, starts_at=NOW + timedelta(days=1))
     launched(store, campaign)
     campaigns.pause(store, fresh(store, campaign), NOW)
-    assert campaigns.resume(store, fresh(store, campaign), NOW) is CampaignState.SCHEDULED
+    assert campaigns.resume(store, fresh(store, campaign), NOW, SCRUBBER) is CampaignState.SCHEDULED
 
 
 def test_a_stopped_campaign_lets_everybody_go(store: Store, seller: str) -> None:
@@ -288,7 +324,7 @@ def test_a_stopped_campaign_lets_everybody_go(store: Store, seller: str) -> None
 DO: dict[str, Callable[[Store, Campaign], object]] = {
     "launch": launched,
     "pause": lambda store, campaign: campaigns.pause(store, campaign, NOW),
-    "resume": lambda store, campaign: campaigns.resume(store, campaign, NOW),
+    "resume": lambda store, campaign: campaigns.resume(store, campaign, NOW, SCRUBBER),
     "stop": lambda store, campaign: campaigns.stop(store, campaign, NOW),
     "archive": campaigns.archive,
 }

@@ -37,7 +37,8 @@ def test_a_pause_takes_back_what_is_queued_and_resuming_contacts_nobody_twice(
     assert world.dispatch(campaign) == 0
     follow_up.run_once(world.store, world.now)
     with world.store.read() as tx:
-        lives.resume(world.store, campaigns.fetch(tx, campaign), world.now)
+        paused = campaigns.fetch(tx, campaign)
+    lives.resume(world.store, paused, world.now, lives.Scrubber(world.engine.shelf(), "tests"))
     world.now += timedelta(minutes=5)
     assert world.dispatch(campaign) == 3
     rung = [record.to for record in carrier.records.values() if record.status != "canceled"]

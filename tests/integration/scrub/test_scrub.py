@@ -1,19 +1,15 @@
 """A list is held against the registries and our own suppressions, and what was heard can be shown later."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import insert, select
 
-from orchestrator.domain.errors import UserError
 from orchestrator.persistence import number_facts
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.people import suppressions
 from orchestrator.pipeline import scrub
-from orchestrator.pipeline.scrub import RegistryCounts, ScrubReport, answers_of, load_shelf, scrub_campaign, scrub_list
-from orchestrator.registries.errors import SnapshotDamagedError
-from tests.integration.scrub.conftest import NOW, OBTAINED, Town
+from orchestrator.pipeline.scrub import RegistryCounts, ScrubReport, load_shelf, scrub_campaign, scrub_list
+from tests.integration.scrub.conftest import NOW, Town
 
 LISTED, CLEAR, ELSEWHERE = "+15045550107", "+15045550108", "+12125550107"
 
@@ -114,37 +110,11 @@ def test_a_scrub_that_was_cut_off_is_seen_by_its_missing_end(town: Town, monkeyp
         raise KeyboardInterrupt
 
     list_id = town.list_of("acme", [LISTED])
-    monkeypatch.setattr(scrub._Tally, "add", crash)
+    monkeypatch.setattr(scrub.Tally, "add", crash)
     with pytest.raises(KeyboardInterrupt):
         scrubbed(town, list_id)
     with town.store.read() as tx:
         assert tx.execute(select(scrubs.c.finished_at)).all() == [(None,)]
-
-
-def test_an_answer_is_shown_later_as_it_was(town: Town) -> None:
-    town.registry("504,5550107\n")
-    report = scrubbed(town, town.list_of("acme", [LISTED, CLEAR]))
-    town.registry("504,5550108\n", obtained_at=OBTAINED + timedelta(days=1))
-    answers = answers_of(town.store, town.registries, report.id, [LISTED, CLEAR])
-    assert [[(answer.listed, answer.obtained_at) for answer in said] for said in answers] == [
-        [(True, OBTAINED)],
-        [(False, OBTAINED)],
-    ]
-
-
-def test_evidence_that_was_changed_is_not_shown(town: Town) -> None:
-    digest = town.registry("504,5550107\n").snapshot.digest
-    report = scrubbed(town, town.list_of("acme", [LISTED]))
-    file = town.registries / f"{digest}.snapshot"
-    file.chmod(0o600)
-    file.write_bytes(file.read_bytes()[:-1] + b"\x7f")
-    with pytest.raises(SnapshotDamagedError, match="has changed"):
-        answers_of(town.store, town.registries, report.id, [LISTED])
-
-
-def test_an_unknown_scrub_is_said(town: Town) -> None:
-    with pytest.raises(UserError, match="no scrub 7"):
-        answers_of(town.store, town.registries, 7, [LISTED])
 
 
 def test_another_sellers_registry_is_not_heard(town: Town) -> None:

@@ -45,7 +45,18 @@ def test_options_replace_whole_fields() -> None:
     assert (plan.name, plan.lists) == ("Other calls", ("winter", "spring"))
 
 
-@pytest.mark.parametrize("text", [EVERY_FIELD, CALLS_ONLY])
+def test_how_old_an_answer_about_reassignment_may_be_is_optional() -> None:
+    assert parse_campaign(CALLS_ONLY).reassigned_check_days is None
+    assert parse_campaign(f"reassigned_check_days = 30\n{CALLS_ONLY}").reassigned_check_days == 30
+
+
+@pytest.mark.parametrize("days", ["0", "366", "true", "1.5"])
+def test_an_age_that_is_none_is_refused(days: str) -> None:
+    with pytest.raises(UserError, match="'reassigned_check_days' must be"):
+        parse_campaign(f"reassigned_check_days = {days}\n{CALLS_ONLY}")
+
+
+@pytest.mark.parametrize("text", [EVERY_FIELD, CALLS_ONLY, f"reassigned_check_days = 30\n{CALLS_ONLY}"])
 def test_a_plan_survives_the_database(text: str) -> None:
     plan = parse_campaign(text)
     assert plan_from_dict(json.loads(json.dumps(plan_as_dict(plan)))) == plan

@@ -1,0 +1,37 @@
+"""Steps that one worker alone may do: what they do costs money, or is a record."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.persistence.leadership import Leadership
+from orchestrator.persistence.tables.campaigns import enrollments
+from orchestrator.persistence.tables.lists import scrubs
+from orchestrator.persistence.tables.people import reassigned_answers
+from orchestrator.scheduler import Worker
+from tests.world import World, numbers
+
+
+def a_worker(world: World, carrier: InProcessCarrier) -> Worker:
+    return Worker(world.dispatcher, lambda: carrier, world.pacing, Leadership(world.store), scrub_hour=6)
+
+
+@pytest.mark.parametrize("step", ["reassigned", "nightly_scrub"])
+def test_only_the_worker_that_leads_asks_and_scrubs(world: World, carrier: InProcessCarrier, step: str) -> None:
+    campaign = world.a_campaign()
+    world.enrol(campaign, world.a_contact(numbers(1)))
+    with world.store.write() as tx:
+        tx.execute(update(enrollments).values(stage="blocked", cure="reassigned"))
+    world.now += timedelta(days=1)
+    leader, other = a_worker(world, carrier), a_worker(world, carrier)
+    assert leader.leadership.hold()
+    table = reassigned_answers if step == "reassigned" else scrubs
+    for worker, rows in ((other, 0), (leader, 1), (leader, 1)):
+        run, _ = worker.jobs()[step]
+        run()
+        with world.store.read() as tx:
+            assert len(tx.execute(select(table)).all()) == rows
+    leader.leadership.release()
+    other.leadership.release()
