@@ -17,6 +17,7 @@ from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline import agents, campaign_board, control, follow_up, offers, rescue, settlement, tick
 from orchestrator.pipeline.dispatch import Dispatcher
+from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 
@@ -33,6 +34,7 @@ class Worker:
     carrier: Callable[[], Carrier]
     pacing: PacingDesk
     leadership: Leadership
+    law: LawWatch
     until: datetime | None = None
     finished: threading.Event = field(default_factory=threading.Event)
 
@@ -64,8 +66,9 @@ class Worker:
         """Place what is due, where no other worker does; after ``until`` only await the end of what is in flight."""
         if not self.leadership.hold():
             return None
+        self.dispatcher = self.law.follow(self.dispatcher, self.clock.now())
         if self.until is None or self.clock.now() < self.until:
-            return tick.run_once(self.dispatcher, self.pacing)
+            return tick.run_once(self.dispatcher, self.pacing) if self.law.standing.may_place else None
         with self.store.read() as tx:
             live = attempts.count_live(tx)
         if live == 0 and self.dispatcher.placer.open == 0:

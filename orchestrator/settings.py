@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     segments_per_second: float = Field(1.0, ge=0.01, le=1000, validation_alias="ORCHESTRATOR_SEGMENTS_PER_SECOND")
     placement_threads: int = Field(16, ge=1, le=256, validation_alias="ORCHESTRATOR_PLACEMENT_THREADS")
     registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
+    emergency_feed: Path | None = Field(None, validation_alias="ORCHESTRATOR_EMERGENCY_FEED")
     account_sid: str | None = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
     auth_token: SecretStr | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
     api_key: str | None = Field(None, validation_alias="TWILIO_API_KEY")

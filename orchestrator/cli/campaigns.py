@@ -1,6 +1,5 @@
 """Campaigns: create from a file, launch, watch, pause, resume, stop."""
 
-import getpass
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,13 +13,14 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
+from orchestrator.cli.law_notice import warn_of_rulebook, who
 from orchestrator.cli.preflight import preflight
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, rollups
 from orchestrator.persistence.campaigns import Campaign
-from orchestrator.pipeline import campaigns, halts, line_types
+from orchestrator.pipeline import campaigns, emergencies, halts, line_types
 from orchestrator.pipeline.scrub import load_shelf, scrub_list
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
@@ -127,6 +127,10 @@ def _print_details(form: dict[str, Any]) -> None:
         typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
     for halt in form["halts"]:
         typer.echo(f"Halted: {halt}")
+    for place in form["emergencies"]:
+        typer.echo(f"Emergency declared: {place} (`orchestrator emergencies list`)")
+    if form["rulebook_notice"]:
+        typer.echo(form["rulebook_notice"])
 
 
 @app.command()
@@ -134,7 +138,8 @@ def launch(campaign: Which, as_json: Json = False) -> None:
     """Scrub the lists, enrol everybody on them, and begin, or wait for starts_at."""
     house = build()
     found, now = _find(house, campaign), house.clock.now()
-    shelf, person = load_shelf(house.store, house.registries_dir), _person()
+    warn_of_rulebook(house)
+    shelf, person = load_shelf(house.store, house.registries_dir), who()
 
     def scrub(seller_id: str, list_id: int) -> object:
         _look_up(house, list_id)
@@ -218,12 +223,15 @@ def _status(house: House, name: str) -> dict[str, Any]:
             "blocked_by": stored.blocked_people(tx, campaign.id),
             "abandonment": stored.abandonment(tx, campaign.id),
             "halts": [" ".join(filter(None, (halt.scope, halt.value))) for halt in halts.in_force(tx, now).active],
+            "emergencies": [emergency.jurisdiction for emergency in emergencies.in_force(tx, now).active],
         }
     outcomes: Counter[str] = Counter()
     for metric, count in totals.items():
         outcomes[metric.rpartition("|")[2]] += count
     return {
         **_form(campaign),
+        "rulebook": house.standing.acceptance.digest,
+        "rulebook_notice": house.standing.notice or None,
         "enrollments": stages,
         "blocked": blocked,
         "done": done,
@@ -267,13 +275,6 @@ def _strategy_of(campaign: Campaign) -> Strategy:
     if strategy is None:
         raise UserError(f"There is no strategy '{campaign.plan.strategy}' any more; restore its file in strategies/.")
     return strategy
-
-
-def _person() -> str:
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):  # a user without a name, as containers have
-        return "cli"
 
 
 @contextmanager

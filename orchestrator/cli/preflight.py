@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from orchestrator.cli.law_notice import warn_of_rulebook
+
 if TYPE_CHECKING:
     from orchestrator.pipeline.engine import Engine
     from orchestrator.pipeline.preflight import Barred, Outlook
@@ -23,7 +25,7 @@ def preflight(
     from orchestrator.persistence import campaigns
     from orchestrator.pipeline.preflight import preflight as look_ahead
 
-    engine, now = _engine()
+    engine, now = engine_without_account()
     with engine.store.read() as tx:
         found = campaigns.find(tx, campaign)
     columns = SpinnerColumn(), TextColumn("Asking about {task.completed:,.0f} people"), TimeElapsedColumn()
@@ -37,12 +39,13 @@ def preflight(
         typer.echo(line)
 
 
-def _engine() -> "tuple[Engine, datetime]":
+def engine_without_account() -> "tuple[Engine, datetime]":
     """The parts that a preflight shares with a worker; no account is needed, since nothing is sent."""
     from orchestrator import bootstrap
 
     settings = bootstrap.build().settings
     house = bootstrap.House(settings.model_copy(update={"account_sid": settings.account_sid or ""}))
+    warn_of_rulebook(house)
     return bootstrap.build_engine(house, "preflight"), house.clock.now()
 
 

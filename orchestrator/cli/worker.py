@@ -37,7 +37,9 @@ def worker(
         raise UserError(
             "Another worker runs on this SQLite database, which bears one; stop it first, or use PostgreSQL."
         )
-    steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, moment)
+    law = bootstrap.build_law_watch(house)
+    law.begin(house.clock.now())
+    steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, law, moment)
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)

@@ -13,7 +13,7 @@ from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns, prospects
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import Dossier
-from orchestrator.pipeline import campaign_board, halts
+from orchestrator.pipeline import campaign_board, emergencies, halts
 from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.asking import Desk, asker, state_of
 from orchestrator.pipeline.campaigns import missing_lists
@@ -84,6 +84,7 @@ class _Flight:
         with engine.store.read() as tx:
             self.live = campaign_board.one(tx, engine, campaign.id, now)
             self.halts = halts.in_force(tx, now)
+            self.emergencies = emergencies.in_force(tx, self.at)
         self.sample: list[Prospect] = []
         self.seen = 0
         self.chance = Random(campaign.id)  # noqa: S311 - the same sample each time, and no secret
@@ -135,6 +136,7 @@ class _Flight:
             registries=registries,
             abandonment=lambda country: self.abandonment.exposure(self.live, country, self.at),
             halts=self.halts,
+            emergencies=self.emergencies,
             now=self.at,
         )
 
