@@ -47,6 +47,7 @@ def replay(
         heads = {"from": engine.rulebook.digest, "to": changed.digest}
         typer.echo(json.dumps({**heads, **replay_form(done)}, ensure_ascii=False))
         return
+    typer.echo(f"From rulebook {engine.rulebook.digest[:12]}, which is in force, to {changed.digest[:12]}.")
     for line in replay_lines(done):
         typer.echo(line)
 

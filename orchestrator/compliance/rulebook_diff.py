@@ -73,7 +73,7 @@ def _versions(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple
 def diff_lines(diff: RulebookDiff) -> list[str]:
     """The difference for a person."""
     if diff.is_empty:
-        return ["Both rulebooks say the same."]
+        return ["No rule, number plan or known table differs; at most comments and layout do."]
     lines = [f"The tables of {name} go from {was} to {now}." for name, was, now in diff.versions]
     lines += [f"{name} differs: where some numbers or addresses lie is read otherwise." for name in diff.files]
     for title, entries in (("New", diff.added), ("Gone", diff.removed)):

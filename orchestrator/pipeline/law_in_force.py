@@ -61,8 +61,8 @@ def _beside(acceptance: Acceptance, accepted: Mapping[str, str], files: Mapping[
 
 def _other_files(acceptance: Acceptance, offered: str) -> str:
     return (
-        f"config/ holds rulebook {short(offered)}, which nobody has accepted. Rulebook {short(acceptance.digest)}, "
-        f"{accepted_in_words(acceptance)}, stays in force. {WHAT_TO_DO}"
+        f"config/ holds rulebook {short(offered)}, which is not in force: rulebook {short(acceptance.digest)}, "
+        f"{accepted_in_words(acceptance)}, stays so until another is accepted. {WHAT_TO_DO}"
     )
 
 

@@ -37,7 +37,8 @@ def word_of(answer: Answer) -> Word:
     until = answer.next_allowed_at
     if deciding is None:
         return Word(verdict=answer.verdict, until=until, sentence=f"{VERDICTS[answer.verdict]}: no rule objects.")
-    sentence = f"{VERDICTS[answer.verdict]}{_until(until)} ({deciding.rule}, {deciding.citation}): {deciding.because}"
+    head = f"{VERDICTS[answer.verdict]}{_until(until)} by {deciding.rule} ({deciding.citation})"
+    sentence = f"{head}: {deciding.because.removeprefix('Held ')}"
     return Word(verdict=answer.verdict, until=until, rule=deciding.rule, sentence=sentence)
 
 
