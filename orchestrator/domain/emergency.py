@@ -1,17 +1,29 @@
 """A declared emergency: where it is, how long, and who says so; and the feed file that declares them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.toml_reading import Several, Table, checked, parse_toml
 
-Prefix = Annotated[str, Field(pattern=r"^[0-9]{3,5}$")]
-AreaCode = Annotated[str, Field(pattern=r"^[2-9][0-9]{2}$")]
+
+def _written(pattern: str, form: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"must be {form}, not '{value}'")
+        return value
+
+    return AfterValidator(check)
+
+
+Jurisdiction = Annotated[str, _written(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", "a jurisdiction as in US-LA")]
+Prefix = Annotated[str, _written(r"[0-9]{3,5}", "the first three to five digits of postal codes, as in 122")]
+AreaCode = Annotated[str, _written(r"[2-9][0-9]{2}", "an area code as in 518")]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -41,7 +53,7 @@ class Emergency:
 
 class _Row(Table):
     id: Annotated[str, Field(min_length=1, max_length=64)]
-    jurisdiction: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    jurisdiction: Jurisdiction
     since: AwareDatetime = Field(alias="from")
     until: AwareDatetime | None = None
     source: Text
