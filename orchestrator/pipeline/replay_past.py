@@ -1,6 +1,5 @@
 """Ask every stored decision of a campaign again under another rulebook, page by page. Writes nothing."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -14,8 +13,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.campaigns import halts as stops
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.pipeline.deciding import FACTS
-from orchestrator.pipeline.explain_recompute import Recomputer, question_in
+from orchestrator.pipeline.explain_recompute import Recomputed, Recomputer, question_in
 from orchestrator.pipeline.explain_words import what
 from orchestrator.pipeline.halts import Halt, Halts
 from orchestrator.pipeline.replay_tally import Otherwise, Tally, Word, stored_word, word_of
@@ -60,7 +58,7 @@ class _Past:
     """One replay of stored decisions."""
 
     def __init__(self, store: Store, loaded: Rulebook, changed: Rulebook, tally: Tally) -> None:
-        self.keyring, self.changed, self.tally = store.keyring, changed, tally
+        self.changed, self.tally = changed, tally
         self.recomputer = Recomputer(store.keyring, loaded)
         with store.read() as tx:
             self.stops = tx.execute(select(stops).order_by(stops.c.id)).all()
@@ -68,8 +66,9 @@ class _Past:
     def ask(self, tx: Connection, row: Record) -> None:
         """Ask about one decision, and keep it where the answer is another."""
         self.tally.asked += 1
+        facts = self.recomputer.facts_of(row)
         try:
-            question = question_in(json.loads(self.keyring.open(row.facts_sealed, FACTS)))
+            question = question_in(facts)
         except UserError:
             self.tally.notes[UNREADABLE] += 1
             return
@@ -82,15 +81,14 @@ class _Past:
             at=row.decided_at,
             contact_id=row.contact_id,
             what=what(row.channel, row.mode),
-            was=self._was(tx, row, stored),
+            was=self._was(self.recomputer.ask(tx, row, facts, question), stored),
             would_be=would_be,
             attempted=row.attempt_id is not None,
         )
         self.tally.add(found)
 
-    def _was(self, tx: Connection, row: Record, stored: Word) -> Word:
+    def _was(self, again: Recomputed, stored: Word) -> Word:
         """The answer of that day with its sentences, where its own rulebook still gives it."""
-        again = self.recomputer.ask_again(tx, row)
         if again.answer is None:
             self.tally.notes[again.note] += 1
             return stored
