@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from orchestrator.compliance.entry import HOW_VERIFIED, nearest
 from orchestrator.compliance.rule import EVERYWHERE, Rule
-from orchestrator.compliance.rule_text import Written, sentences
+from orchestrator.compliance.rule_text import Written, plain, sentences
 from orchestrator.compliance.rulebook import READERS, Rulebook
 from orchestrator.domain.contact_request import Purpose
 from orchestrator.domain.errors import UserError
@@ -48,6 +48,14 @@ def whole_form(rule: Rule, written: Written) -> dict[str, object]:
     file = f"config/{written.file}"
     says = sentences(written)
     return rule_form(rule) | {"purposes": purposes, **bound, "file": file, "content": written.content, "says": says}
+
+
+def calendar_form(written: Written) -> dict[str, object]:
+    """A calendar as plain JSON."""
+    heading = {name: plain(value) for name, value in written.fields.items() if name in {"citation", "source", "note"}}
+    file = f"config/{written.file}"
+    content, says = written.content, sentences(written)
+    return {"id": written.id, "kind": written.kind, **heading, "file": file, "content": content, "says": says}
 
 
 def jurisdictions(rule: Rule) -> list[str]:

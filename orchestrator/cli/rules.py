@@ -1,7 +1,7 @@
 """The rulebook: what stands in it, what changes when, how each rule was verified, and which one is accepted."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from orchestrator.cli import rule_forms, rules_acceptance, rules_replay, rules_v
 from orchestrator.cli.rule_sources import day, files_of, is_day, today
 from orchestrator.compliance.rule import Rule
 from orchestrator.compliance.rule_changes import Between, Holiday, between
-from orchestrator.compliance.rule_text import entries_in, sentences
+from orchestrator.compliance.rule_text import CALENDARS, Written, entries_in, sentences
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.compliance.rulebook_diff import diff_form, diff_lines, diff_of
 from orchestrator.domain.decision import RuleClass
@@ -82,7 +82,7 @@ def show(
 ) -> None:
     """Show one rule: whom it binds, what it says, what lifts it, and where it is written."""
     files = rule_files(config_dir())
-    form = rule_forms.whole_form(Rulebook.parse(files).rule(rule_id), entries_in(files)[rule_id])
+    form = _form_of(rule_id, Rulebook.parse(files), entries_in(files))
     if as_json:
         typer.echo(json.dumps(form, ensure_ascii=False))
         return
@@ -92,6 +92,15 @@ def show(
             typer.echo(f"{field.replace('_', ' '):>16}  {words}")
     for at, line in enumerate(sentences(entries_in(files)[rule_id])):
         typer.echo(f"{'says' if at == 0 else '':>16}  {line}")
+
+
+def _form_of(rule_id: str, rulebook: Rulebook, entries: Mapping[str, Written]) -> dict[str, object]:
+    """A rule, or a calendar that rules go by, which binds nobody by itself."""
+    entry = entries.get(rule_id)
+    if entry is not None and entry.kind == CALENDARS:
+        return rule_forms.calendar_form(entry)
+    rule = rulebook.rule(rule_id)
+    return rule_forms.whole_form(rule, entries[rule_id])
 
 
 @app.command()
@@ -120,8 +129,7 @@ def _between_dates(first: str, last: str) -> tuple[Sequence[str], dict[str, Any]
     since, until = day(first, "The first date"), day(last, "The second date")
     if since >= until:
         raise UserError(f"The first date must be the earlier: rules diff {last} {first}.")
-    files = rule_files(config_dir())
-    found = between(Rulebook.parse(files).rules, entries_in(files), since, until)
+    found = between(load_rulebook(config_dir()).rules, since, until)
     return _change_lines(found, since, until), _change_form(found, since, until)
 
 

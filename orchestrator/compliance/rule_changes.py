@@ -1,13 +1,10 @@
 """What changes in the law between two dates: rules that begin, end or give way to another, and the holidays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from orchestrator.compliance.entry import Entry
-from orchestrator.compliance.holiday_calendar import read_calendar
 from orchestrator.compliance.rule import Rule
-from orchestrator.compliance.rule_text import Written, calendars_used
 
 ONE_DAY = timedelta(days=1)
 
@@ -39,7 +36,7 @@ class Between:
     holidays: tuple[Holiday, ...]
 
 
-def between(rules: Sequence[Rule], written: Mapping[str, Written], first: date, last: date) -> Between:
+def between(rules: Sequence[Rule], first: date, last: date) -> Between:
     """What is otherwise on ``last`` than on ``first``, and the holidays after the first up to the last."""
     begun = [rule for rule in rules if first < rule.heading.effective <= last]
     ended = [rule for rule in rules if rule.heading.expires is not None and first <= rule.heading.expires < last]
@@ -49,7 +46,7 @@ def between(rules: Sequence[Rule], written: Mapping[str, Written], first: date, 
         begins=tuple(sorted((rule for rule in begun if rule.id not in come), key=_by_beginning)),
         ends=tuple(sorted((rule for rule in ended if rule.id not in gone), key=_by_end)),
         replaced=tuple(sorted(pairs, key=lambda pair: _by_beginning(pair.begins))),
-        holidays=holidays_between(written, first, last),
+        holidays=holidays_between(rules, first, last),
     )
 
 
@@ -71,13 +68,14 @@ def _takes_the_place(old: Rule, new: Rule) -> bool:
     return same_place and bool(was.channels & will_be.channels) and bool(was.purposes & will_be.purposes)
 
 
-def holidays_between(written: Mapping[str, Written], first: date, last: date) -> tuple[Holiday, ...]:
+def holidays_between(rules: Sequence[Rule], first: date, last: date) -> tuple[Holiday, ...]:
     """Every holiday of the calendars that some rule goes by, by date."""
-    found = []
-    for calendar_id in calendars_used(written):
-        calendar = read_calendar(Entry(calendar_id, written[calendar_id].fields))
-        for ahead in range(1, (last - first).days + 1):
-            day = first + timedelta(days=ahead)
-            name = calendar.name(day)
-            found += [Holiday(day, name, calendar_id)] if name else []
+    calendars = {calendar.id: calendar for rule in rules for calendar in getattr(rule.check, "calendars", ())}
+    days = [first + timedelta(days=ahead) for ahead in range(1, (last - first).days + 1)]
+    found = [
+        Holiday(day, name, calendar_id)
+        for calendar_id, calendar in calendars.items()
+        for day in days
+        if (name := calendar.name(day))
+    ]
     return tuple(sorted(found, key=lambda holiday: (holiday.on, holiday.calendar)))

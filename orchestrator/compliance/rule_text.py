@@ -5,10 +5,9 @@ Reads the text beside the checks on purpose: what a person is shown is what stan
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from orchestrator.compliance.numbering import read_toml
 from orchestrator.compliance.wording import DAY_NAMES
+from orchestrator.domain.toml_reading import parse_toml
 
 CALENDARS = "holiday_calendar"
 HEADING = frozenset({"id", "applies", "class", "citation", "source", "effective", "expires", "verified", "note"})
@@ -58,7 +57,7 @@ class Written:
 
 def entries_in(files: Mapping[str, str]) -> dict[str, Written]:
     """Every rule and calendar in these texts, by id; UserError names a file that is no TOML."""
-    tables = {name: read_toml(name, text) for name, text in sorted(files.items()) if name.startswith("rules/")}
+    tables = {name: parse_toml(text, name) for name, text in sorted(files.items()) if name.startswith("rules/")}
     found = [
         Written(kind, name, row)
         for name, table in tables.items()
@@ -131,29 +130,3 @@ def _list_in_words(value: Sequence[object]) -> str:
         return " and ".join(f"{item[0]} to {item[1]}" for item in value if isinstance(item, list))
     joint = "; or " if any(isinstance(item, Mapping) for item in value) else ", "
     return joint.join(in_words(item) for item in value)
-
-
-def calendars_used(written: Mapping[str, Written]) -> tuple[str, ...]:
-    """Ids of the holiday calendars that some rule names, sorted."""
-    calendars = {entry.id for entry in written.values() if entry.kind == CALENDARS}
-    named = {name for entry in written.values() if entry.kind != CALENDARS for name in _texts(entry.content)}
-    return tuple(sorted(calendars & named))
-
-
-def _texts(value: object) -> set[str]:
-    if isinstance(value, str):
-        return {value}
-    items: Sequence[object] = ()
-    if isinstance(value, Mapping):
-        items = tuple(value.values())
-    elif isinstance(value, list):
-        items = value
-    return {text for item in items for text in _texts(item)}
-
-
-def verified_of(written: Written) -> tuple[str, str]:
-    """How and when the entry was verified, as written."""
-    verified = written.fields.get("verified")
-    table = verified if isinstance(verified, Mapping) else {}
-    on = table.get("on")
-    return str(table.get("how", "")), on.isoformat() if isinstance(on, date) else ""

@@ -32,12 +32,12 @@ class Word:
 
 
 def word_of(answer: Answer) -> Word:
-    """The gate's answer as a sentence with its law."""
+    """The gate's answer as a sentence; the rule's own words cite the law."""
     deciding = answer.deciding
     until = answer.next_allowed_at
     if deciding is None:
         return Word(verdict=answer.verdict, until=until, sentence=f"{VERDICTS[answer.verdict]}: no rule objects.")
-    head = f"{VERDICTS[answer.verdict]}{_until(until)} by {deciding.rule} ({deciding.citation})"
+    head = f"{VERDICTS[answer.verdict]}{_until(until)} by {deciding.rule}"
     sentence = f"{head}: {deciding.because.removeprefix('Held ')}"
     return Word(verdict=answer.verdict, until=until, rule=deciding.rule, sentence=sentence)
 

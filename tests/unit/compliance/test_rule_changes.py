@@ -52,8 +52,7 @@ LAW = (
 
 
 def changes(first: str, last: str) -> Between:
-    files = files_of(LAW)
-    return between(Rulebook.parse(files).rules, entries_in(files), date.fromisoformat(first), date.fromisoformat(last))
+    return between(Rulebook.parse(files_of(LAW)).rules, date.fromisoformat(first), date.fromisoformat(last))
 
 
 def ids(found: Between) -> tuple[list[str], list[str], list[tuple[str, str]]]:

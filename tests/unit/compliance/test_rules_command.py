@@ -95,6 +95,11 @@ def test_a_rule_is_shown_with_its_content_and_in_words() -> None:
     assert "Sundays: closed" in run("show", "us-la.calling-window").stdout
 
 
+def test_a_calendar_is_shown_like_a_rule() -> None:
+    form = json.loads(run("show", "us-la.holidays", "--json").stdout)
+    assert (form["kind"], form["content"]["base"]) == ("holiday_calendar", "US-LA")
+
+
 def test_every_rule_that_ships_can_be_put_into_words() -> None:
     for written in entries_in(shipped()).values():
         assert sentences(written), written.id
