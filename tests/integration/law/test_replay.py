@@ -46,7 +46,9 @@ def test_calls_that_a_later_opening_would_have_held_are_told_with_both_answers(w
     assert (group.rule, group.was, group.would_be) == ("test.hours", Verdict.ALLOW, Verdict.HOLD)
     assert (group.times, group.attempts, len(group.contacts), len(group.examples)) == (3, 3, 3, 2)
     assert group.examples[0].was.sentence == "Allowed: no rule objects."
-    assert group.examples[0].would_be.sentence.startswith("Held until 2026-11-23 18:00:00 UTC by test.hours: until 13:00")
+    assert group.examples[0].would_be.sentence.startswith(
+        "Held until 2026-11-23 18:00:00 UTC by test.hours: until 13:00"
+    )
     [waiting] = found.planned.by_size
     assert (waiting.rule, waiting.times) == ("test.hours", 1)
     assert "    and 1 more" in replay_lines(found)
