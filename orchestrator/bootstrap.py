@@ -12,9 +12,8 @@ from sqlalchemy.engine import make_url
 
 from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
-from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import SettingError, WrongKeyError
-from orchestrator.law import load_rulebook, rule_files
+from orchestrator.law import rule_files
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.pipeline.dispatch import Dispatcher
     from orchestrator.pipeline.engine import Engine
+    from orchestrator.pipeline.law_in_force import Standing
+    from orchestrator.pipeline.law_watch import LawWatch
     from orchestrator.strategies.cadence import Cadence
     from orchestrator.strategies.strategy import Strategy
 
@@ -48,9 +49,16 @@ class House:
         return open_store(self.settings)
 
     @cached_property
+    def standing(self) -> "Standing":
+        """Which rulebook is in force; the first of an empty database is accepted by itself."""
+        from orchestrator.pipeline.law_in_force import standing
+
+        return standing(self.store, rule_files(config_dir()), self.clock.now())
+
+    @property
     def rulebook(self) -> "Rulebook":
-        """The law as config/ holds it."""
-        return load_rulebook(config_dir())
+        """The law as it was accepted, which config/ may have left behind."""
+        return self.standing.rulebook
 
     @cached_property
     def carrier(self) -> Carrier:
@@ -74,16 +82,11 @@ def build() -> House:
 def build_engine(house: House, worker: str) -> "Engine":
     """What the steps of the pipeline share."""
     from orchestrator.pacing.policy import PacingPolicy
-    from orchestrator.persistence import enrollment_cures, rulebooks
     from orchestrator.pipeline.engine import Engine, Waits
     from orchestrator.pipeline.scrub import load_shelf
 
     settings, folder = house.settings, house.registries_dir
     settings.require("account_sid")
-    now = house.clock.now()
-    if rulebooks.remember(house.store, house.rulebook.digest, rule_files(config_dir()), now):
-        for cure in set(Cure) - {Cure.NONE}:  # another rulebook may allow what the last one refused
-            enrollment_cures.reopen(house.store, cure, None, now)
     return Engine(
         store=house.store,
         rulebook=house.rulebook,
@@ -110,6 +113,16 @@ def build_dispatcher(house: House, engine: "Engine") -> "Dispatcher":
     placer = Placer(engine.store, lambda: house.carrier, house.clock, engine.waits, threads)
     abandonment = Abandonment(engine.store, engine.rulebook, house.clock.speed)
     return Dispatcher(engine, placer, house.clock, Closings(engine.rulebook), abandonment)
+
+
+def build_law_watch(house: House) -> "LawWatch":
+    """What keeps a worker under the accepted rulebook and the declared emergencies."""
+    from orchestrator.pipeline.emergency_feed import EmergencyFeed
+    from orchestrator.pipeline.law_watch import LawWatch
+
+    path = house.settings.emergency_feed
+    feed = EmergencyFeed(path) if path is not None else None
+    return LawWatch(house.store, house.standing, rule_files(config_dir()), feed)
 
 
 def load_strategies(config: Path) -> "dict[str, Strategy]":

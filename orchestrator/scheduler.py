@@ -28,6 +28,7 @@ from orchestrator.pipeline import (
     tick,
 )
 from orchestrator.pipeline.dispatch import Dispatcher
+from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 
@@ -45,6 +46,7 @@ class Worker:
     carrier: Callable[[], Carrier]
     pacing: PacingDesk
     leadership: Leadership
+    law: LawWatch
     scrub_hour: int  # of the world's day, UTC
     until: datetime | None = None
     finished: threading.Event = field(default_factory=threading.Event)
@@ -79,8 +81,9 @@ class Worker:
         """Place what is due, where no other worker does; after ``until`` only await the end of what is in flight."""
         if not self.leadership.hold():
             return None
+        self.dispatcher = self.law.follow(self.dispatcher, self.clock.now())
         if self.until is None or self.clock.now() < self.until:
-            return tick.run_once(self.dispatcher, self.pacing)
+            return tick.run_once(self.dispatcher, self.pacing) if self.law.standing.may_place else None
         with self.store.read() as tx:
             live = attempts.count_live(tx)
         if live == 0 and self.dispatcher.placer.open == 0:

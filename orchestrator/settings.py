@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     placement_threads: int = Field(16, ge=1, le=256, validation_alias="ORCHESTRATOR_PLACEMENT_THREADS")
     nightly_scrub_hour: int = Field(6, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_SCRUB_HOUR")
     registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
+    emergency_feed: Path | None = Field(None, validation_alias="ORCHESTRATOR_EMERGENCY_FEED")
     account_sid: str | None = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
     auth_token: SecretStr | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
     api_key: str | None = Field(None, validation_alias="TWILIO_API_KEY")

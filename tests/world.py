@@ -92,8 +92,13 @@ verified = { on = 2026-11-21, how = "read" }
 @cache
 def rulebook_of(text: str = THREE_RULES) -> Rulebook:
     """The number plans of config/ with the rules of a test."""
+    return Rulebook.parse(files_of(text))
+
+
+def files_of(text: str = THREE_RULES) -> dict[str, str]:
+    """The same as files by name."""
     plans = {name: plan for name, plan in rule_files(CONFIG).items() if name.startswith("numbering/")}
-    return Rulebook.parse({**plans, "rules/test.toml": text})
+    return {**plans, "rules/test.toml": text}
 
 
 @dataclass

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.law_notice import warn_of_rulebook
 from orchestrator.domain.errors import UserError
 
 APPLICATION = "webhooks.wsgi:app"
@@ -31,6 +32,7 @@ def callbacks(
     if house.store.is_sqlite and workers > 1:
         raise UserError("--workers must be 1 on SQLite, which has one writer; use PostgreSQL for more.")
     _require_free(host, port)
+    warn_of_rulebook(house)
     house.store.engine.dispose()  # the worker process opens its own
     typer.echo(f"Callbacks are received on http://{bind} for {house.settings.public_url}.", err=True)
     Granian(

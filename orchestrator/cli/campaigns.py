@@ -1,6 +1,5 @@
 """Campaigns: create from a file, launch, watch, pause, resume, stop."""
 
-import getpass
 import json
 from collections import Counter
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
 from orchestrator.cli import launch_lookups
+from orchestrator.cli.law_notice import warn_of_rulebook, who
 from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
@@ -19,7 +19,7 @@ from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, rollups
 from orchestrator.persistence.campaigns import Campaign
-from orchestrator.pipeline import campaigns, halts
+from orchestrator.pipeline import campaigns, emergencies, halts
 from orchestrator.pipeline.scrub import load_shelf
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
@@ -125,6 +125,10 @@ def _print_details(form: dict[str, Any]) -> None:
         typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
     for halt in form["halts"]:
         typer.echo(f"Halted: {halt}")
+    for place in form["emergencies"]:
+        typer.echo(f"Emergency declared: {place} (`orchestrator emergencies list`)")
+    if form["rulebook_notice"]:
+        typer.echo(form["rulebook_notice"])
 
 
 @app.command()
@@ -132,6 +136,7 @@ def launch(campaign: Which, as_json: Json = False) -> None:
     """Look up and scrub the lists, enrol everybody on them, and begin, or wait for starts_at."""
     house = build()
     found, now = _find(house, campaign), house.clock.now()
+    warn_of_rulebook(house)
     strategy = _strategy_of(found)
     with counting("Enrolling") as progress:
         launched = campaigns.launch(
@@ -141,7 +146,7 @@ def launch(campaign: Which, as_json: Json = False) -> None:
 
 
 def _scrubber(house: House) -> campaigns.Scrubber:
-    return campaigns.Scrubber(load_shelf(house.store, house.registries_dir), _person())
+    return campaigns.Scrubber(load_shelf(house.store, house.registries_dir), who())
 
 
 @app.command()
@@ -192,12 +197,15 @@ def _status(house: House, name: str) -> dict[str, Any]:
             "blocked_by": stored.blocked_people(tx, campaign.id),
             "abandonment": stored.abandonment(tx, campaign.id),
             "halts": [" ".join(filter(None, (halt.scope, halt.value))) for halt in halts.in_force(tx, now).active],
+            "emergencies": [emergency.jurisdiction for emergency in emergencies.in_force(tx, now).active],
         }
     outcomes: Counter[str] = Counter()
     for metric, count in totals.items():
         outcomes[metric.rpartition("|")[2]] += count
     return {
         **_form(campaign),
+        "rulebook": house.standing.acceptance.digest,
+        "rulebook_notice": house.standing.notice or None,
         "enrollments": stages,
         "blocked": blocked,
         "done": done,
@@ -241,10 +249,3 @@ def _strategy_of(campaign: Campaign) -> Strategy:
     if strategy is None:
         raise UserError(f"There is no strategy '{campaign.plan.strategy}' any more; restore its file in strategies/.")
     return strategy
-
-
-def _person() -> str:
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):  # a user without a name, as containers have
-        return "cli"

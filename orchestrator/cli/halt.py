@@ -34,8 +34,9 @@ def halt(
         _show(house, now)
         return
     end = _end(until, now)
+    place = _known(house, jurisdiction.upper()) if jurisdiction is not None else None
     with house.store.write() as tx:
-        scope, value = _scope(house, tx, seller, jurisdiction, campaign)
+        scope, value = _scope(tx, seller, place, campaign)
         if lift:
             typer.echo(f"Halts lifted: {halts.lift(tx, scope, value, now)}.")
         else:
@@ -50,16 +51,14 @@ def _end(until: datetime | None, now: datetime) -> datetime | None:
     return end
 
 
-def _scope(
-    house: "House", tx: "Connection", seller: str | None, jurisdiction: str | None, campaign: str | None
-) -> tuple[str, str]:
+def _scope(tx: "Connection", seller: str | None, place: str | None, campaign: str | None) -> tuple[str, str]:
     """What is meant, by its own name; a mistyped one would halt nobody."""
     from orchestrator.persistence import campaigns, sellers
 
     if seller is not None:
         return "seller", sellers.require(tx, seller).id
-    if jurisdiction is not None:
-        return "jurisdiction", _known(house, jurisdiction.upper())
+    if place is not None:
+        return "jurisdiction", place
     if campaign is not None:
         return "campaign", str(campaigns.find(tx, campaign).id)
     return "all", ""

@@ -137,14 +137,16 @@ def _order(
 ) -> "ImportOrder":
     from functools import lru_cache
 
+    from orchestrator.law import load_rulebook
     from orchestrator.pipeline.intake.importing import ImportOrder
     from orchestrator.pipeline.intake.seller_choice import chosen
+    from orchestrator.settings import config_dir
 
     seller_id = chosen(store, seller)
     list_name = (name if name is not None else _list_of(layout.form.path)).strip()
     if not 0 < len(list_name) <= 200:
         raise UserError("--name must have between 1 and 200 characters.")
-    rulebook = house.rulebook
+    rulebook = house.rulebook if store is not None else load_rulebook(config_dir())
     return ImportOrder(
         layout=layout,
         seller_id=seller_id,

@@ -16,7 +16,7 @@ BAD_INPUT, USAGE, FAILED, INTERRUPTED = 1, 2, 70, 130
 SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
-NOUNS = ("agents", "campaigns", "lists", "registries", "rules", "sellers")
+NOUNS = ("agents", "campaigns", "emergencies", "lists", "registries", "rules", "sellers")
 VERBS = ("audit", "callbacks", "check", "demo", "explain", "halt", "migrate", "sandbox", "suppress", "worker")
 
 

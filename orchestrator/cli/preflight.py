@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from orchestrator.cli.law_notice import warn_of_rulebook
+
 if TYPE_CHECKING:
     from orchestrator.pipeline.engine import Engine
     from orchestrator.pipeline.preflight import Barred, Outlook
@@ -43,6 +45,7 @@ def engine_without_account() -> "tuple[Engine, datetime]":
 
     settings = bootstrap.build().settings
     house = bootstrap.House(settings.model_copy(update={"account_sid": settings.account_sid or ""}))
+    warn_of_rulebook(house)
     return bootstrap.build_engine(house, "preflight"), house.clock.now()
 
 

@@ -37,8 +37,10 @@ def worker(
         raise UserError(
             "Another worker runs on this SQLite database, which bears one; stop it first, or use PostgreSQL."
         )
+    law = bootstrap.build_law_watch(house)
+    law.begin(house.clock.now())
     hour = house.settings.nightly_scrub_hour
-    steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, hour, moment)
+    steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, law, hour, moment)
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)

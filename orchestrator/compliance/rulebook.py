@@ -169,15 +169,20 @@ def _speaking_for(country: str, rules: tuple[Rule, ...]) -> tuple[Heading, ...]:
     )
 
 
-def digest_of(files: Mapping[str, str]) -> str:
-    """SHA-256 over every file's name and text and the versions of the tables that answers depend on."""
-    versions = {
+def library_versions() -> dict[str, str]:
+    """The versions of the tables that answers depend on beside the rules, by the library's name."""
+    return {
         "holidays": holidays_version,
         "phonenumbers": phonenumbers.__version__,
         "tzdata": tzdata.__version__,
         "zipcodes": zipcodes.__version__,
     }
-    parts = sorted([*files.items(), *versions.items()])
+
+
+def digest_of(files: Mapping[str, str], versions: Mapping[str, str] | None = None) -> str:
+    """SHA-256 over every file's name and text and the versions of the tables that answers depend on: those in use."""
+    known = library_versions() if versions is None else versions
+    parts = sorted([*files.items(), *known.items()])
     content = "".join(f"{len(name)}:{name}{len(text)}:{text}" for name, text in parts)
     return hashlib.sha256(content.encode()).hexdigest()
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, Text, cast, or_, select, update
 
 from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.decision import Cure
+from orchestrator.domain.decision import Cure, Verdict
 from orchestrator.domain.enrollment import EnrollmentStage
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.campaigns import campaigns, enrollments
+from orchestrator.persistence.tables.campaigns import campaigns, decisions, enrollments
 from orchestrator.persistence.tables.people import contact_points, reassigned_answers, sellers
 
 # A paused campaign's people are opened too: nothing would open them when it resumes.
@@ -57,6 +57,25 @@ def reopen_people(store: Store, contact_ids: Sequence[int], now: datetime) -> in
         theirs = enrollments.c.contact_id.in_(contact_ids[start : start + store.bulk_rows])
         opened += _in_chunks(store, (*_still_wanted(), theirs), now)
     return opened
+
+
+def reopen_refused_by(store: Store, rules: Sequence[str], now: datetime) -> int:
+    """Make due whoever is blocked and was once refused by one of these rules, whatever they are blocked by now.
+
+    Only one of several rules that refuse is named on the enrollment; the decisions name them all.
+    """
+    if not rules:
+        return 0
+    spoken = cast(decisions.c.rules, Text)
+    refused = select(decisions.c.id).where(
+        decisions.c.enrollment_id == enrollments.c.id,
+        decisions.c.verdict == Verdict.REFUSE,
+        or_(*(spoken.contains(f'"{rule}"', autoescape=True) for rule in rules)),
+    )
+    with store.read() as tx:
+        ids = tx.execute(select(enrollments.c.id).where(*_still_wanted(), refused.exists())).scalars().all()
+    batches = (ids[start : start + store.bulk_rows] for start in range(0, len(ids), store.bulk_rows))
+    return sum(_in_chunks(store, (*_still_wanted(), enrollments.c.id.in_(batch)), now) for batch in batches)
 
 
 def _still_wanted() -> tuple[ColumnElement[bool], ...]:

@@ -1,4 +1,4 @@
-"""The text of every rulebook ever used, so that an old decision is explained by the rules of its own day."""
+"""The text of every rulebook ever used or reviewed, so that an old decision is explained by its own rules."""
 
 import json
 import zlib
@@ -29,3 +29,15 @@ def content(tx: Connection, digest: str) -> dict[str, str] | None:
     """The files by name, None for a digest whose files were never stored."""
     packed = tx.execute(select(rulebooks.c.content).where(rulebooks.c.digest == digest)).scalar_one_or_none()
     return None if packed is None else json.loads(zlib.decompress(packed))
+
+
+def known_as(tx: Connection, beginning: str) -> dict[str, dict[str, str]]:
+    """The stored rulebooks whose digest begins so, at most two, as files by name."""
+    query = select(rulebooks.c.digest, rulebooks.c.content).where(rulebooks.c.digest.startswith(beginning))
+    return {row.digest: json.loads(zlib.decompress(row.content)) for row in tx.execute(query.limit(2))}
+
+
+def newest(tx: Connection) -> str | None:
+    """The digest that was stored last; None where none was."""
+    query = select(rulebooks.c.digest).order_by(rulebooks.c.first_used_at.desc(), rulebooks.c.digest)
+    return tx.execute(query.limit(1)).scalar()

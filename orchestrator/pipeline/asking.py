@@ -29,6 +29,7 @@ from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.reassignment import COVERED, holding, is_fresh, last_verified_on
 from orchestrator.persistence.dossiers import Dossier, Number
 from orchestrator.pipeline.abandonment import Exposure
+from orchestrator.pipeline.emergencies import Emergencies
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.halts import Halts
 from orchestrator.strategies.state import EnrollmentState, NumberState, Option, PastAttempt
@@ -48,6 +49,7 @@ class Desk:
     abandonment: Callable[[str], Exposure]  # by the number's country
     halts: Halts
     now: datetime
+    emergencies: Emergencies = field(default_factory=Emergencies)
     placing: Counter[str] = field(default_factory=Counter)  # predictive calls of this batch, by country
 
 
@@ -127,7 +129,7 @@ def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) ->
         at=desk.now,
         attempt=_attempt(desk, number.country, option),
         campaign=_campaign(desk, number.country),
-        contact=contact_facts(dossier, number),
+        contact=desk.emergencies.marked(contact_facts(dossier, number), desk.rulebook),
         consents=dossier.consents[number.key],
         suppressions=dossier.suppressions,
         registries=desk.registries.get(number.key, ()),

@@ -12,7 +12,7 @@ from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.enrollment import EnrollmentStage, Lane
 from orchestrator.persistence import agents, dossiers, enrollments
 from orchestrator.persistence.dossiers import Dossier
-from orchestrator.pipeline import canary, halts, planning
+from orchestrator.pipeline import canary, emergencies, halts, planning
 from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.asking import Desk
 from orchestrator.pipeline.closing import Closings
@@ -116,6 +116,7 @@ class Dispatcher:
             registries=registry_answers(self.engine, people, campaign.seller.id),
             abandonment=lambda country: self.abandonment.exposure(campaign, country, now),
             halts=halts.in_force(tx, now),
+            emergencies=emergencies.in_force(tx, now),
             now=now,
         )
 

@@ -59,14 +59,23 @@ class Recomputer:
 
     def ask_again(self, tx: Connection, decision: Record) -> Recomputed:
         """What the gate says today to the stored facts under the stored rulebook, held against what it said then."""
-        facts = json.loads(self._keyring.open(decision.facts_sealed, FACTS))
-        rulebook, note = self._book(tx, decision.rulebook)
-        if rulebook is None:
-            return Recomputed(facts=facts, agrees=None, note=note)
+        facts = self.facts_of(decision)
         try:
             question = question_in(facts)
         except UserError as error:
             return Recomputed(facts=facts, agrees=None, note=f"The stored facts cannot be read any more: {error}")
+        return self.ask(tx, decision, facts, question)
+
+    def facts_of(self, decision: Record) -> dict[str, Any]:
+        """The question as it was stored."""
+        facts: dict[str, Any] = json.loads(self._keyring.open(decision.facts_sealed, FACTS))
+        return facts
+
+    def ask(self, tx: Connection, decision: Record, facts: dict[str, Any], question: ContactRequest) -> Recomputed:
+        """The same for a question that was read already."""
+        rulebook, note = self._book(tx, decision.rulebook)
+        if rulebook is None:
+            return Recomputed(facts=facts, agrees=None, note=note)
         answer = decide(question, rulebook)
         if HALT in decision.rules:
             answer = _halts(tx, decision).apply(answer, decision.decided_at)

@@ -8,7 +8,7 @@ from orchestrator.domain.decision import Answer
 from orchestrator.persistence import campaigns, prospects
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import Dossier
-from orchestrator.pipeline import campaign_board, halts
+from orchestrator.pipeline import campaign_board, emergencies, halts
 from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.asking import Desk, asker, state_of
 from orchestrator.pipeline.engine import Engine
@@ -28,6 +28,7 @@ class ListedPeople:
         with engine.store.read() as tx:
             self.live = campaign_board.one(tx, engine, campaign.id, now)
             self._halts = halts.in_force(tx, now)
+            self._emergencies = emergencies.in_force(tx, at)
 
     def pages(self) -> Iterator[list[Dossier]]:
         """Everybody on the lists, some at a time, and each person once."""
@@ -62,6 +63,7 @@ class ListedPeople:
             registries=registries,
             abandonment=lambda country: self._abandonment.exposure(self.live, country, self.at),
             halts=self._halts,
+            emergencies=self._emergencies,
             now=self.at,
         )
 

@@ -6,16 +6,22 @@ import pytest
 from sqlalchemy import select, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.law import rule_files
 from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.people import reassigned_answers
+from orchestrator.pipeline.law_in_force import standing
+from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.scheduler import Worker
+from orchestrator.settings import config_dir
 from tests.world import World, numbers
 
 
 def a_worker(world: World, carrier: InProcessCarrier) -> Worker:
-    return Worker(world.dispatcher, lambda: carrier, world.pacing, Leadership(world.store), scrub_hour=6)
+    files = rule_files(config_dir())
+    law = LawWatch(world.store, standing(world.store, files, world.now), files)
+    return Worker(world.dispatcher, lambda: carrier, world.pacing, Leadership(world.store), law, scrub_hour=6)
 
 
 @pytest.mark.parametrize("step", ["reassigned", "nightly_scrub"])

@@ -1,0 +1,78 @@
+"""Declared emergencies: rows that are ended and never changed, so that it stays known who said what when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from orchestrator.domain.emergency import Emergency
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.law import emergencies
+
+FEED, COMMAND = "feed", "command"
+
+
+def in_force(tx: Connection, now: datetime) -> list[Emergency]:
+    """The emergencies of this moment."""
+    last = or_(emergencies.c.until.is_(None), emergencies.c.until > now)
+    rows = tx.execute(select(emergencies).where(_open(), emergencies.c.since <= now, last).order_by(emergencies.c.id))
+    return [emergency_of(row) for row in rows]
+
+
+def declared(tx: Connection, *, ended: bool = False) -> Sequence[Record]:
+    """Every declaration that nobody has ended, those to come and those whose time is over too; with the ended ones."""
+    query = select(emergencies).order_by(emergencies.c.id)
+    return tx.execute(query if ended else query.where(_open())).all()
+
+
+def declare(tx: Connection, emergency: Emergency, origin: str, by: str, now: datetime) -> int:
+    """Store the declaration; its number."""
+    row = {
+        "name": emergency.name,
+        "jurisdiction": emergency.jurisdiction,
+        "area": emergency.area,
+        "since": emergency.since,
+        "until": emergency.until,
+        "source": emergency.source,
+        "citation": emergency.citation,
+        "origin": origin,
+        "declared_by": by,
+        "declared_at": now,
+    }
+    number: int = tx.execute(insert(emergencies).values(row).returning(emergencies.c.id)).scalar_one()
+    return number
+
+
+def end(tx: Connection, number: int, by: str, now: datetime) -> bool:
+    """End it; False where it is over already or there is none of that number."""
+    this = and_(emergencies.c.id == number, _open())
+    return tx.execute(update(emergencies).where(this).values(ended_at=now, ended_by=by)).rowcount == 1
+
+
+def over(tx: Connection, now: datetime) -> list[int]:
+    """Numbers of the emergencies that are over and whose people nobody has re-opened yet."""
+    is_over = or_(emergencies.c.ended_at.is_not(None), emergencies.c.until <= now)
+    query = select(emergencies.c.id).where(emergencies.c.reopened_at.is_(None), is_over)
+    return list(tx.execute(query).scalars())
+
+
+def mark_reopened(tx: Connection, numbers: Sequence[int], now: datetime) -> None:
+    """Note that whoever they had blocked is due again."""
+    tx.execute(update(emergencies).where(emergencies.c.id.in_(numbers)).values(reopened_at=now))
+
+
+def emergency_of(row: Record) -> Emergency:
+    """The row as the noun."""
+    return Emergency(
+        name=row.name,
+        jurisdiction=row.jurisdiction,
+        since=row.since,
+        until=row.until,
+        source=row.source,
+        citation=row.citation,
+        **{part: tuple(codes) for part, codes in row.area.items()},
+    )
+
+
+def _open() -> ColumnElement[bool]:
+    return emergencies.c.ended_at.is_(None)

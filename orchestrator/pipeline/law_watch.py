@@ -1,0 +1,66 @@
+"""Keep a worker under the law that is in force: the accepted rulebook, and the emergencies that are declared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from orchestrator.domain.decision import Cure
+from orchestrator.log import log
+from orchestrator.persistence import acceptances, enrollment_cures
+from orchestrator.persistence.store import Store
+from orchestrator.pipeline import emergencies
+from orchestrator.pipeline.abandonment import Abandonment
+from orchestrator.pipeline.closing import Closings
+from orchestrator.pipeline.dispatch import Dispatcher
+from orchestrator.pipeline.emergency_feed import EmergencyFeed
+from orchestrator.pipeline.law_in_force import Standing, standing
+
+
+@dataclass
+class LawWatch:
+    """What one worker runs under. ``files`` are those of config/ as they were when it started."""
+
+    store: Store
+    standing: Standing
+    files: Mapping[str, str]
+    feed: EmergencyFeed | None = None
+
+    def begin(self, now: datetime) -> None:
+        """Say what is not as it should be, and re-open whoever an earlier rulebook had blocked."""
+        self._say()
+        if self.standing.acceptance.taken_up_at is None:
+            self._take_up(now)
+
+    def follow(self, dispatcher: Dispatcher, now: datetime) -> Dispatcher:
+        """Read what was accepted and declared since; the dispatcher, or one under the rulebook accepted since."""
+        if self.feed is not None:
+            self.feed.follow(self.store, dispatcher.engine.rulebook, now)
+        with self.store.read() as tx:
+            latest = acceptances.in_force(tx)
+        if latest is not None and latest.number != self.standing.acceptance.number:
+            self.standing = standing(self.store, self.files, now)
+            dispatcher = under(dispatcher, self.standing)
+            self._say()
+            self._take_up(now)
+        emergencies.reopen(self.store, dispatcher.engine.rulebook, now)
+        return dispatcher
+
+    def _say(self) -> None:
+        acceptance = self.standing.acceptance
+        log.info("rulebook.in_force", digest=acceptance.digest, accepted_by=acceptance.accepted_by)
+        if self.standing.notice:
+            log.warning("rulebook.not_accepted", placing=self.standing.may_place, notice=self.standing.notice)
+
+    def _take_up(self, now: datetime) -> None:
+        """Another rulebook may allow what the last one refused."""
+        for cure in set(Cure) - {Cure.NONE}:
+            enrollment_cures.reopen(self.store, cure, None, now)
+        with self.store.write() as tx:
+            acceptances.take_up(tx, self.standing.acceptance.number, now)
+
+
+def under(dispatcher: Dispatcher, found: Standing) -> Dispatcher:
+    """The same dispatcher under another rulebook; what waits for the carrier goes on."""
+    engine = replace(dispatcher.engine, rulebook=found.rulebook)
+    abandonment = Abandonment(engine.store, found.rulebook, dispatcher.clock.speed)
+    return Dispatcher(engine, dispatcher.placer, dispatcher.clock, Closings(found.rulebook), abandonment)

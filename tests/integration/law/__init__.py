@@ -1,0 +1,1 @@
+"""Which rulebook is in force, replays, and declared emergencies."""
