@@ -109,7 +109,7 @@ class CallingWindow:
         special = holiday if self.on_holidays is not None else None
         when = f"on {special}" if special else f"on {DAY_NAMES[day.weekday()]}"
         open_spans = self.spans_on(day, calendars)
-        what = f"allows contact from {spans(open_spans)}" if open_spans else "allows none"
+        what = f"allows contact from {spans(open_spans)}" if open_spans else "allows no contact"
         return (
             f"Held until {until_when(until, closed, zone_of)}: {when} {where} {what}; "
             f"it is {local_time(closed, zone_of)}."

@@ -186,7 +186,7 @@ def _registries(
     washed = set(listed["AU"])
     files = {
         "us-national": [f"{number[2:5]},{number[5:]}" for number in american],
-        **{f"us-{state}": [number[2:] for number in american[::5]] for state in ("fl", "la", "tx", "pa")},
+        **{f"us-{state}": [number[2:] for number in american[::5]] for state in ("co", "fl", "la", "pa", "tx")},
         "uk-tps": [f"{number:<12}" for number in british],
         "ca-dncl": [f"{number[2:5]},{number[5:]}" for number in listed["CA"]],
         "au-dncr": [f"0{number[3:]},{'Y' if number in washed else 'N'}" for _, number, _, _ in _au()],
