@@ -10,9 +10,9 @@ from orchestrator.compliance.case import Case, Moment
 from orchestrator.compliance.entry import Entry
 from orchestrator.compliance.holiday_calendar import WEEKDAYS, HolidayCalendar
 from orchestrator.compliance.rule import ALLOWED, EVERYWHERE, Finding, Heading, Shelf, hold, refusal
-from orchestrator.compliance.wording import DAY_NAMES, local_time, spans, until_when
+from orchestrator.compliance.wording import DAY_NAMES, local_time, sentence, spans, until_when
 from orchestrator.compliance.zone import moment_of, zone
-from orchestrator.domain.decision import Cure
+from orchestrator.domain.decision import Cure, RuleClass
 
 CALLED_PARTY = "called-party"
 HORIZON_DAYS = 30  # hours repeat weekly and no holidays last longer: what is closed for so long never opens
@@ -46,7 +46,7 @@ class CallingWindow:
         until = self._opening(moment.at, zones, calendars)
         if until is None:
             return refusal(
-                f"{self._where(case, heading)} has no hour that is open everywhere the contact may be.",
+                f"{sentence(self._where(case, heading))} has no hour that is open everywhere the contact may be.",
                 Cure.JURISDICTION,
             )
         closed = next(wall for wall in walls if not self._open(wall, calendars))
@@ -100,7 +100,8 @@ class CallingWindow:
 
     def _where(self, case: Case, heading: Heading) -> str:
         named = heading.applies.jurisdictions & set(case.place.jurisdictions)
-        return " and ".join(self.shelf.label(jurisdiction) for jurisdiction in sorted(named)) or "This rule"
+        places = " and ".join(self.shelf.label(jurisdiction) for jurisdiction in sorted(named)) or "this rule"
+        return f"the house's rule for {places}" if heading.rule_class is RuleClass.POLICY else places
 
     def _because(self, until: datetime, closed: datetime, calendars: tuple[HolidayCalendar, ...], where: str) -> str:
         zone_of = closed.tzinfo if isinstance(closed.tzinfo, ZoneInfo) else zone("UTC")

@@ -152,7 +152,8 @@ class FrequencyCap:
         about = " on the same subject" if self.counted.per_subject else about
         when = until_when(until, moment.at, first_zone(case))
         times = "time" if self.most == 1 else "times"
-        return f"Held until {when}: at most {self.most} {times} in any {length}{about}, and {made} such contacts count."
+        count = "one such contact counts" if made == 1 else f"{made} such contacts count"
+        return f"Held until {when}: at most {self.most} {times} in any {length}{about}, and {count}."
 
 
 def read_frequency_cap(entry: Entry, _: Shelf) -> FrequencyCap:

@@ -70,6 +70,7 @@ class RegistrationHeld:
     kind: ClassVar[str] = "registration"
     covers: ClassVar[bool] = False
     any_of: tuple[str, ...]
+    where: str
     lookback_days: int = 0
 
     def judge(self, case: Case, _at: Moment, _: Heading, /) -> Finding:
@@ -78,18 +79,18 @@ class RegistrationHeld:
         if EVERY_REGISTRATION in held or any(needed in held for needed in self.any_of):
             return ALLOWED
         return refusal(
-            f"The caller's registration ({self.any_of[0]}) is not known to be in place.",
+            f"The caller's registration for {self.where} is not known to be in place.",
             Cure.REGISTRATION,
             self.any_of[0],
         )
 
 
-def read_registration(entry: Entry, _: Shelf) -> RegistrationHeld:
+def read_registration(entry: Entry, shelf: Shelf) -> RegistrationHeld:
     """Read ``any_of``, the ids under which the registration may be named."""
     any_of = entry.texts("any_of")
     if not any_of:
         raise entry.wrong("any_of", "is missing")
-    return RegistrationHeld(any_of=any_of)
+    return RegistrationHeld(any_of=any_of, where=shelf.label(any_of[-1] if any_of[0].islower() else any_of[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

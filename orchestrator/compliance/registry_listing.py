@@ -9,6 +9,7 @@ from orchestrator.compliance.consent_needed import GIVEN, over
 from orchestrator.compliance.entry import Entry
 from orchestrator.compliance.registry_age import MaxAge, clocks, read_max_age
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, refusal
+from orchestrator.compliance.wording import sentence
 from orchestrator.compliance.zone import working_days
 from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.decision import Cure
@@ -94,7 +95,7 @@ class RegistryListing:
         return refusal(because, Cure.CONSENT, self.registry)
 
     def _unknown(self, what: str) -> Finding:
-        return refusal(f"{self.called[:1].upper()}{self.called[1:]} {what}.", Cure.REGISTRY, self.registry)
+        return refusal(f"{sentence(self.called)} {what}.", Cure.REGISTRY, self.registry)
 
 
 def _agreed_since(listed_since: datetime | None, case: Case, moment: Moment) -> bool:

@@ -39,6 +39,11 @@ def spans(hours: Iterable[tuple[int, int]]) -> str:
     return " and ".join(f"{clock_time(opens)} to {clock_time(closes)}" for opens, closes in hours)
 
 
+def sentence(words: str) -> str:
+    """The words with a capital at the beginning."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def alternatives(words: Iterable[str]) -> str:
     """As in express, express written or oral."""
     found = sorted(word.replace("_", " ") for word in words)
