@@ -24,8 +24,7 @@ class Shelf:
     """
 
     def __init__(self, folder: Path, refs: Sequence[RegistrySnapshot]) -> None:
-        newest_first = sorted(refs, key=lambda ref: (ref.obtained_at, ref.imported_at, ref.digest), reverse=True)
-        self._snapshots = [Snapshot.open(folder, ref.digest) for ref in newest_first]
+        self._snapshots = [Snapshot.open(folder, ref.digest) for ref in newest_first(refs)]
         self._views: dict[str | None, View] = {}
 
     def answers(self, numbers: Sequence[str], seller_id: str | None) -> list[tuple[RegistryAnswer, ...]]:
@@ -42,7 +41,7 @@ class Shelf:
     def states(self, numbers: Sequence[str], seller_id: str | None) -> dict[str, States]:
         """For each registry, whether it lists, does not list or does not cover each number."""
         integers = as_integers(numbers)
-        return {registry: _states(snapshots, integers)[0] for registry, snapshots in self._view(seller_id).items()}
+        return {registry: newest_word(snapshots, integers)[0] for registry, snapshots in self._view(seller_id).items()}
 
     def on_any(self, numbers: Sequence[str], seller_id: str | None = None) -> list[bool]:
         """Whether any registry lists the number."""
@@ -64,17 +63,22 @@ class Shelf:
     def _seen_by(self, seller_id: str | None) -> View:
         visible = [snapshot for snapshot in self._snapshots if snapshot.header.seller_id in {None, seller_id}]
         registries = sorted({snapshot.registry for snapshot in visible})
-        return {name: _needed([snapshot for snapshot in visible if snapshot.registry == name]) for name in registries}
+        return {name: needed([snapshot for snapshot in visible if snapshot.registry == name]) for name in registries}
 
 
-def _needed(newest_first: Sequence[Snapshot]) -> list[Snapshot]:
-    """Without those that newer ones cover whole: they would never be asked."""
-    needed, scope = [], NOTHING
-    for snapshot in newest_first:
+def newest_first(refs: Sequence[RegistrySnapshot]) -> list[RegistrySnapshot]:
+    """In the order in which versions are asked; of one day's, the last imported comes first."""
+    return sorted(refs, key=lambda ref: (ref.obtained_at, ref.imported_at, ref.digest), reverse=True)
+
+
+def needed(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Of snapshots from the newest on, those that newer ones do not cover whole: the others would never be asked."""
+    kept, scope = [], NOTHING
+    for snapshot in snapshots:
         if snapshot.coverage.asked_only or not scope.contains(snapshot.scope):
-            needed.append(snapshot)
+            kept.append(snapshot)
             scope = scope | snapshot.scope
-    return needed
+    return kept
 
 
 def _told(view: View, number: int) -> Iterator[RegistryAnswer]:
@@ -86,10 +90,10 @@ def _told(view: View, number: int) -> Iterator[RegistryAnswer]:
                 break
 
 
-def _states(newest_first: Sequence[Snapshot], numbers: Numbers) -> tuple[States, np.ndarray]:
-    """The newest word on each number, and the index of the snapshot that said it."""
+def newest_word(snapshots: Sequence[Snapshot], numbers: Numbers) -> tuple[States, np.ndarray]:
+    """What snapshots, the newest first, say of each number, and the index of the one that said it."""
     states, by = np.zeros(len(numbers), np.int8), np.zeros(len(numbers), np.int64)
-    for index, snapshot in enumerate(newest_first):
+    for index, snapshot in enumerate(snapshots):
         open_ = np.flatnonzero(states == NOT_COVERED)
         if not len(open_):
             break
@@ -97,6 +101,6 @@ def _states(newest_first: Sequence[Snapshot], numbers: Numbers) -> tuple[States,
     return states, by
 
 
-def _column(newest_first: Sequence[Snapshot], numbers: Numbers) -> list[RegistryAnswer | None]:
-    states, by = _states(newest_first, numbers)
-    return [newest_first[index].in_words(state) for state, index in zip(states.tolist(), by.tolist(), strict=True)]
+def _column(snapshots: Sequence[Snapshot], numbers: Numbers) -> list[RegistryAnswer | None]:
+    states, by = newest_word(snapshots, numbers)
+    return [snapshots[index].in_words(state) for state, index in zip(states.tolist(), by.tolist(), strict=True)]
