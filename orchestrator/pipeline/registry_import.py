@@ -17,7 +17,7 @@ from orchestrator.registries.builder import ChangeCounts, Origin, SnapshotFile, 
 from orchestrator.registries.changes import ChangeFiles
 from orchestrator.registries.profiles import Profile
 from orchestrator.registries.reading import Progress
-from orchestrator.registries.shelf import newest_first
+from orchestrator.registries.shelf import needed, newest_first
 
 REGISTRY_ID = re.compile(r"[a-z]{2}-[a-z0-9][a-z0-9-]{0,28}|litigators")
 
@@ -72,8 +72,9 @@ def import_changes(
     """
     _check(store, profile, origin, now)
     with store.read() as tx:
-        refs = [ref for ref in registry_snapshots.every(tx) if _same(ref, origin.registry, origin.seller_id)]
-    digests = [ref.digest for ref in newest_first(refs) if not ref.coverage.asked_only]
+        own = [ref for ref in registry_snapshots.every(tx) if _same(ref, origin.registry, origin.seller_id)]
+    full = [ref for ref in newest_first(own) if not ref.coverage.asked_only]
+    digests = [ref.digest for ref in needed(full)]
     return _use(store, changes.apply(files, profile, folder, digests, origin, progress), now)
 
 

@@ -17,7 +17,7 @@ from orchestrator.registries.profiles import Profile
 from orchestrator.registries.reading import Progress, batches, whereabouts
 from orchestrator.registries.rows import Rows
 from orchestrator.registries.scope import NOTHING, Scope
-from orchestrator.registries.shelf import needed, newest_word
+from orchestrator.registries.shelf import newest_word
 from orchestrator.registries.snapshot import LISTED, NOT_COVERED, Snapshot
 
 TELLING = 100  # listed numbers from which the whole list can be told from changes to it
@@ -55,9 +55,9 @@ def apply(
 ) -> SnapshotFile:
     """Make the version that the change list leads to; raises FileRefusedError, and then nothing is there.
 
-    ``digests`` are the versions of this registry and owner, newest first. They stay as they are.
+    ``digests`` are the versions of this registry and owner that are in force, newest first. They stay as they are.
     """
-    versions = needed([Snapshot.open(folder, digest) for digest in digests])
+    versions = [Snapshot.open(folder, digest) for digest in digests]
     if profile.kind == "wash" or not versions:
         whose = f" of seller '{origin.seller_id}'" if origin.seller_id is not None else ""
         raise FileRefusedError(f"There is no full list of {origin.registry}{whose} to change; import one first.")
@@ -194,8 +194,8 @@ def _counts(read: _List, versions: Sequence[Snapshot]) -> ChangeCounts:
     for what, count in (("add", again), ("delete", len(read.deleted))):
         if listed >= TELLING and count * 2 > listed:
             raise FileRefusedError(
-                f"The changes {what} {count:,} of {listed:,} numbers that are listed already: this looks like the whole "
-                "list. Import it without --changes, --added and --deleted."
+                f"The changes {what} {count:,} of {listed:,} numbers that are listed already: this looks like the "
+                "whole list. Import it without --changes, --added and --deleted."
             )
     return ChangeCounts(added=len(read.added) - again, deleted=len(read.deleted), again=again)
 

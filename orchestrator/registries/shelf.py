@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from orchestrator.domain.contact_request import RegistryAnswer
-from orchestrator.domain.registry_snapshot import RegistrySnapshot
+from orchestrator.domain.registry_snapshot import Coverage, RegistrySnapshot
 from orchestrator.registries.numbering import Numbers, as_integers
-from orchestrator.registries.scope import NOTHING
+from orchestrator.registries.scope import NOTHING, Scope
 from orchestrator.registries.snapshot import LISTED, NOT_COVERED, Snapshot, States
 
 FEW = 16  # numbers up to which asking one by one is faster than an array
@@ -16,15 +17,29 @@ FEW = 16  # numbers up to which asking one by one is faster than an array
 View = Mapping[str, Sequence[Snapshot]]  # by registry, newest first
 
 
+class Version(Protocol):
+    """A snapshot, opened or not."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """The numbers that it speaks of."""
+
+
+C = TypeVar("C", bound=Version)
+
+
 class Shelf:
-    """Opens every snapshot; raises SnapshotDamagedError for one that is missing. Shared between threads.
+    """Opens every snapshot that answers anybody; raises SnapshotDamagedError for one that is missing.
+
+    Those that newer ones cover whole stay closed: checking every bit of all that was ever imported would take longer
+    with each import. Shared between threads.
 
     A seller hears the installation's snapshots and its own. Of each registry the newest that covers the number answers,
     so lists that were bought by area code, or washes of parts, stand beside each other.
     """
 
     def __init__(self, folder: Path, refs: Sequence[RegistrySnapshot]) -> None:
-        self._snapshots = [Snapshot.open(folder, ref.digest) for ref in newest_first(refs)]
+        self._snapshots = [Snapshot.open(folder, ref.digest) for ref in _in_force(newest_first(refs))]
         self._views: dict[str | None, View] = {}
 
     def answers(self, numbers: Sequence[str], seller_id: str | None) -> list[tuple[RegistryAnswer, ...]]:
@@ -71,14 +86,25 @@ def newest_first(refs: Sequence[RegistrySnapshot]) -> list[RegistrySnapshot]:
     return sorted(refs, key=lambda ref: (ref.obtained_at, ref.imported_at, ref.digest), reverse=True)
 
 
-def needed(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """Of snapshots from the newest on, those that newer ones do not cover whole: the others would never be asked."""
+def needed(newest_first: Sequence[C]) -> list[C]:
+    """Without those that newer ones cover whole: they would never be asked."""
     kept, scope = [], NOTHING
-    for snapshot in snapshots:
-        if snapshot.coverage.asked_only or not scope.contains(snapshot.scope):
-            kept.append(snapshot)
-            scope = scope | snapshot.scope
+    for version in newest_first:
+        own = Scope.of(version.coverage)
+        if version.coverage.asked_only or not scope.contains(own):
+            kept.append(version)
+            scope = scope | own
     return kept
+
+
+def _in_force(newest_first: Sequence[RegistrySnapshot]) -> list[RegistrySnapshot]:
+    """Those that answer one seller or another, in the same order."""
+    digests = set()
+    for seller_id in {None, *(ref.seller_id for ref in newest_first)}:
+        visible = [ref for ref in newest_first if ref.seller_id in {None, seller_id}]
+        for registry in {ref.registry for ref in visible}:
+            digests |= {ref.digest for ref in needed([ref for ref in visible if ref.registry == registry])}
+    return [ref for ref in newest_first if ref.digest in digests]
 
 
 def _told(view: View, number: int) -> Iterator[RegistryAnswer]:
