@@ -240,3 +240,12 @@ def test_what_is_kept_of_a_snapshot_comes_back(town: Town, tmp_path: Path) -> No
             "area_codes": ["504"],
             "asked_only": False,
         }
+
+
+def test_the_newest_version_is_told_of_what_the_seller_hears(town: Town) -> None:
+    town.registry("504,5550107\n", obtained_at=OBTAINED - timedelta(days=9))
+    town.registry("504,5550108\n")
+    town.registry("504,5550109\n", seller_id="acme", obtained_at=NOW)
+    with town.store.read() as tx:
+        assert registry_snapshots.newest(tx, "acme") == {"us-national": NOW}
+        assert registry_snapshots.newest(tx, "other") == {"us-national": OBTAINED}
