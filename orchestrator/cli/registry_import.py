@@ -62,7 +62,7 @@ def import_(
     given.check()
     house = build()
     chosen = profiles.choose(profiles.load(config_dir() / "registries"), kind, profile)
-    covers_all = given.is_change and coverage == "all"
+    covers_all = given.is_change and coverage is not None and coverage.strip().lower() == "all"
     origin = Origin(
         registry=kind,
         obtained_at=moment(obtained_at),

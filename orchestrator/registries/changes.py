@@ -6,13 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from orchestrator.domain.registry_snapshot import Coverage
 from orchestrator.registries.builder import ChangeCounts, Origin, SnapshotFile, described, sources_of, write
 from orchestrator.registries.errors import FileRefusedError
 from orchestrator.registries.gathering import Gathering
-from orchestrator.registries.numbering import Numbers, area_codes
+from orchestrator.registries.numbering import Numbers, area_codes, ascending
 from orchestrator.registries.profiles import Profile
 from orchestrator.registries.reading import Progress, batches, whereabouts
 from orchestrator.registries.rows import Rows
@@ -91,8 +90,8 @@ def _read(
     files: ChangeFiles, profile: Profile, versions: Sequence[Snapshot], origin: Origin, progress: Progress
 ) -> _List:
     rows = list(_rows(files, profile, origin, progress))
-    added = _unique([batch.numbers[batch.listed] for _, batch in rows])
-    deleted = _unique([batch.numbers[~batch.listed] for _, batch in rows])
+    added = ascending([batch.numbers[batch.listed] for _, batch in rows])
+    deleted = ascending([batch.numbers[~batch.listed] for _, batch in rows])
     for label, batch in rows:
         _refuse_unknown(label, batch, versions, added)
     records = sum(len(batch.numbers) for _, batch in rows)
@@ -208,10 +207,6 @@ def _changed(base: Sequence[Snapshot], coverage: Coverage, read: _List) -> Gathe
     gathering.add(read.added, np.ones(len(read.added), np.bool_), wash=False)
     gathering.remove(read.deleted)
     return gathering
-
-
-def _unique(parts: Sequence[npt.NDArray[np.uint64]]) -> Numbers:
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)
 
 
 def _shown(at: datetime) -> str:

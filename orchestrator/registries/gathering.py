@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from orchestrator.registries.numbering import AREA, NANP_FIRST, Numbers, area_codes
+from orchestrator.registries.numbering import AREA, NANP_FIRST, Numbers, area_codes, ascending
 from orchestrator.registries.scope import Scope
 from orchestrator.registries.snapshot import Snapshot
 from orchestrator.registries.snapshot_file import BITMAP_BYTES, Bitmap, Payload, count
@@ -58,8 +58,8 @@ class Gathering:
         """Everything, each number once; thin area codes as sorted numbers."""
         dense = {area: bitmap for area, bitmap in self._bitmaps.items() if count(bitmap) > DENSE}
         thin = [_numbers(area, self._bitmaps[area]) for area in sorted(self._bitmaps.keys() - dense.keys())]
-        others = np.setdiff1d(_ascending(self._others), _ascending(self._removed), assume_unique=True)
-        return Payload(dense, _ascending([*thin, others]), _ascending(self._asked))
+        others = np.setdiff1d(ascending(self._others), ascending(self._removed), assume_unique=True)
+        return Payload(dense, ascending([*thin, others]), ascending(self._asked))
 
     def _list(self, found: Numbers) -> None:
         areas = area_codes(found)
@@ -71,6 +71,9 @@ class Gathering:
 
 def _by_area(numbers: Numbers, areas: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
     """Each area code with the numbers inside it, as 0 to 9,999,999."""
+    if len(areas) and areas.min() == areas.max():  # as in a national list, which comes by area code
+        yield int(areas[0]), (numbers % np.uint64(AREA)).astype(np.int64)
+        return
     order = np.argsort(areas.astype(np.uint16), kind="stable")  # 16 bits sort by radix
     inside = (numbers[order] % np.uint64(AREA)).astype(np.int64)
     found, starts = np.unique(areas[order], return_index=True)
@@ -81,7 +84,3 @@ def _numbers(area: int, bitmap: Bitmap) -> Numbers:
     filled = np.flatnonzero(bitmap)  # unpacking the empty bytes of every thin area code would take seconds
     at, bit = np.nonzero(np.unpackbits(bitmap[filled, np.newaxis], axis=1, bitorder="little"))
     return (filled[at] * 8 + bit).astype(np.uint64) + np.uint64(NANP_FIRST + area * AREA)
-
-
-def _ascending(parts: list[Numbers]) -> Numbers:
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)

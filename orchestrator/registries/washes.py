@@ -7,7 +7,7 @@ import numpy as np
 
 from orchestrator.registries.errors import FileRefusedError
 from orchestrator.registries.gathering import Gathering
-from orchestrator.registries.numbering import Numbers
+from orchestrator.registries.numbering import Numbers, ascending
 from orchestrator.registries.profiles import Profile
 from orchestrator.registries.reading import Progress, batches
 from orchestrator.registries.scope import Scope
@@ -20,7 +20,7 @@ def gather(
     form = profile.remainders
     if form is None:
         raise FileRefusedError(f"{profile.name} answers each number: leave --asked out. Nothing was imported.")
-    asked = np.unique(np.concatenate([batch.numbers for _, batch in batches(sent, form, admitted, progress)]))
+    asked = ascending([batch.numbers for _, batch in batches(sent, form, admitted, progress)])
     left = _returned(returned, asked, form, admitted, progress)
     gathering = Gathering()
     gathering.add(asked, np.isin(asked, left, invert=True), wash=True)
