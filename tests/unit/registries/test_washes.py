@@ -61,6 +61,9 @@ def test_a_rest_without_what_was_sent_is_not_taken_for_answers(tmp_path: Path) -
     [
         ("fr-bloctel", "0199000001;oui\n", "+33199000001", True),
         ("it-rpo", "Numero;Esito\n0612345678;non iscritto\n", "+390612345678", False),
+        ("tr-iys", "0 212 555 0101,ret\n", "+902125550101", True),
+        ("tr-iys", "02125550101,onay\n", "+902125550101", False),
+        ("ch-directory", "0445550101,*\n", "+41445550101", True),
         ("sg-dnc", "+6591230001,listed\n", "+6591230001", True),
     ],
 )
