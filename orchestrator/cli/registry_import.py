@@ -1,17 +1,15 @@
 """Import a do-not-call registry: a full list, the answer of a wash, or what changed since."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from orchestrator.bootstrap import build
+from orchestrator.cli.progress import counting
 from orchestrator.cli.registry_forms import print_json, snapshot_form
 from orchestrator.domain.errors import UserError
 from orchestrator.pipeline.registry_import import ImportReport, import_changes, import_registry
@@ -69,7 +67,7 @@ def import_(
         seller_id=seller,
         coverage=scope.parse(coverage) if coverage is not None and not covers_all else None,
     )
-    with _counting(f"Reading {kind}", as_json) as progress:
+    with counting(f"Reading {kind}", "numbers") as progress:
         if given.is_change:
             report = import_changes(
                 house.store,
@@ -137,14 +135,6 @@ def moment(text: str) -> datetime:
     if at.tzinfo is None and len(text.strip()) > len("2026-11-22"):
         raise UserError(f"--obtained-at: '{text}' has no time zone; add Z or an offset, as in {text}Z.")
     return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
-
-
-@contextmanager
-def _counting(what: str, quiet: bool) -> Iterator[Callable[[int], None]]:
-    columns = SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f} numbers"), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda records: progress.update(task, advance=records)
 
 
 def _import_form(report: ImportReport) -> dict[str, Any]:
