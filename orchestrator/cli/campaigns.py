@@ -14,10 +14,11 @@ from orchestrator.cli import launch_lookups
 from orchestrator.cli.law_notice import warn_of_rulebook, who
 from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
+from orchestrator.cli.registry_forms import opened_by, with_newest
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
-from orchestrator.persistence import enrollments, rollups
+from orchestrator.persistence import enrollments, registry_snapshots, rollups
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.pipeline import campaigns, emergencies, halts
 from orchestrator.pipeline.scrub import load_shelf
@@ -119,8 +120,7 @@ def _print_details(form: dict[str, Any]) -> None:
     for row in form["waiting"]:
         typer.echo(f"{row['contacts']:,} wait: {row['held_by']}, the first from {row['opens_at'][:16]} UTC")
     for row in form["blocked_by"]:
-        wanted = " ".join(filter(None, (row["cure"], row["cure_detail"])))
-        typer.echo(f"{row['contacts']:,} blocked by {row['blocked_by']}; opened by: {wanted}")
+        typer.echo(f"{row['contacts']:,} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
     for row in form["abandonment"]:
         typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
     for halt in form["halts"]:
@@ -194,7 +194,9 @@ def _status(house: House, name: str) -> dict[str, Any]:
         now = house.clock.now()
         more = {
             "waiting": stored.waiting_people(tx, campaign.id, now),
-            "blocked_by": stored.blocked_people(tx, campaign.id),
+            "blocked_by": with_newest(
+                stored.blocked_people(tx, campaign.id), registry_snapshots.newest(tx, campaign.seller_id)
+            ),
             "abandonment": stored.abandonment(tx, campaign.id),
             "halts": [" ".join(filter(None, (halt.scope, halt.value))) for halt in halts.in_force(tx, now).active],
             "emergencies": [emergency.jurisdiction for emergency in emergencies.in_force(tx, now).active],

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+WORLD = "001"  # among countries, as the United Nations number it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """The numbers that a snapshot can speak about; outside them nothing is known.
 
-    ``countries`` are ISO codes, ``area_codes`` those of calling code 1. ``asked_only``: the answer of a wash, which
-    knows the numbers that it was asked about and no others.
+    ``countries`` are ISO codes or WORLD, ``area_codes`` those of calling code 1. ``asked_only``: the answer of a wash,
+    which knows the numbers that it was asked about and no others.
     """
 
     countries: tuple[str, ...] = ()
@@ -39,6 +41,8 @@ class Coverage:
         """In words, for a person."""
         if self.asked_only:
             return "the numbers asked about"
+        if WORLD in self.countries:
+            return "every country"
         codes = f"{len(self.area_codes)} area code{'s' if len(self.area_codes) != 1 else ''}"
         parts = [", ".join(self.countries), codes if self.area_codes else ""]
         return " and ".join(part for part in parts if part)

@@ -34,6 +34,14 @@ def every(tx: Connection) -> list[RegistrySnapshot]:
     return [_snapshot(row) for row in tx.execute(select(registry_snapshots).order_by(*order))]
 
 
+def newest(tx: Connection, seller_id: str) -> dict[str, datetime]:
+    """When the newest version of each registry that this seller hears was obtained."""
+    heard = registry_snapshots.c.seller_id.is_(None) | (registry_snapshots.c.seller_id == seller_id)
+    latest = func.max(registry_snapshots.c.obtained_at, type_=registry_snapshots.c.obtained_at.type)
+    query = select(registry_snapshots.c.registry, latest.label("at")).where(heard)
+    return {row.registry: row.at for row in tx.execute(query.group_by(registry_snapshots.c.registry))}
+
+
 def of_digests(tx: Connection, digests: Collection[str]) -> list[RegistrySnapshot]:
     """Those that the digests name."""
     query = select(registry_snapshots).where(registry_snapshots.c.digest.in_(digests))

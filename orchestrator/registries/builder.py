@@ -1,20 +1,18 @@
 """From a registry's files to a snapshot: every row checked, then one file written whole, or nothing at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
-from orchestrator.domain.registry_snapshot import Coverage, RegistrySnapshot
-from orchestrator.registries import rows, snapshot_file
+from orchestrator.domain.registry_snapshot import WORLD, Coverage, RegistrySnapshot
+from orchestrator.registries import snapshot_file, washes
 from orchestrator.registries.errors import FileRefusedError
 from orchestrator.registries.gathering import Gathering
-from orchestrator.registries.numbering import Numbers
 from orchestrator.registries.profiles import Profile
+from orchestrator.registries.reading import Progress, batches
 from orchestrator.registries.scope import Scope
-from orchestrator.registries.sources import sha256_of, streams, undamaged
+from orchestrator.registries.sources import sha256_of
 
 LONGEST_SOURCE = 200  # characters of the names that people see; the header holds them all
 
@@ -32,9 +30,21 @@ class Origin:
     coverage: Coverage | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeCounts:
+    """How many numbers a change list added and deleted, and how many it named that were listed ``again``."""
+
+    added: int
+    deleted: int
+    again: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotFile:
-    """A snapshot on disk. ``records`` counts rows, ``numbers`` distinct listed ones; ``asked`` is of a wash alone."""
+    """A snapshot on disk. ``records`` counts rows, ``numbers`` distinct listed ones; ``asked`` is of a wash alone.
+
+    ``base`` and ``changes``: of a change list alone, the versions that it was applied to and what it changed.
+    """
 
     digest: str
     path: Path
@@ -44,6 +54,8 @@ class SnapshotFile:
     numbers: int
     asked: int
     coverage: Coverage
+    base: Sequence[str] = ()
+    changes: ChangeCounts | None = None
 
     def at(self, imported_at: datetime) -> RegistrySnapshot:
         """What is kept of it in the database."""
@@ -64,45 +76,38 @@ def build(
     profile: Profile,
     folder: Path,
     origin: Origin,
-    progress: Callable[[int], None] = lambda _records: None,
+    progress: Progress = lambda _records: None,
+    asked: Sequence[Path] = (),
 ) -> SnapshotFile:
     """Read the files into one snapshot in the folder; raises FileRefusedError, and then nothing is there.
 
-    The same files with the same origin make the same digest. ``progress`` hears how many records were read since.
+    The same files with the same origin make the same digest. ``asked``: what was sent to a wash that came back without
+    the listed numbers.
     """
-    sources = [(path.name, sha256_of(path)) for path in files]
-    gathering = Gathering()
+    sources = sources_of([*files, *asked])
     admitted = Scope.of(_admitted(profile, origin))
-    for path in files:
-        with undamaged(path):
-            _read(path, profile, admitted, gathering, progress)
-    coverage = _coverage(profile, origin, gathering)
-    payload = gathering.payload()
-    header = _header(profile, origin, coverage, payload, sources)
-    digest = snapshot_file.write(folder, header, payload)
-    return SnapshotFile(
-        digest=digest,
-        path=snapshot_file.file_of(folder, digest),
-        origin=origin,
-        source=_names(files),
-        records=gathering.records,
-        numbers=header.numbers,
-        asked=header.asked,
-        coverage=coverage,
-    )
+    if asked:
+        gathering = washes.gather(files, asked, profile, admitted, progress)
+    else:
+        gathering = _gather(files, profile, admitted, progress)
+    return write(folder, profile.kind, origin, _coverage(profile, origin, gathering), gathering, sources)
 
 
-def _header(
-    profile: Profile,
+def write(
+    folder: Path,
+    kind: str,
     origin: Origin,
     coverage: Coverage,
-    payload: snapshot_file.Payload,
+    gathering: Gathering,
     sources: Sequence[tuple[str, str]],
-) -> snapshot_file.Header:
-    return snapshot_file.Header(
+    base: Sequence[str] = (),
+) -> SnapshotFile:
+    """Put what was gathered into one file; raises UserError where the folder cannot be written."""
+    payload = gathering.payload()
+    header = snapshot_file.Header(
         registry=origin.registry,
         seller_id=origin.seller_id,
-        kind=profile.kind,
+        kind=kind,
         obtained_at=origin.obtained_at.astimezone(UTC).isoformat(),
         numbers=payload.listed_count(),
         coverage=coverage.as_dict(),
@@ -111,37 +116,38 @@ def _header(
         sparse=len(payload.sparse),
         asked=len(payload.asked),
         payload_sha256=payload.sha256(),
+        base=base,
+    )
+    digest = snapshot_file.write(folder, header, payload)
+    return described(folder, digest, header, origin, gathering.records)
+
+
+def described(folder: Path, digest: str, header: snapshot_file.Header, origin: Origin, records: int) -> SnapshotFile:
+    """What an import tells of a snapshot in the folder."""
+    onto = f" onto {', '.join(base[:12] for base in header.base)}" if header.base else ""
+    return SnapshotFile(
+        digest=digest,
+        path=snapshot_file.file_of(folder, digest),
+        origin=origin,
+        source=_short(", ".join(name for name, _ in header.sources) + onto),
+        records=records,
+        numbers=header.numbers,
+        asked=header.asked,
+        coverage=Coverage.from_dict(header.coverage),
+        base=header.base,
     )
 
 
-def _read(path: Path, profile: Profile, admitted: Scope, gathering: Gathering, progress: Callable[[int], None]) -> None:
-    before_file = gathering.records
-    for label, stream in streams(path):
-        before = gathering.records
-        for batch in rows.read(stream, profile, label):
-            _refuse_strangers(batch, admitted, profile, label)
-            gathering.add(batch.numbers, batch.listed, profile.kind == "wash")
-            progress(len(batch.numbers))
-        if gathering.records == before:
-            raise FileRefusedError(f"{label} holds no number; nothing was imported.")
-    if gathering.records == before_file:
-        raise FileRefusedError(f"{path.name} holds no file; nothing was imported.")
+def sources_of(files: Sequence[Path]) -> list[tuple[str, str]]:
+    """Name and hash of each file; raises FileRefusedError where one cannot be read."""
+    return [(path.name, sha256_of(path)) for path in files]
 
 
-def _refuse_strangers(batch: rows.Rows, admitted: Scope, profile: Profile, label: str) -> None:
-    """A number of another country or area code than this registry's: it is another registry's file."""
-    strange = ~admitted.admits(batch.numbers)
-    if strange.any():
-        first = int(np.argmax(strange))
-        raise FileRefusedError(
-            f"{label} line {batch.lines[first]} holds a number of {_whereabouts(batch.numbers[first : first + 1])}, "
-            f"which is outside of what this import of {profile.name} covers; if it is the right file, widen --coverage."
-        )
-
-
-def _whereabouts(number: Numbers) -> str:
-    text = str(int(number[0]))
-    return f"area code {text[1:4]}" if text.startswith("1") else f"+{text[:2]}…"
+def _gather(files: Sequence[Path], profile: Profile, admitted: Scope, progress: Progress) -> Gathering:
+    gathering = Gathering()
+    for _, batch in batches(files, profile, admitted, progress):
+        gathering.add(batch.numbers, batch.listed, profile.kind == "wash")
+    return gathering
 
 
 def _admitted(profile: Profile, origin: Origin) -> Coverage:
@@ -150,6 +156,8 @@ def _admitted(profile: Profile, origin: Origin) -> Coverage:
         raise FileRefusedError(f"A wash covers the numbers that were asked: leave --coverage out for {profile.name}.")
     if origin.coverage is not None:
         return origin.coverage
+    if profile.coverage == "everywhere":
+        return Coverage(countries=(WORLD,))
     if profile.coverage != "registry":
         return Coverage(countries=profile.countries)
     country = origin.registry.partition("-")[0].upper()
@@ -165,6 +173,5 @@ def _coverage(profile: Profile, origin: Origin, gathering: Gathering) -> Coverag
     return _admitted(profile, origin)
 
 
-def _names(files: Sequence[Path]) -> str:
-    text = ", ".join(path.name for path in files)
+def _short(text: str) -> str:
     return text if len(text) <= LONGEST_SOURCE else f"{text[: LONGEST_SOURCE - 1]}…"

@@ -4,6 +4,8 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from orchestrator.registries.numbering import LONGEST, NANP
@@ -20,7 +22,7 @@ class RowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How to read the rows of one file: ``places`` and ``status`` are positions in rows of so many ``cells``."""
+    """How to read the rows of one file: ``places``, ``status`` and ``date`` are positions in rows of ``cells``."""
 
     form: Form
     numbering: Numbering | None
@@ -28,7 +30,14 @@ class Layout:
     delimiter: str
     places: tuple[int, ...]
     status: int | None
+    date: int | None
+    dates: tuple[str, ...]
     cells: int | None
+
+    @property
+    def is_number_alone(self) -> bool:
+        """Whether rows hold a number and nothing else, parted by delimiters."""
+        return self.cells == len(self.places) and not (self.form.is_fixed_width or self.form.status or self.form.date)
 
     def rows(self, lines: Iterator[str]) -> Iterator[Sequence[str]]:
         """The cells of each row; an empty line is an empty row."""
@@ -39,6 +48,8 @@ class Layout:
     def answer(self, row: Sequence[str]) -> tuple[int, bool] | None:
         """The E.164 number as an integer and whether it is listed; None: the registry could not say."""
         if self.cells is not None and len(row) != self.cells:
+            raise RowError
+        if self.date is not None and not _is_date(row[self.date].strip(), self.dates):
             raise RowError
         listed = self._listed(row)
         return None if listed is None else (self.number(row), listed)
@@ -70,7 +81,7 @@ class Layout:
 
 def fit(profile: Profile, line: str) -> Layout | None:
     """The first of the profile's forms that a file's first row has; None where it has none of them."""
-    for form in profile.forms:
+    for form in profile.readable:
         for layout in _candidates(profile, form, line):
             if _reads(layout, line):
                 return layout
@@ -133,11 +144,34 @@ def _candidates(profile: Profile, form: Form, line: str) -> Iterator[Layout]:
     for delimiter in form.delimiters:
         places = _places(form, delimiter, line)
         if places is not None:
-            number, status = places[: len(form.number)], places[len(form.number) :]
-            cells = len(_header(line, delimiter)) if form.has_header else form.columns
-            yield Layout(
-                form, profile.numbers, profile.statuses, delimiter, number, status[0] if status else None, cells
-            )
+            yield _bound(profile, form, delimiter, places, line)
+
+
+def _bound(profile: Profile, form: Form, delimiter: str, places: tuple[int, ...], line: str) -> Layout:
+    """``places`` are those of the number, then of the status and the date where the form has them."""
+    others = iter(places[len(form.number) :])
+    return Layout(
+        form=form,
+        numbering=profile.numbers,
+        statuses=profile.statuses,
+        delimiter=delimiter,
+        places=places[: len(form.number)],
+        status=next(others) if form.status else None,
+        date=next(others) if form.date else None,
+        dates=profile.dates,
+        cells=len(_header(line, delimiter)) if form.has_header else form.columns,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_date(text: str, formats: tuple[str, ...]) -> bool:
+    for form in formats:
+        try:
+            datetime.strptime(text, form)  # noqa: DTZ007 - a day has no zone, and this one is not used
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 def _places(form: Form, delimiter: str, line: str) -> tuple[int, ...] | None:

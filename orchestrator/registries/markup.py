@@ -7,7 +7,7 @@ from io import BufferedReader
 
 from orchestrator.registries.errors import FileRefusedError
 from orchestrator.registries.layout import RowError, to_e164
-from orchestrator.registries.profiles import Markup, Numbering
+from orchestrator.registries.profiles import Markup, Profile
 
 PIECE_BYTES = 1 << 20
 LONGEST_TOKEN = 4096
@@ -19,14 +19,14 @@ FULL = b"full"
 @dataclass(slots=True)
 class _Reading:
     described: Markup
-    numbering: Numbering | None
+    profile: Profile
     label: str
     line: int = 1
     area: str = ""
     closed: bool = False
 
-    def take(self, token: re.Match[bytes]) -> int | None:
-        """The number that a token holds, if it holds one."""
+    def take(self, token: re.Match[bytes]) -> tuple[int, bool] | None:
+        """The number that a token holds, if it holds one, and whether it is listed."""
         self.line += token[0].count(b"\n")
         name, closing = token["name"].decode(), bool(token["close"])
         if name[0] in "?!":
@@ -38,7 +38,7 @@ class _Reading:
         elif name == self.described.area:
             self.area = "" if closing else _attributes(token).get(self.described.attribute, b"").decode()
         elif name == self.described.number:
-            return None if closing else self._number(_attributes(token))
+            return None if closing else self._entry(_attributes(token))
         else:
             raise RowError
         return None
@@ -47,24 +47,42 @@ class _Reading:
         self.closed = closing
         if closing:
             return
-        if attributes.get("type", FULL).lower() != FULL:
-            raise FileRefusedError(f"{self.label} holds changes, not the whole list; download the full list.")
+        is_full = attributes.get("type", FULL).lower() == FULL
+        if self.profile.whole is None and not is_full:
+            raise FileRefusedError(
+                f"{self.label} holds changes, not the whole list: add --changes, or import the full list."
+            )
+        if self.profile.whole is not None and is_full and "type" in attributes:
+            raise FileRefusedError(f"{self.label} holds the whole list, not changes: import it without --changes.")
         self.area = attributes.get(self.described.attribute, b"").decode()
 
-    def _number(self, attributes: dict[str, bytes]) -> int:
-        return to_e164(self.area + attributes.get(self.described.attribute, b"").decode(), self.numbering)
+    def _entry(self, attributes: dict[str, bytes]) -> tuple[int, bool]:
+        number = to_e164(self.area + attributes.get(self.described.attribute, b"").decode(), self.profile.numbers)
+        return number, self._listed(attributes)
+
+    def _listed(self, attributes: dict[str, bytes]) -> bool:
+        """In a change list a number says whether it was added or deleted; raises RowError where it does not."""
+        statuses = self.profile.statuses
+        if statuses is None:
+            return True
+        said = {attributes[flag].decode().strip().lower() for flag in self.described.flag if flag in attributes}
+        added, deleted = (not said.isdisjoint(words) for words in (statuses.listed, statuses.not_listed))
+        if added == deleted:
+            raise RowError
+        return added
 
 
-def read(
-    stream: BufferedReader, described: Markup, numbering: Numbering | None, label: str
-) -> Iterator[tuple[int, int]]:
-    """Each number with its line; raises FileRefusedError where the list is cut off or holds anything else."""
-    reading = _Reading(described, numbering, label)
+def read(stream: BufferedReader, described: Markup, profile: Profile, label: str) -> Iterator[tuple[int, bool, int]]:
+    """Each number, whether it is listed, and its line.
+
+    Raises FileRefusedError where the list is cut off or holds anything else.
+    """
+    reading = _Reading(described, profile, label)
     try:
         for token in _tokens(stream):
-            number = reading.take(token)
-            if number is not None:
-                yield number, reading.line
+            entry = reading.take(token)
+            if entry is not None:
+                yield *entry, reading.line
     except (RowError, UnicodeDecodeError):
         raise FileRefusedError(
             f"{label} line {reading.line} is no <{described.area}> or <{described.number}> of a list of numbers. "

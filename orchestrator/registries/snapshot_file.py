@@ -37,7 +37,10 @@ Bitmap = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What a snapshot is. ``sources`` are names and hashes of the files it was made of."""
+    """What a snapshot is. ``sources`` are names and hashes of the files it was made of.
+
+    ``base`` are the digests of the versions that those files changed, newest first; empty where they are a full list.
+    """
 
     registry: str
     seller_id: str | None
@@ -50,10 +53,14 @@ class Header:
     sparse: int
     asked: int
     payload_sha256: str
+    base: Sequence[str] = ()
 
     def as_bytes(self) -> bytes:
-        """The one form that is hashed."""
-        return json.dumps(asdict(self), separators=(",", ":"), sort_keys=True).encode()
+        """The one form that is hashed; ``base`` is not in that of a full list."""
+        form = asdict(self)
+        if not self.base:
+            del form["base"]
+        return json.dumps(form, separators=(",", ":"), sort_keys=True).encode()
 
     @classmethod
     def parse(cls, text: bytes) -> Self:

@@ -103,7 +103,7 @@ class Stage:
                   "--country", "US", "--registration", "all")  # fmt: skip
         obtained = (START - timedelta(days=2)).isoformat()
         for kind, path in made.registries:
-            self._run("registries", "import", kind, str(path), "--obtained-at", obtained, *_coverage(kind))
+            self._run("registries", "import", kind, str(path), "--obtained-at", obtained, *_covered_and_owned(kind))
         for one in made.lists:
             name = one.country.lower()
             self._run("lists", "import", str(one.path), "--country", one.country, "--name", name,
@@ -181,9 +181,11 @@ class Stage:
             app(list(words), standalone_mode=False)
 
 
-def _coverage(kind: str) -> list[str]:
-    """Area codes that were subscribed to, where the file alone cannot tell."""
+def _covered_and_owned(kind: str) -> list[str]:
+    """Area codes that were subscribed to, where the file alone cannot tell, and whose a wash is."""
     from orchestrator.cli.demonstration.sample import CA_PLACES, US_PLACES
 
+    if kind == "au-dncr":
+        return ["--seller", "acme-roofing"]
     places = {"us-national": US_PLACES, "ca-dncl": CA_PLACES}.get(kind)
     return ["--coverage", ",".join(area for area, _, _ in places)] if places else []

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import typer
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner, Result
 
-from orchestrator.cli import campaigns, sellers
+from orchestrator.cli import campaigns, registries, sellers
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import rollups
 from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import scrubs
 from tests.conftest import KEYS
 from tests.integration.campaigns.builders import a_list
@@ -149,3 +150,22 @@ def test_an_unknown_campaign_is_said(verb: str) -> None:
     assert refusal(campaigns.app, verb, "None") == (
         "There is no campaign 'None'; `orchestrator campaigns list` shows all."
     )
+
+
+def test_status_says_which_file_the_blocked_wait_for(file: Path, sqlite_store: Store, tmp_path: Path) -> None:
+    run(sellers.app, *ACME)
+    a_list(sqlite_store, ["accepted"])
+    run(campaigns.app, "create", file)
+    run(campaigns.app, "launch", "Autumn calls")
+    waits = {"stage": "blocked", "blocked_by": "us.list", "cure": "registry", "cure_detail": "us-national"}
+    with sqlite_store.write() as tx:
+        tx.execute(update(enrollments).values(waits))
+    told = run(campaigns.app, "status", "1").stdout
+    assert "the registry us-national that covers them (none was imported): orchestrator registries import" in told
+    (tmp_path / "504.txt").write_text("504,5550107\n")
+    run(registries.app, "import", "us-national", tmp_path / "504.txt", "--obtained-at", "2026-09-01")
+    with sqlite_store.write() as tx:
+        tx.execute(update(enrollments).values(waits))  # by an import they are due; the gate found the file too old
+    assert "the newest here was obtained on 2026-09-01" in run(campaigns.app, "status", "1").stdout
+    (blocked,) = said(run(campaigns.app, "status", "1", "--json"))["blocked_by"]
+    assert (blocked["cure_detail"], blocked["newest_version"]) == ("us-national", "2026-09-01T00:00:00Z")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,9 @@ from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.people import contact_points, contacts, number_facts, sellers
-from orchestrator.pipeline.registry_import import ImportReport, import_registry
+from orchestrator.pipeline.registry_import import ImportReport, import_changes, import_registry
 from orchestrator.registries.builder import Origin
+from orchestrator.registries.changes import ChangeFiles
 from tests.unit.registries.builders import PROFILES
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -155,6 +156,16 @@ class Town:
         origin = Origin(registry=registry, obtained_at=obtained_at, seller_id=seller_id)
         profile = next(profile for profile in PROFILES.values() if registry in profile.registries)
         return import_registry(self.store, self.registries, profile, [file], origin, now)
+
+    def changes(
+        self, text: str, *, seller_id: str | None = None, obtained_at: datetime = OBTAINED + timedelta(days=1)
+    ) -> ImportReport:
+        """Import a change list of us-national."""
+        file = self.folder / "changes.txt"
+        file.write_text(text)
+        origin = Origin(registry="us-national", obtained_at=obtained_at, seller_id=seller_id)
+        files = ChangeFiles(flagged=[file])
+        return import_changes(self.store, self.registries, PROFILES["us-national"], files, origin, NOW)
 
     @property
     def registries(self) -> Path:

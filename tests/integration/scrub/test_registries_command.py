@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from orchestrator.cli import registries
+from orchestrator.cli import registries, registry_import
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence.store import Store
 from tests.conftest import KEYS
@@ -101,6 +101,13 @@ def test_an_empty_list_says_what_to_do(run: Run) -> None:
         (("us-national", "n.txt", "--obtained-at", "2026-11-01", "--coverage", "50"), "'50' is no area code"),
         (("us-national", "n.txt", "--obtained-at", "2026-11-01", "--coverage", "GB"), "area code 504"),
         (("us-national", "n.txt", "--obtained-at", "2026-11-01", "--profile", "e165"), "did you mean e164"),
+        (("us-national", "n.txt", "--obtained-at", "2026-11-01", "--changes"), "no full list of us-national"),
+        (("us-national", "n.txt", "--obtained-at", "2026-11-01", "--added", "n.txt"), "the full list, or does it say"),
+        (("us-national", "--obtained-at", "2026-11-01", "--changes", "--added", "n.txt"), "--changes needs FILE"),
+        (("us-national", "--obtained-at", "2026-11-01"), "No file was given"),
+        (("au-dncr", "n.txt", "--obtained-at", "2026-11-01"), "add --seller"),
+        (("it-rpo", "n.txt", "--obtained-at", "2026-11-01", "--profile", "e164"), "add --seller"),
+        (("us-nowhere", "n.txt", "--obtained-at", "2026-11-01"), "profile of your own"),
         (("US", "n.txt", "--obtained-at", "2026-11-01", "--profile", "us-national"), "no registry's id"),
     ],
 )
@@ -109,6 +116,33 @@ def test_bad_input_is_one_sentence_and_imports_nothing(run: Run, words: tuple[st
         run("registries", "import", *words)
     assert "\n" not in str(refused.value)
     assert printed(run("registries", "list", "--json")) == []
+
+
+def test_changes_say_what_they_changed(run: Run, tmp_path: Path) -> None:
+    run(*IMPORT)
+    (tmp_path / "c.txt").write_text("504,5550107,2026-11-02,D\n504,5550108,2026-11-02,A\n504,5550109,2026-11-02,A\n")
+    words = ("registries", "import", "us-national", "c.txt", "--changes", "--obtained-at", "2026-11-03")
+    assert "2 added and 1 deleted; 0 to be added were listed already" in run(*words).stdout
+    form = printed(run(*words, "--json"))
+    assert (form["new"], form["numbers"], len(form["base"])) == (False, 2, 1)
+
+
+def test_changes_in_two_files_may_speak_for_all_that_is_covered(run: Run, tmp_path: Path) -> None:
+    run(*IMPORT, "--coverage", "504,985")
+    (tmp_path / "a.txt").write_text("504,5550108\n504,5550109\n")
+    (tmp_path / "d.txt").write_text("504,5550107\r\n")
+    words = ("registries", "import", "us-national", "--added", "a.txt", "--deleted", "d.txt", "--coverage", "all")
+    form = printed(run(*words, "--obtained-at", "2026-11-03", "--json"))
+    assert form["coverage"]["area_codes"] == ["504", "985"]
+    assert form["changes"] == {"added": 2, "deleted": 1, "again": 0}
+
+
+def test_a_wash_that_came_back_without_the_listed_is_held_against_what_was_sent(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sent.csv").write_text("+33199000001\n+33199000002\n")
+    (tmp_path / "left.csv").write_text("+33199000002\n")
+    words = ("registries", "import", "fr-bloctel", "left.csv", "--asked", "sent.csv", "--seller", "acme")
+    form = printed(run(*words, "--obtained-at", "2026-08-01", "--json"))
+    assert (form["numbers"], form["seller"], form["coverage"]["asked_only"]) == (1, "acme", True)
 
 
 def test_without_its_date_nothing_is_imported(run: Run) -> None:
@@ -151,4 +185,4 @@ def test_a_list_name_of_two_sellers_needs_the_seller(run: Run, sqlite_store: Sto
     ],
 )
 def test_a_moment_is_read_with_its_zone(text: str, iso: str) -> None:
-    assert registries.moment(text) == datetime.fromisoformat(iso)
+    assert registry_import.moment(text) == datetime.fromisoformat(iso)

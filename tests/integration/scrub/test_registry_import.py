@@ -13,6 +13,7 @@ from orchestrator.persistence.enrollment_cures import reopen, reopen_holders
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import registry_snapshots as table
 from orchestrator.pipeline.scrub import load_shelf
+from orchestrator.registries.builder import ChangeCounts
 from orchestrator.registries.errors import FileRefusedError, SnapshotDamagedError
 from tests.integration.scrub.conftest import NOW, OBTAINED, Town
 
@@ -96,6 +97,61 @@ def test_a_missing_snapshot_is_said_and_not_passed_over(town: Town) -> None:
     (town.registries / f"{report.snapshot.digest}.snapshot").unlink()
     with pytest.raises(SnapshotDamagedError):
         load_shelf(town.store, town.registries)
+
+
+CHANGES = "504,5550107,2026-11-20,D\n504,5550108,2026-11-20,A\n"
+
+
+def test_changes_make_a_version_that_answers_at_once_and_opens_what_waited(town: Town) -> None:
+    full = town.registry("504,5550107\n")
+    waiting = town.blocked(town.campaign("acme"), "acme", Cure.REGISTRY, "us-national")
+    report = town.changes(CHANGES)
+    assert (report.is_new, report.is_newest, report.reopened) == (True, True, 1)
+    assert (list(report.base), report.changes) == ([full.snapshot.digest], ChangeCounts(1, 1, 0))
+    shelf = load_shelf(town.store, town.registries)
+    assert shelf.on_any(["+15045550107", "+15045550108"]) == [False, True]
+    assert town.enrollment(waiting).stage == "due"
+    with town.store.read() as tx:
+        assert registry_snapshots.every(tx) == [report.snapshot, full.snapshot]
+
+
+def test_the_same_changes_twice_are_one_version(town: Town) -> None:
+    town.registry("504,5550107\n")
+    first, again = town.changes(CHANGES), town.changes(CHANGES)
+    assert (first.snapshot.digest, again.is_new) == (again.snapshot.digest, False)
+
+
+def test_changes_are_for_the_versions_of_their_own_owner(town: Town) -> None:
+    town.registry("504,5550107\n")
+    with pytest.raises(FileRefusedError, match="no full list of us-national of seller 'acme'"):
+        town.changes(CHANGES, seller_id="acme")
+
+
+def test_refused_changes_leave_nothing_behind(town: Town) -> None:
+    full = town.registry("504,5550107\n")
+    with pytest.raises(FileRefusedError, match="line 1 deletes"):
+        town.changes("504,5550108,2026-11-20,D\n")
+    with town.store.read() as tx:
+        assert registry_snapshots.every(tx) == [full.snapshot]
+    assert [path.stem for path in town.registries.iterdir()] == [full.snapshot.digest]
+
+
+def test_what_answers_one_seller_is_not_imported_for_all(town: Town) -> None:
+    with pytest.raises(UserError, match="add --seller ID"):
+        town.registry("0491570156,Y\n", "au-dncr")
+    town.registry("0491570156,Y\n", "au-dncr", seller_id="acme")
+    shelf = load_shelf(town.store, town.registries)
+    assert [shelf.on_any(["+61491570156"], seller) for seller in ("acme", "other", None)] == [[True], [False], [False]]
+
+
+def test_a_list_of_litigators_speaks_of_every_country(town: Town) -> None:
+    town.registry("5045550107\n", "litigators")
+    shelf = load_shelf(town.store, town.registries)
+    said = [shelf.answers([number], "acme")[0] for number in ("+15045550107", "+442079460018")]
+    assert [[(answer.registry, answer.listed) for answer in answers] for answers in said] == [
+        [("litigators", True)],
+        [("litigators", False)],
+    ]
 
 
 def test_a_sellers_registry_is_heard_by_that_seller_alone(town: Town) -> None:
@@ -184,3 +240,12 @@ def test_what_is_kept_of_a_snapshot_comes_back(town: Town, tmp_path: Path) -> No
             "area_codes": ["504"],
             "asked_only": False,
         }
+
+
+def test_the_newest_version_is_told_of_what_the_seller_hears(town: Town) -> None:
+    town.registry("504,5550107\n", obtained_at=OBTAINED - timedelta(days=9))
+    town.registry("504,5550108\n")
+    town.registry("504,5550109\n", seller_id="acme", obtained_at=NOW)
+    with town.store.read() as tx:
+        assert registry_snapshots.newest(tx, "acme") == {"us-national": NOW}
+        assert registry_snapshots.newest(tx, "other") == {"us-national": OBTAINED}

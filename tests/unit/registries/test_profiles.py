@@ -1,5 +1,8 @@
 """Profiles are data that an operator may edit, so what is wrong in one is said."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from orchestrator.domain.errors import SettingError, UserError
@@ -17,6 +20,13 @@ columns = 1
 number = [{ column = 1 }]
 """
 
+CHANGES_WITHOUT_A_FLAG = """
+[changes]
+added = ["a"]
+deleted = ["d"]
+forms = [{ about = "5045550107", number = [{ column = 1 }] }]
+"""
+
 
 def test_a_good_profile_is_read() -> None:
     assert profiles.parse("us-xx", GOOD).registries == ("us-xx",)
@@ -32,6 +42,9 @@ def test_a_good_profile_is_read() -> None:
         ("number = [{ column = 1 }]", "number = [{ column = 1 }, { width = 2 }]", "all columns"),
         ('countries = ["US"]', "", "countries are missing"),
         ('countries = ["US"]', 'countries = ["US"]\nkind = "wash"', "a wash has statuses"),
+        ("columns = 1", "columns = 1\nremaining = true", "only a wash comes back"),
+        ("[[forms]]", '[changes]\nadded = ["a"]\ndeleted = ["d"]\nforms = []\n[[forms]]', "changes.forms"),
+        ("[[forms]]", f"{CHANGES_WITHOUT_A_FLAG}[[forms]]", "has a status"),
         ("[[forms]]", "[[forms", "no TOML"),
         ("columns = 1", "columns = 1\nencoding2 = 3", "encoding2"),
         ('about = "a list"', 'about = "a list"\nencoding = "utf-16"', "encoding"),
@@ -55,3 +68,17 @@ def test_an_unknown_registry_is_read_by_the_profile_that_is_named() -> None:
 def test_an_unknown_profile_is_refused_with_the_nearest() -> None:
     with pytest.raises(UserError, match="did you mean e164"):
         profiles.choose(PROFILES, "xx-list", "e146")
+
+
+def test_every_registry_that_a_rule_asks_for_has_a_profile() -> None:
+    rules = Path(__file__).parents[3].glob("config/rules/*/*.toml")
+    asked = re.findall(r'^registry *= *"([^"]+)"', "".join(path.read_text("utf-8") for path in rules), re.MULTILINE)
+    assert "us-national" in asked
+    assert set(asked) - {registry for profile in PROFILES.values() for registry in profile.registries} == set()
+
+
+@pytest.mark.parametrize("registry", ["it-rpo", "fr-bloctel", "sg-dnc", "au-dncr"])
+def test_what_answers_one_seller_does_so_in_any_format(registry: str) -> None:
+    assert profiles.choose(PROFILES, registry).owner == "seller"
+    assert profiles.choose(PROFILES, registry, "e164").owner == "seller"
+    assert profiles.choose(PROFILES, "us-national", "e164").owner == "installation"

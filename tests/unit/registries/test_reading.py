@@ -18,6 +18,10 @@ TPS_APART = "0207 9460018\r\n01632 960001\r\n"
 TPS_TOGETHER = "02079460018 \r\n01632960001 \r\n"
 DNCL_XML = "<list type='full' level='all' val=''/>\n<ac val='416'><ph val='5550107'/>\n<ph val='5550108'/></ac></list>"
 DNCL_ONE_AREA = "<list type='full' level='ac' val='416'><ph val='5550107'/></list>"
+US_XML = (
+    '<?xml version="1.0"?>\r\n<list type="full" level="ac" val="504">\r\n'
+    '<ac val="504"><ph val="5550107" date="2026-11-02"/></ac></list>\r\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,14 @@ DNCL_ONE_AREA = "<list type='full' level='ac' val='416'><ph val='5550107'/></lis
         ("au-dncr", "0491570156,Y\n", "+61491570156"),
         ("au-dncr", "Number,Status\n+61 491 570 156,Registered\n", "+61491570156"),
         ("be-dncm", "+32460000001\n", "+32460000001"),
+        ("be-dncm", "0460000001;2026-11-02\r\n", "+32460000001"),
+        ("be-dncm", "0460000001 02/11/2026\n", "+32460000001"),
+        ("us-national", "Area Code,Phone Number\r\n504,5550107\r\n", "+15045550107"),
+        ("us-national", "\n\nPhone\n5045550107\n5045550108", "+15045550108"),
+        ("us-national", US_XML, "+15045550107"),
+        ("litigators", "5045550107\n+442079460018\n", "+442079460018"),
+        ("litigators", "5045550107\n+442079460018\n", "+15045550107"),
+        ("litigators", "Name,Phone\nAna,(504) 555-0107\n", "+15045550107"),
     ],
 )
 def test_a_number_in_a_registrys_file_is_listed(tmp_path: Path, registry: str, text: str, number: str) -> None:
@@ -63,7 +75,16 @@ def test_a_number_in_a_registrys_file_is_listed(tmp_path: Path, registry: str, t
         ("us-national", "104,5550107\n", "line 1"),  # no such area code
         ("us-national", "504,5550107\n104,5550107\n", "line 2"),
         ("us-national", "504,5550107\n416,5550107\n", "line 2"),  # Canada's
-        ("us-national", "area,number\n504,5550107\n", "line 1"),
+        ("us-national", "area,digits\n504,5550107\n", "line 1"),
+        ("us-national", "Phone Number\n5045550107\n504555010\n", "line 3"),
+        ("us-national", "Phone Number\n", "no number"),
+        ("us-national", '<list type="full"><ac val="504"><ph val="5550107"/></ac>', "cut off"),
+        ("us-national", '<list type="full"><ac val="504"><tel val="5550107"/></ac></list>', "line 1"),
+        ("us-national", '<list type="change"><ac val="504"><ph val="5550107" type="A"/></ac></list>', "add --changes"),
+        ("us-national", "504,5550107,2026-11-02,A\n", "add --changes"),
+        ("us-national", "504,5550107\n504,5550108,2026-11-02,A\n", "line 2"),
+        ("us-national", "504,5550107\r504,5550108\r", "line 1"),  # ends of line as no registry writes them
+        ("us-national", "5\x000\x004\x005\x00\n", "line 1"),
         ("us-national", "504,5550107\n50\u00b2,5550107\n", "line 2"),
         ("us-national", "\x00\x01\x02\n", "line 1"),
         ("ca-dncl", "504,5550107\n", "line 1"),  # the United States'
@@ -76,8 +97,10 @@ def test_a_number_in_a_registrys_file_is_listed(tmp_path: Path, registry: str, t
         ("uk-tps", "02079460018\n2079460018\n", "line 2"),  # without its leading 0
         ("au-dncr", "0491570156,Y\n0491570157,maybe\n", "line 2"),
         ("au-dncr", "0491570156,Y\n0491570157\n", "line 2"),
-        ("be-dncm", "+32460000001\n0460000002\n", "line 2"),
-        ("be-dncm", "+32460000001\n+33100000000\n", "line 2"),  # France's
+        ("se-nix", "+46317401001\n0317401002\n", "line 2"),
+        ("se-nix", "+46317401001\n+33199000001\n", "line 2"),  # France's
+        ("be-dncm", "+32460000001;2026-11-02\n+32460000002;soon\n", "line 2"),
+        ("be-dncm", "+32460000001;2026-11-02\n+32460000002\n", "line 2"),
         ("ca-dncl", DNCL_XML.removesuffix("</list>"), "cut off"),
         ("ca-dncl", DNCL_XML[:70], "line 2"),
         ("ca-dncl", DNCL_XML.replace("5550108", "555010"), "line 3"),
@@ -98,6 +121,14 @@ def test_a_wrong_truncated_or_mixed_file_is_refused_whole(
 def test_the_first_bad_line_is_named_far_into_a_file(tmp_path: Path) -> None:
     rows = [f"504,{number:07d}\n" for number in range(400_000)]  # more than one block
     rows[390_000] = "504 5550107\n"
+    with pytest.raises(FileRefusedError, match="line 390001 "):
+        a_snapshot_file(tmp_path, "".join(rows))
+
+
+def test_the_first_bad_line_is_counted_with_the_header(tmp_path: Path) -> None:
+    rows = ["Phone\n", *(f"504{number:07d}\n" for number in range(400_000))]
+    assert a_snapshot_file(tmp_path, "".join(rows)).numbers == 400_000
+    rows[390_000] = "504555\n"
     with pytest.raises(FileRefusedError, match="line 390001 "):
         a_snapshot_file(tmp_path, "".join(rows))
 

@@ -230,6 +230,16 @@ def test_many_numbers_are_answered_as_one_by_one(
     assert shelf.on_any(numbers, seller) == [any(answer.listed for answer in answers) for answers in one_by_one]
 
 
+def test_versions_that_answer_nobody_are_not_even_opened(tmp_path: Path) -> None:
+    old = a_snapshot_file(tmp_path, "504,5550107\n", obtained_at=OCTOBER)
+    new = a_snapshot_file(tmp_path, "504,5550108\n")
+    sellers = a_snapshot_file(tmp_path, "504,5550109\n", seller_id="acme", obtained_at=OCTOBER)
+    old.path.unlink()
+    sellers.path.unlink()
+    shelf = a_shelf(tmp_path, old, new, sellers)
+    assert listed(shelf, "+15045550108", "acme") == {"us-national": True}
+
+
 def test_an_empty_shelf_knows_nothing(tmp_path: Path) -> None:
     shelf = a_shelf(tmp_path)
     assert shelf.answers(["+15045550107"] * 100, None) == [()] * 100

@@ -1,0 +1,158 @@
+"""Import a do-not-call registry: a full list, the answer of a wash, or what changed since."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from orchestrator.bootstrap import build
+from orchestrator.cli.progress import counting
+from orchestrator.cli.registry_forms import print_json, snapshot_form
+from orchestrator.domain.errors import UserError
+from orchestrator.pipeline.registry_import import ImportReport, import_changes, import_registry
+from orchestrator.registries import profiles, scope
+from orchestrator.registries.builder import Origin
+from orchestrator.registries.changes import ChangeFiles
+from orchestrator.settings import config_dir
+
+
+def import_(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="The registry: us-national, uk-tps, au-dncr …")],
+    obtained_at: Annotated[
+        str, typer.Option("--obtained-at", metavar="ISO", help="When the files were got; a bare date means 00:00 UTC.")
+    ],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE…", help="Its files as they came, zipped or not.")
+    ] = None,
+    seller: Annotated[
+        str | None, typer.Option("--seller", help="Only for this seller; without it for all of the installation.")
+    ] = None,
+    coverage: Annotated[
+        str | None,
+        typer.Option(
+            "--coverage", help="Countries or area codes that the files cover: US or 212,315; of changes, all."
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="The format, where the registry has none of its own: e164, us-state."),
+    ] = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="The files say what was added and deleted since the newest version.")
+    ] = False,
+    added: Annotated[
+        list[Path] | None, typer.Option("--added", metavar="FILE", help="A file of additions alone; may be repeated.")
+    ] = None,
+    deleted: Annotated[
+        list[Path] | None, typer.Option("--deleted", metavar="FILE", help="A file of deletions alone.")
+    ] = None,
+    asked: Annotated[
+        list[Path] | None,
+        typer.Option("--asked", metavar="FILE", help="What was sent, where FILE is what is left of it."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Import a version of a registry, or changes to it; a wrong, truncated or mixed file is refused as a whole."""
+    given = _Given(files or [], changes, added or [], deleted or [], asked or [])
+    given.check()
+    house = build()
+    chosen = profiles.choose(profiles.load(config_dir() / "registries"), kind, profile)
+    covers_all = given.is_change and coverage is not None and coverage.strip().lower() == "all"
+    origin = Origin(
+        registry=kind,
+        obtained_at=moment(obtained_at),
+        seller_id=seller,
+        coverage=scope.parse(coverage) if coverage is not None and not covers_all else None,
+    )
+    with counting(f"Reading {kind}", "numbers") as progress:
+        if given.is_change:
+            report = import_changes(
+                house.store,
+                house.registries_dir,
+                chosen,
+                given.as_changes(covers_all),
+                origin,
+                house.clock.now(),
+                progress,
+            )
+        else:
+            report = import_registry(
+                house.store,
+                house.registries_dir,
+                chosen,
+                given.files,
+                origin,
+                house.clock.now(),
+                progress,
+                given.asked,
+            )
+    print_json(_import_form(report)) if as_json else _say_import(report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The files as they were named on the command line."""
+
+    files: Sequence[Path]
+    changes: bool
+    added: Sequence[Path]
+    deleted: Sequence[Path]
+    asked: Sequence[Path]
+
+    @property
+    def is_change(self) -> bool:
+        """Whether they change a version; a list is never guessed to be one."""
+        return self.changes or bool(self.added or self.deleted)
+
+    def check(self) -> None:
+        """Raise UserError where they do not go together."""
+        if not (self.files or self.added or self.deleted):
+            raise UserError("No file was given: orchestrator registries import KIND FILE… --obtained-at ISO")
+        if self.files and self.is_change and not self.changes:
+            raise UserError(
+                f"Is {self.files[0].name} the full list, or does it say what was added and deleted? Leave --added and "
+                "--deleted out for a full list; add --changes if its rows say both."
+            )
+        if self.changes and not self.files:
+            raise UserError("--changes needs FILE…, whose rows say added or deleted.")
+        if self.asked and self.is_change:
+            raise UserError("--asked is for a wash, which knows no changes.")
+
+    def as_changes(self, covers_all: bool) -> ChangeFiles:
+        """As the import wants them."""
+        return ChangeFiles(flagged=self.files, added=self.added, deleted=self.deleted, covers_all=covers_all)
+
+
+def moment(text: str) -> datetime:
+    """The moment that a person named, in UTC; raises UserError for one without a zone, but for a bare date."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError(f"--obtained-at: '{text}' is no moment; write it as 2026-11-22 or 2026-11-22T09:00Z.") from None
+    if at.tzinfo is None and len(text.strip()) > len("2026-11-22"):
+        raise UserError(f"--obtained-at: '{text}' has no time zone; add Z or an offset, as in {text}Z.")
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+
+
+def _import_form(report: ImportReport) -> dict[str, Any]:
+    own = {"records": report.records, "new": report.is_new, "newest": report.is_newest, "reopened": report.reopened}
+    changes = asdict(report.changes) if report.changes is not None else None
+    return {**snapshot_form(report.snapshot), **own, "base": list(report.base), "changes": changes}
+
+
+def _say_import(report: ImportReport) -> None:
+    snapshot = report.snapshot
+    what = "imported" if report.is_new else "was here already"
+    typer.echo(f"{snapshot.registry}: {snapshot.numbers:,} listed numbers, covering {snapshot.coverage}; {what}.")
+    if report.changes is not None:
+        counts = report.changes
+        typer.echo(
+            f"{counts.added:,} added and {counts.deleted:,} deleted; {counts.again:,} to be added were listed already."
+        )
+    if not report.is_newest:
+        typer.echo("A newer version is here and answers first where both cover a number.", err=True)
+    if report.reopened:
+        typer.echo(f"{report.reopened:,} people who waited for it are due again.")
