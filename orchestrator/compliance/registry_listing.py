@@ -51,8 +51,7 @@ class Grace:
 class RegistryListing:
     """What the registry must have said, and how lately; ``called`` is its name for people.
 
-    Where ``listing_allows``, being listed is what lets the attempt pass (a register of consents, a directory). Where
-    ``ends_earlier_consents``, a consent counts against a listing only if it was given after it.
+    Where ``ends_earlier_consents``, a consent counts against a listing only if it was given after it.
     """
 
     kind: ClassVar[str] = "registry"
@@ -61,7 +60,6 @@ class RegistryListing:
     called: str
     max_age: MaxAge | None
     grace: Grace
-    listing_allows: bool
     ends_earlier_consents: bool
     lookback_days: int = 0
 
@@ -74,15 +72,12 @@ class RegistryListing:
         ]
         if not answers:
             return self._unknown("has not been asked about this number") if self.max_age else ALLOWED
-        newest = max(answers, key=lambda answer: (answer.obtained_at, self._against(answer), -_since(answer)))
-        if self._against(newest) and self._binds(newest, case, moment):
+        newest = max(answers, key=lambda answer: (answer.obtained_at, answer.listed, -_since(answer)))
+        if newest.listed and self._binds(newest, case, moment):
             return self._refused(newest)
         if self.max_age and not self.max_age.allows(newest.obtained_at, moment):
             return self._unknown(f"was asked too long ago: its version is of {newest.obtained_at.date()}")
         return ALLOWED
-
-    def _against(self, answer: RegistryAnswer) -> bool:
-        return answer.listed is not self.listing_allows
 
     def _binds(self, answer: RegistryAnswer, case: Case, moment: Moment) -> bool:
         if not self.grace.over(answer.listed_since, moment):
@@ -90,8 +85,7 @@ class RegistryListing:
         return not (self.ends_earlier_consents and _agreed_since(answer.listed_since, case, moment))
 
     def _refused(self, answer: RegistryAnswer) -> Finding:
-        listed = "is not in" if self.listing_allows else "is listed in"
-        because = f"The number {listed} {self.called}, says its version of {answer.obtained_at.date()}."
+        because = f"The number is listed in {self.called}, says its version of {answer.obtained_at.date()}."
         return refusal(because, Cure.CONSENT, self.registry)
 
     def _unknown(self, what: str) -> Finding:
@@ -119,6 +113,5 @@ def read_registry(entry: Entry, _: Shelf) -> RegistryListing:
         called=entry.text("called"),
         max_age=max_age,
         grace=Grace.read(entry),
-        listing_allows=entry.flag("listing_allows"),
         ends_earlier_consents=entry.flag("ends_earlier_consents"),
     )

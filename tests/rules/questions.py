@@ -28,12 +28,21 @@ US_REGISTRIES = ["us-national"] + [
     f"us-{state}" for state in ("co", "fl", "in", "la", "ma", "mo", "ok", "pa", "tn", "tx")
 ]
 ABROAD = [
-    *("ae-dncr", "ar-nollame", "be-dncm", "br-nmp", "br-sp", "co-rne", "dk-robinson", "es-robinson", "fr-bloctel"),
+    *(
+        "ae-dncr",
+        "ar-nollame",
+        "be-dncm",
+        "br-nmp",
+        "br-sp",
+        "ch-directory",
+        "co-rne",
+        "dk-robinson",
+        "es-robinson",
+        "fr-bloctel",
+    ),
     *("gr-art11", "hk-dnc", "hr-ne-zovi", "ie-ndd", "il-dnc", "is-x", "it-rpo", "mx-repep", "mx-reus", "no-brreg"),
-    *("se-nix", "sg-dnc", "sk-nevyziadanevolania", "za-optout"),
+    *("se-nix", "sg-dnc", "sk-nevyziadanevolania", "tr-iys", "za-optout"),
 ]
-# Here a listing is what lets the contact be: the directory of Switzerland, the register of consents of Türkiye.
-LISTED = [{"registry": registry, "obtained_at": "@-1h", "listed": True} for registry in ("ch-directory", "tr-iys")]
 AGREED: Json = {
     "channel": "any",
     "level": "express",
@@ -88,7 +97,7 @@ BASES: dict[str, Json] = {
         },
         "contact": {"number": "+390236618300", "line_type": "landline"},
         "consents": [AGREED],
-        "registries": fresh(*ABROAD) + LISTED,
+        "registries": fresh(*ABROAD),
     },
     "abroad-sms": {
         "attempt": {
@@ -104,7 +113,7 @@ BASES: dict[str, Json] = {
         },
         "contact": {"number": "+393123456789", "line_type": "mobile"},
         "consents": [AGREED],
-        "registries": fresh(*ABROAD) + LISTED,
+        "registries": fresh(*ABROAD),
     },
     "gb": {
         "attempt": {"channel": "voice", "mode": "preview", "ring_timeout_seconds": 20},
