@@ -58,7 +58,7 @@ class CallingWindow:
         return tuple(
             calendar
             for calendar in self.calendars
-            if calendar.jurisdiction == EVERYWHERE or calendar.jurisdiction in case.place.jurisdictions
+            if calendar.jurisdiction == EVERYWHERE or case.place.is_in_any(frozenset({calendar.jurisdiction}))
         )
 
     def spans_on(self, day: date, calendars: tuple[HolidayCalendar, ...]) -> Spans:

@@ -16,11 +16,17 @@ from orchestrator.domain.contact_request import (
     Direction,
     Exemption,
     MessageKind,
+    Purpose,
     ReassignedResult,
     RelationshipFacts,
 )
 
 EVERY_REGISTRATION = "all"
+
+
+def same(theirs: str | None, ours: str | None) -> bool:
+    """Whether the two may be the same: what is not known is taken as the same."""
+    return theirs is None or ours is None or theirs == ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,7 @@ class MessageNeeded:
     own_similar_products: bool
     opt_out_notice: bool
     sells_nothing: bool
+    not_marketing: bool
 
     @classmethod
     def read(cls, table: Entry) -> "MessageNeeded":
@@ -105,6 +112,7 @@ class MessageNeeded:
             own_similar_products=table.flag("own_similar_products"),
             opt_out_notice=table.flag("opt_out_notice"),
             sells_nothing=table.flag("sells_nothing"),
+            not_marketing=table.flag("not_marketing"),
         )
 
     def met(self, case: Case) -> bool:
@@ -115,7 +123,8 @@ class MessageNeeded:
         free = not self.free_to_recipient or message.free_to_recipient is True
         own = not self.own_similar_products or message.own_similar_products is True
         notice = not self.opt_out_notice or message.opt_out_notice is True
-        return kind and exempt and free and own and notice and not (self.sells_nothing and case.sells)
+        silent = not (self.sells_nothing and case.sells) and not (self.not_marketing and message.marketing is True)
+        return kind and exempt and free and own and notice and silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +145,33 @@ class HeardFrom:
     def met(self, case: Case, at: datetime) -> bool:
         """Whether the history holds such a contact."""
         return any(
-            entry.direction is Direction.INBOUND and entry.channel is self.channel and self._lately(entry.at, at)
+            entry.direction is Direction.INBOUND
+            and entry.channel is self.channel
+            and self._lately(entry.at, at)
+            and same(entry.debt, case.request.debt)
             for entry in case.request.history
         )
 
     def _lately(self, heard_at: datetime, at: datetime) -> bool:
         return heard_at <= at and (self.days is None or at - heard_at <= timedelta(days=self.days))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersStop:
+    """A no of the person's, so many minutes old at most, to which nothing has been sent yet."""
+
+    minutes: int
+
+    def met(self, case: Case, at: datetime) -> bool:
+        """Whether such a no waits for its confirmation."""
+        return any(no.at is not None and self._fresh(no.at, case, at) for no in case.request.suppressions)
+
+    def _fresh(self, said_at: datetime, case: Case, at: datetime) -> bool:
+        answered = any(
+            entry.direction is Direction.OUTBOUND and entry.channel is case.channel and said_at <= entry.at
+            for entry in case.request.history
+        )
+        return timedelta(0) <= at - said_at <= timedelta(minutes=self.minutes) and not answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +196,15 @@ class Condition:
     relationship: RelationshipNeeded | None = None
     message: MessageNeeded | None = None
     inbound: HeardFrom | None = None
+    answers_stop: AnswersStop | None = None
     not_reassigned: NotReassigned | None = None
     registrations: frozenset[str] = frozenset()
+    purposes: frozenset[Purpose] = frozenset()
 
     def met(self, case: Case, at: datetime) -> bool:
         """Whether the facts meet the condition at that moment."""
+        if self.purposes and case.request.campaign.purpose not in self.purposes:
+            return False
         if self.message is not None and not self.message.met(case):
             return False
         if self.consent is not None and not self.consent.met(case, at):
@@ -181,7 +215,8 @@ class Condition:
 
     def _known(self, case: Case, at: datetime) -> bool:
         heard = self.inbound is None or self.inbound.met(case, at)
-        return heard and (self.not_reassigned is None or self.not_reassigned.met(case, at))
+        answers = self.answers_stop is None or self.answers_stop.met(case, at)
+        return heard and answers and (self.not_reassigned is None or self.not_reassigned.met(case, at))
 
     def _registered(self, registrations: Sequence[str]) -> bool:
         if not self.registrations:
@@ -207,7 +242,11 @@ def _read_condition(entry: Entry) -> Condition:
         not_reassigned=NotReassigned(days=entry.whole("not_reassigned_days"))
         if entry.has("not_reassigned_days")
         else None,
+        answers_stop=AnswersStop(minutes=entry.whole("answers_stop_minutes"))
+        if entry.has("answers_stop_minutes")
+        else None,
         registrations=frozenset(entry.texts("registration")),
+        purposes=entry.members("purpose", Purpose),
     )
     for table in (consent, tie, message, inbound):
         if table:

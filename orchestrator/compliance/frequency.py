@@ -8,6 +8,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from orchestrator.compliance.case import Case, Moment
+from orchestrator.compliance.condition import same
 from orchestrator.compliance.consent_needed import GIVEN, over
 from orchestrator.compliance.entry import Entry
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, hold
@@ -16,6 +17,7 @@ from orchestrator.compliance.zone import midnight, zone
 from orchestrator.domain.contact_request import (
     Channel,
     ConsentFacts,
+    ConsentSource,
     Direction,
     Mode,
     PastContact,
@@ -74,11 +76,6 @@ class Counted:
         purpose = entry.purpose in {None, ours.purpose} or entry.purpose in heading.applies.purposes
         subject = not self.per_subject or same(entry.subject, ours.subject)
         return purpose and subject and (not self.per_debt or same(entry.debt, case.request.debt))
-
-
-def same(theirs: str | None, ours: str | None) -> bool:
-    """Whether the two may be the same: what is not known is taken as the same."""
-    return theirs is None or ours is None or theirs == ours
 
 
 def under_consent(case: Case, then: datetime, days: int, *, before: bool) -> bool:
@@ -182,13 +179,18 @@ class PauseAfter:
     clock: ZoneInfo | None
     counted: Counted
     free_under_consent_days: int | None
+    lifted_by_callback: bool  # asked for after the contact
     lookback_days: int
 
     def judge(self, case: Case, moment: Moment, heading: Heading, /) -> Finding:
         """Hold until the last of the pauses is over on every clock."""
         if not case.request.history:
             return ALLOWED
-        ends = [(self._end(entry, case), entry) for entry in self.counted.among(case, heading)]
+        ends = [
+            (self._end(entry, case), entry)
+            for entry in self.counted.among(case, heading)
+            if not (self.lifted_by_callback and called_back(entry, case, moment.at))
+        ]
         until, entry = max(ends, key=lambda end: end[0], default=(moment.at, None))
         days = self.free_under_consent_days
         if until <= moment.at or entry is None or (days and under_consent(case, moment.at, days, before=False)):
@@ -224,7 +226,16 @@ def read_pause_after(entry: Entry, _: Shelf) -> PauseAfter:
         clock=zone(entry.text("clock")) if entry.has("clock") else None,
         counted=Counted.read(entry),
         free_under_consent_days=entry.whole_or_none("free_under_consent_days"),
+        lifted_by_callback=entry.flag("lifted_by_callback"),
         lookback_days=ceil(hours / 24) if hours else (dates or 0) + 1,
+    )
+
+
+def called_back(entry: PastContact, case: Case, at: datetime) -> bool:
+    """Whether the person asked for a call back after that contact."""
+    return any(
+        consent.source is ConsentSource.CALLBACK_REQUEST and entry.at <= consent.given_at and not over(consent, at)
+        for consent in case.consents
     )
 
 

@@ -14,7 +14,7 @@ from holidays.registry import COUNTRIES
 from orchestrator.compliance.entry import HOW_VERIFIED, Entry, read_all
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-KEEPING = ("as-is", "observed", "monday-after-weekend", "monday-of-week", "weekend-plus-two")
+KEEPING = ("as-is", "observed", "monday-after-weekend", "moved-to-monday", "weekend-plus-two")
 YEARS = ("every", "even", "inauguration")
 KNOWN = frozenset(name for names in COUNTRIES.values() for name in names)
 ONE_DAY = timedelta(days=1)
@@ -41,7 +41,8 @@ class DayRule:
         if (self.years == "even" and year % 2) or (self.years == "inauguration" and year % 4 != 1):
             return
         day = self._itself(year)
-        yield from (kept for kept in {day, *moved(day, self.keeping)} if kept >= self.since)
+        itself = () if self.keeping == "moved-to-monday" else (day,)
+        yield from (kept for kept in {*itself, *moved(day, self.keeping)} if kept >= self.since)
 
     def _itself(self, year: int) -> date:
         if self.easter is not None:
@@ -70,7 +71,7 @@ def moved(day: date, keeping: str) -> tuple[date, ...]:
     following_monday = day + timedelta(days=7 - weekday)
     if keeping == "monday-after-weekend":
         return (following_monday,) if weekday >= SATURDAY else ()
-    if keeping == "monday-of-week":
+    if keeping == "moved-to-monday":
         return (following_monday if weekday >= SATURDAY else day - timedelta(days=weekday),)
     return ()
 

@@ -12,7 +12,7 @@ from orchestrator.compliance.holiday_calendar import WEEKDAYS
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, hold, refusal
 from orchestrator.compliance.wording import until_when
 from orchestrator.compliance.zone import moment_of
-from orchestrator.domain.contact_request import InconvenientTime
+from orchestrator.domain.contact_request import Direction, InconvenientTime
 from orchestrator.domain.decision import Cure
 
 HORIZON = timedelta(days=30)
@@ -28,7 +28,7 @@ class InconvenientTimes:
 
     def judge(self, case: Case, moment: Moment, _: Heading, /) -> Finding:
         """Hold until none of them runs any more."""
-        if not case.request.contact.inconvenient:
+        if not case.request.contact.inconvenient or self._replies(case, moment.at):
             return ALLOWED
         until, horizon = moment.at, moment.at + HORIZON
         while until < horizon:
@@ -42,6 +42,12 @@ class InconvenientTimes:
             return refusal("The person said that every hour of the week is inconvenient.", Cure.NONE)
         when = until_when(until, moment.at, first_zone(case))
         return hold(until, f"Held until {when}: the person said that this is an inconvenient time.")
+
+    def _replies(self, case: Case, at: datetime) -> bool:
+        """Whether this is the one reply to a contact that the person began at such a time, in the same medium."""
+        ours = [entry for entry in case.request.history if entry.channel is case.channel and entry.at <= at]
+        last = max(ours, key=lambda entry: (entry.at, entry.direction is Direction.OUTBOUND), default=None)
+        return last is not None and last.direction is Direction.INBOUND and self._latest_end(case, last.at) > at
 
     def _latest_end(self, case: Case, at: datetime) -> datetime:
         ends = (end_of(period, at, where) for period in case.request.contact.inconvenient for where in case.place.zones)

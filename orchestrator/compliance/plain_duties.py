@@ -20,11 +20,14 @@ class RingTime:
     kind: ClassVar[str] = "ring_time"
     covers: ClassVar[bool] = False
     min_seconds: int
+    only_if_known: bool
     lookback_days: int = 0
 
     def judge(self, case: Case, _at: Moment, _: Heading, /) -> Finding:
-        """Refuse where the call would be given up earlier, or where that is not known."""
+        """Refuse where the call would be given up earlier, or where that is not known and must be."""
         rings = case.request.attempt.ring_timeout_seconds
+        if rings is None and self.only_if_known:
+            return ALLOWED
         if rings is None:
             return refusal(f"How long the call rings is not known; it must be {self.min_seconds} s.", Cure.CAMPAIGN)
         if rings < self.min_seconds:
@@ -33,8 +36,8 @@ class RingTime:
 
 
 def read_ring_time(entry: Entry, _: Shelf) -> RingTime:
-    """Read ``min_seconds``."""
-    return RingTime(min_seconds=entry.whole("min_seconds"))
+    """Read ``min_seconds``, and whether a ring of unknown length passes."""
+    return RingTime(min_seconds=entry.whole("min_seconds"), only_if_known=entry.flag("only_if_known"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +47,14 @@ class MessageContent:
     kind: ClassVar[str] = "message_content"
     covers: ClassVar[bool] = False
     carries: tuple[str, ...]
+    only_if_known: bool
     lookback_days: int = 0
 
     def judge(self, case: Case, _at: Moment, _: Heading, /) -> Finding:
-        """Refuse where a part is missing or not known to be there."""
+        """Refuse where a part is missing, or not known to be there."""
         for part in self.carries:
-            if getattr(case.message, part) is not True:
+            there = getattr(case.message, part)
+            if there is False or (there is None and not self.only_if_known):
                 return refusal(f"The message is not known to say {CONTENTS[part]}.", Cure.CAMPAIGN)
         return ALLOWED
 
@@ -60,7 +65,7 @@ def read_message_content(entry: Entry, _: Shelf) -> MessageContent:
     unknown = [part for part in carries if part not in CONTENTS]
     if unknown or not carries:
         raise entry.wrong("carries", f"must be of {', '.join(CONTENTS)}")
-    return MessageContent(carries=carries)
+    return MessageContent(carries=carries, only_if_known=entry.flag("only_if_known"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ class Applies:
     modes: frozenset[Mode]
     callers: frozenset[CallerKind]
     exempt_callers: frozenset[CallerKind]
+    caller_countries: frozenset[str]  # where those callers are from; one that says nothing is taken as from there
     subscribers: frozenset[Subscriber]
     line_types: frozenset[LineType]
     products: frozenset[Product]
@@ -80,6 +81,7 @@ class Applies:
             modes=table.members("mode", Mode),
             callers=table.members("caller", CallerKind),
             exempt_callers=table.members("not_caller", CallerKind),
+            caller_countries=frozenset(table.texts("caller_country")),
             subscribers=table.members("subscriber", Subscriber),
             line_types=table.members("line_type", LineType),
             products=table.members("product", Product),
@@ -100,8 +102,11 @@ class Applies:
         return here and case.channel in self.channels and not self.purposes.isdisjoint(case.purposes)
 
     def _who(self, case: Case, line_type: LineType) -> bool:
-        kind = case.request.campaign.caller.kind
-        bound = (not self.callers or kind in self.callers) and kind not in self.exempt_callers
+        caller = case.request.campaign.caller
+        native = not self.caller_countries or caller.country is None or caller.country in self.caller_countries
+        bound = (not self.callers or (native and caller.kind in self.callers)) and not (
+            native and caller.kind in self.exempt_callers
+        )
         contact = case.request.contact
         called = not self.subscribers or contact.subscriber in self.subscribers
         there = self.work_number is None or self.work_number is contact.work_number

@@ -142,6 +142,7 @@ class Rulebook:
             campaign.purpose,
             case.sells,
             campaign.caller.kind,
+            campaign.caller.country,
             campaign.product,
             campaign.codes,
             case.request.contact.subscriber,

@@ -65,7 +65,7 @@ def test_a_hold_tells_its_facts_to_a_person() -> None:
     assert answer.deciding is not None
     assert answer.deciding.because == (
         "Held until 12:00: on Sundays Texas allows contact from 12:00 to 21:00 "
-        "(Tex. Bus. & Com. Code 301.051, 302.001); it is 11:30 in Chicago's time zone."
+        "(Tex. Bus. & Com. Code 301.051); it is 11:30 in Chicago's time zone."
     )
 
 

@@ -60,7 +60,8 @@ def test_rules_are_listed_with_how_they_were_verified() -> None:
     result = CliRunner().invoke(rules.app, ["list", "--jurisdiction", "US-TX", "--json"])
     listed = {rule["id"]: rule for rule in json.loads(result.stdout)}
     assert listed["us-tx.registry"]["verified_how"] == "read"
-    assert set(listed) == {"us-tx.registry", "us-tx.registration", "us-tx.calling-window"}
+    hours = {"us-tx.calling-window", "us-tx.text-window"}
+    assert set(listed) == hours | {"us-tx.registry", "us-tx.registration", "us-tx.text-registration"}
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
