@@ -10,6 +10,7 @@ from orchestrator.domain.contact_request import (
     ContactRequest,
     LineType,
     Message,
+    MessageKind,
     Mode,
     Purpose,
     ReassignedResult,
@@ -47,6 +48,8 @@ class Case:
         self.channel = attempt.channel
         self.message = attempt.message or NO_MESSAGE
         self.modes = _modes(attempt.channel, attempt.mode)
+        # Who answers a stop or a call for help with advertising sends a regular message.
+        self.message_kind = MessageKind.REGULAR if self.message.marketing is True else self.message.kind
         self.sells = _sells(request, self.message)
         self.purposes = frozenset({campaign.purpose, Purpose.TELEMARKETING} if self.sells else {campaign.purpose})
 

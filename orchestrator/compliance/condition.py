@@ -100,7 +100,6 @@ class MessageNeeded:
     own_similar_products: bool
     opt_out_notice: bool
     sells_nothing: bool
-    not_marketing: bool
 
     @classmethod
     def read(cls, table: Entry) -> "MessageNeeded":
@@ -112,19 +111,17 @@ class MessageNeeded:
             own_similar_products=table.flag("own_similar_products"),
             opt_out_notice=table.flag("opt_out_notice"),
             sells_nothing=table.flag("sells_nothing"),
-            not_marketing=table.flag("not_marketing"),
         )
 
     def met(self, case: Case) -> bool:
         """Whether the attempt's message is such a one."""
         message = case.message
-        kind = not self.kinds or message.kind in self.kinds
+        kind = not self.kinds or case.message_kind in self.kinds
         exempt = not self.exemptions or message.exemption in self.exemptions
         free = not self.free_to_recipient or message.free_to_recipient is True
         own = not self.own_similar_products or message.own_similar_products is True
         notice = not self.opt_out_notice or message.opt_out_notice is True
-        silent = not (self.sells_nothing and case.sells) and not (self.not_marketing and message.marketing is True)
-        return kind and exempt and free and own and notice and silent
+        return kind and exempt and free and own and notice and not (self.sells_nothing and case.sells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,18 @@ from typing import ClassVar
 
 from orchestrator.compliance.case import Case, Moment
 from orchestrator.compliance.condition import Condition, read_conditions
-from orchestrator.compliance.consent_needed import ConsentNeeded
+from orchestrator.compliance.consent_needed import GIVEN, ConsentNeeded
 from orchestrator.compliance.entry import Entry
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, refusal
 from orchestrator.compliance.wording import alternatives
-from orchestrator.domain.contact_request import ConsentLevel, LawfulBasis, LineType
+from orchestrator.domain.contact_request import Channel, ConsentLevel, LawfulBasis, LineType
 from orchestrator.domain.decision import Cure
 
-CONSENT_OF_ANY_LEVEL = ConsentNeeded(levels=frozenset(ConsentLevel) - {ConsentLevel.IMPLIED})
+# A soft opt-in is of messages alone: nobody consents to calls by it.
+CONSENT = {
+    Channel.VOICE: ConsentNeeded(levels=GIVEN),
+    Channel.SMS: ConsentNeeded(levels=GIVEN | {ConsentLevel.SOFT_OPT_IN}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,7 @@ class LawfulBasisNamed:
             return refusal("The campaign names no lawful basis.", Cure.CAMPAIGN)
         if basis not in self.bases:
             return refusal(f"{basis.value.replace('_', ' ').capitalize()} is no basis for this purpose.", Cure.CAMPAIGN)
-        if basis is LawfulBasis.CONSENT and not CONSENT_OF_ANY_LEVEL.met(case, moment.at):
+        if basis is LawfulBasis.CONSENT and not CONSENT[case.channel].met(case, moment.at):
             return refusal("The campaign rests on consent, and no proven consent of this person stands.", Cure.CONSENT)
         return ALLOWED
 

@@ -18,6 +18,7 @@ class ConsentNeeded:
     levels: frozenset[ConsentLevel]
     automated: bool = False
     sources: frozenset[ConsentSource] = frozenset()
+    not_sources: frozenset[ConsentSource] = frozenset()
     max_age_months: int | None = None
     max_age_days: int | None = None
     max_age_working_days: int | None = None
@@ -33,6 +34,7 @@ class ConsentNeeded:
             levels=table.members("levels", ConsentLevel) or GIVEN,
             automated=table.flag("automated"),
             sources=table.members("sources", ConsentSource),
+            not_sources=table.members("not_sources", ConsentSource),
             max_age_months=table.whole_or_none("max_age_months"),
             max_age_days=table.whole_or_none("max_age_days"),
             max_age_working_days=table.whole_or_none("max_age_working_days"),
@@ -55,7 +57,7 @@ class ConsentNeeded:
             return f"it is {consent.level.value.replace('_', ' ')}"
         if self.automated and not consent.automated:
             return "it does not cover automated contact"
-        if self.sources and consent.source not in self.sources:
+        if (self.sources and consent.source not in self.sources) or consent.source in self.not_sources:
             return "where it comes from does not qualify"
         if self.opt_out_offered and not consent.opt_out_offered_at_collection:
             return "no way to refuse was offered when it was collected"

@@ -3,15 +3,19 @@
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
 import zipcodes
 
 from orchestrator.compliance.entry import Entry
+from orchestrator.compliance.zone import zone
 from orchestrator.domain.errors import UserError
 
 Value = TypeVar("Value")
+
+WINTER, SUMMER = datetime(2027, 1, 15), datetime(2027, 7, 15)  # noqa: DTZ001 - wall times of whatever zone
 
 MISSPELT_ZONES = {"Napakiak": "America/Anchorage"}  # one row of the postal table names a town where the zone belongs
 
@@ -48,6 +52,7 @@ class Country:
     regions: Mapping[str, Spot]
     names: Mapping[str, str]
     zones: tuple[str, ...]
+    has_one_clock: bool
     regions_bind: bool = True
     postal_prefixes: Mapping[str, Spot] = field(default_factory=dict)
     area_codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -89,6 +94,7 @@ def _plain(code: str, entry: Entry) -> Country:
         regions={},
         names={},
         zones=entry.texts("zones"),
+        has_one_clock=one_clock(entry.texts("zones")),
         regions_bind=False,
     )
     entry.finish()
@@ -100,13 +106,15 @@ def _country(entry: Entry) -> Country:
     spots = {code: Spot((code,), regions.table(code).texts("zones")) for code in regions.fields}
     names = {code: regions.table(code).text("name") for code in regions.fields}
     city_names = {code: cities.table(code).text("name") for code in cities.fields} if cities else {}
+    whole = entry.texts("zones") or union(spot.zones for spot in spots.values())
     country = Country(
         code=entry.text("country"),
         name=entry.text("name"),
         postal=entry.one_of("postal", ("zip", "prefix", "letters", "none")),
         names=names | city_names,
         regions=spots,
-        zones=entry.texts("zones") or union(spot.zones for spot in spots.values()),
+        zones=whole,
+        has_one_clock=one_clock(whole),
         regions_bind=not entry.flag("regions_share_one_law"),
         postal_prefixes=_spots(entry, "postal_prefixes"),
         area_codes=_area_regions(entry),
@@ -152,6 +160,12 @@ def place_zip(code: str) -> Spot | None:
         return None
     zones = {MISSPELT_ZONES.get(row["timezone"], row["timezone"]) for row in rows}
     return Spot(tuple(sorted({row["state"] for row in rows})), tuple(sorted(zones)))
+
+
+def one_clock(zones: Iterable[str]) -> bool:
+    """Whether clocks in all of them show the same, winter and summer."""
+    shown = {(zone(name).utcoffset(WINTER), zone(name).utcoffset(SUMMER)) for name in zones}
+    return len(shown) == 1
 
 
 def union(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:

@@ -71,8 +71,11 @@ class Numbering:
     def _foreign(self, number: str) -> Origin:
         found = read_number(number)
         country = self.countries.get(found.country or "")
-        if country is None or found.key in {"", SHARED}:
+        if country is None or found.key == SHARED:
             return found
+        if not found.key:  # a mobile says where it is as far as its country has one clock
+            zones = country.zones[:1] if country.has_one_clock else ()
+            return Origin("|".join((country.code, *zones)), found.country, (), zones)
         regions = longest(country.area_codes, found.key) or ()
         return Origin("|".join((country.code, *regions, *found.zones)), found.country, regions, found.zones)
 

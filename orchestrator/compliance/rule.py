@@ -121,7 +121,7 @@ class Applies:
         return mode and product and code and exemption and self._message(case)
 
     def _message(self, case: Case) -> bool:
-        return not self.message_kinds or case.channel is not Channel.SMS or case.message.kind in self.message_kinds
+        return not self.message_kinds or case.channel is not Channel.SMS or case.message_kind in self.message_kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

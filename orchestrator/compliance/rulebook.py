@@ -148,7 +148,7 @@ class Rulebook:
             case.request.contact.subscriber,
             case.request.contact.work_number,
             line_type,
-            case.message.kind,
+            case.message_kind,
             case.message.exemption,
         )
         found = self._selections.get(key)
