@@ -43,6 +43,15 @@ NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # a Monday; noon in New York
 CALLER_ID = "+12125550100"
 SENDER = "+12125550101"
 THREE_RULES = """
+[[valid_number]]
+id = "test.valid"
+applies = { jurisdiction = "*", channel = ["voice", "sms"], purpose = "any" }
+class = "policy"
+citation = "tests"
+source = "tests"
+effective = 2000-01-01
+verified = { on = 2026-11-21, how = "read" }
+
 [[coverage]]
 id = "test.coverage"
 applies = { jurisdiction = "*", channel = ["voice", "sms"], purpose = "any" }

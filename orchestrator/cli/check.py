@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.compliance.answer_form import answer_form
+from orchestrator.compliance.foundations import founded
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.question import parse_question
 from orchestrator.compliance.rulebook import Rulebook
@@ -28,7 +29,7 @@ def check(
     A line that is no question gets an error with its number; the rest is answered all the same, and the command ends
     with 1.
     """
-    rulebook = load_rulebook(config_dir())
+    rulebook = founded(load_rulebook(config_dir()))
     if file == STANDARD_INPUT:
         failed = _print(answers(sys.stdin.buffer, rulebook, every=every))
     else:
@@ -47,12 +48,21 @@ def answers(lines: Iterable[bytes], rulebook: Rulebook, *, every: bool) -> Itera
 
 def _answer(number: int, line: bytes, rulebook: Rulebook, *, every: bool) -> dict[str, object]:
     try:
-        request = parse_question(json.loads(line))
+        request = parse_question(json.loads(line, object_pairs_hook=_once))
     except (ValueError, RecursionError):
         return {"line": number, "error": f"Line {number} is not JSON."}
     except UserError as error:
         return {"line": number, "error": f"Line {number}: {error}"}
     return answer_form(decide(request, rulebook, all_rules=every), request.id)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose fields stand once each: of two, a no might be the one that is lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen = [name for name, _ in pairs]
+        raise UserError(f"{next(name for name in seen if seen.count(name) > 1)} stands twice; write it once.")
+    return found
 
 
 def _print(found: Iterable[dict[str, object]]) -> bool:

@@ -62,6 +62,8 @@ class AbandonmentLimit:
 
 def read_abandonment(entry: Entry, _: Shelf) -> AbandonmentLimit:
     """Read ``max_percent`` and the ``window`` over which it is measured."""
+    if entry.whole("max_percent") > 100:
+        raise entry.wrong("max_percent", "must be 100 at most")
     return AbandonmentLimit(
         max_percent=entry.whole("max_percent"),
         window=entry.one_of("window", (THIRTY_DAYS, DAY, MONTH)),

@@ -13,6 +13,7 @@ from orchestrator.compliance.rule import ALLOWED, EVERYWHERE, Finding, Heading, 
 from orchestrator.compliance.wording import DAY_NAMES, local_time, sentence, spans, until_when
 from orchestrator.compliance.zone import moment_of, zone
 from orchestrator.domain.decision import Cure, RuleClass
+from orchestrator.domain.errors import UserError
 
 CALLED_PARTY = "called-party"
 HORIZON_DAYS = 30  # hours repeat weekly and no holidays last longer: what is closed for so long never opens
@@ -125,18 +126,28 @@ def read_calling_window(entry: Entry, shelf: Shelf) -> CallingWindow:
         on_holidays=_on_holidays(entry),
         calendars=tuple(_calendar(entry, name, shelf) for name in entry.texts("holidays")),
         on_their_clock=CALLED_PARTY in clocks,
-        clocks=tuple(zone(clock) for clock in clocks if clock != CALLED_PARTY),
+        clocks=tuple(_clock(entry, clock) for clock in clocks if clock != CALLED_PARTY),
         shelf=shelf,
     )
 
 
+def _clock(entry: Entry, name: str) -> ZoneInfo:
+    try:
+        return zone(name)
+    except UserError as error:
+        raise entry.wrong("clock", str(error).removesuffix(".")) from None
+
+
 def _day(entry: Entry, weekday: str) -> Spans:
+    own = entry.hours(weekday)
     working = entry.hours("mon_fri") if weekday not in {"sat", "sun"} else None
-    return entry.hours(weekday) or working or ()
+    return own if own is not None else working or ()
 
 
 def _on_holidays(entry: Entry) -> Spans | None:
     open_then = entry.hours("holiday")
+    if entry.has("holiday") and not entry.has("holidays"):
+        raise entry.wrong("holidays", "is missing, so that the hours of holidays would never count")
     return (open_then or ()) if entry.has("holidays") else None
 
 
@@ -144,4 +155,11 @@ def _calendar(entry: Entry, name: str, shelf: Shelf) -> HolidayCalendar:
     calendar = shelf.calendars.get(name)
     if calendar is None:
         raise entry.wrong("holidays", f"'{name}' is no holiday_calendar of this rulebook")
+    binds = entry.table("applies").texts("jurisdiction")
+    if calendar.jurisdiction != EVERYWHERE and not any(_lies_in(calendar, place) for place in binds):
+        raise entry.wrong("holidays", f"'{name}' is of {calendar.jurisdiction}, where this rule does not bind")
     return calendar
+
+
+def _lies_in(calendar: HolidayCalendar, place: str) -> bool:
+    return place in {EVERYWHERE, calendar.jurisdiction} or calendar.jurisdiction.startswith(f"{place}-")

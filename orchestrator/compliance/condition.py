@@ -22,6 +22,7 @@ from orchestrator.domain.contact_request import (
 )
 
 EVERY_REGISTRATION = "all"
+NOTHING = Entry("nothing", {})
 
 
 def same(theirs: str | None, ours: str | None) -> bool:
@@ -223,10 +224,10 @@ class Condition:
 
 def read_conditions(entry: Entry, field: str) -> tuple[Condition, ...]:
     """The conditions in a list of tables; empty where the field is absent."""
-    return read_all(entry.tables(field), _read_condition)
+    return read_all(entry.tables(field), lambda table: _read_condition(table, entry, field))
 
 
-def _read_condition(entry: Entry) -> Condition:
+def _read_condition(entry: Entry, rule: Entry, field: str) -> Condition:
     consent = entry.table("consent") if entry.has("consent") else None
     tie = entry.table("relationship") if entry.has("relationship") else None
     message = entry.table("message") if entry.has("message") else None
@@ -249,5 +250,7 @@ def _read_condition(entry: Entry) -> Condition:
         if table:
             table.finish()
     if condition == Condition():
-        raise entry.wrong("unless", "has an empty condition, which is always met")
+        raise rule.wrong(field, "has an empty condition, which is always met")
+    if RelationshipNeeded.read(NOTHING) == condition.relationship or MessageNeeded.read(NOTHING) == condition.message:
+        raise rule.wrong(field, "has a table that asks for nothing")
     return condition

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
@@ -164,8 +164,12 @@ def place_zip(code: str) -> Spot | None:
 
 def one_clock(zones: Iterable[str]) -> bool:
     """Whether clocks in all of them show the same, winter and summer."""
-    shown = {(zone(name).utcoffset(WINTER), zone(name).utcoffset(SUMMER)) for name in zones}
-    return len(shown) == 1
+    return len({clock_of(name) for name in zones}) == 1
+
+
+def clock_of(name: str) -> tuple[timedelta | None, timedelta | None]:
+    """What clocks there show in winter and in summer, from UTC; UserError where there is no such zone."""
+    return zone(name).utcoffset(WINTER), zone(name).utcoffset(SUMMER)
 
 
 def union(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:
@@ -189,3 +193,5 @@ def read_toml(name: str, text: str) -> dict[str, object]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{name} is not TOML: {error}.") from error
+    except RecursionError:
+        raise UserError(f"{name} nests its tables too deep to be read.") from None

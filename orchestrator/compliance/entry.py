@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from orchestrator.domain.errors import UserError
 Member = TypeVar("Member", bound=StrEnum)
 Value = TypeVar("Value")
 
+MOST = 100_000  # of days, hours or contacts: more is a slip of the pen
 HOW_VERIFIED = ("read", "read-2nd", "recalled")
 
 
@@ -56,6 +57,8 @@ class Entry:
         value = self._take(field, int, "a whole number")
         if value < 1:
             raise self.wrong(field, "must be above zero")
+        if value > MOST:
+            raise self.wrong(field, f"must be {MOST} at most")
         return value
 
     def whole_or_none(self, field: str) -> int | None:
@@ -72,7 +75,10 @@ class Entry:
 
     def day(self, field: str) -> date:
         """A date written as 2026-11-22."""
-        return self._take(field, date, "a date")
+        day = self._take(field, date, "a date")
+        if isinstance(day, datetime):
+            raise self.wrong(field, "must be a date without a time of day")
+        return day
 
     def day_or_none(self, field: str) -> date | None:
         """A date, None where the field is absent."""
@@ -139,6 +145,8 @@ class Entry:
             read = time.fromisoformat(wall)
         except ValueError:
             raise self.wrong(field, f"'{wall}' is no time of day") from None
+        if read.tzinfo is not None:
+            raise self.wrong(field, f"'{wall}' names a time zone; hours are those of the person's clock")
         return read.hour * 3600 + read.minute * 60 + read.second
 
     def finish(self) -> None:

@@ -46,6 +46,8 @@ class Counted:
         """Read the ``counts`` table."""
         table = entry.table("counts")
         per = table.texts("per")
+        if not {"subject", "debt"}.issuperset(per):
+            raise table.wrong("per", "must be subject or debt")
         counted = cls(
             channels=table.members("channel", Channel) or frozenset(Channel),
             modes=table.members("mode", Mode),
@@ -57,6 +59,8 @@ class Counted:
             per_debt="debt" in per,
         )
         table.finish()
+        if counted.only & counted.never:
+            raise table.wrong("not_outcome", "names what outcome names too")
         return counted
 
     def among(self, case: Case, heading: Heading) -> Iterator[PastContact]:

@@ -18,6 +18,7 @@ KEEPING = ("as-is", "observed", "monday-after-weekend", "moved-to-monday", "week
 YEARS = ("every", "even", "inauguration")
 KNOWN = frozenset(name for names in COUNTRIES.values() for name in names)
 ONE_DAY = timedelta(days=1)
+DAYS_AROUND_EASTER = 100
 MONDAY, TUESDAY, SATURDAY, SUNDAY = 0, 1, 5, 6
 
 
@@ -131,6 +132,8 @@ def read_calendar(entry: Entry, earlier: Mapping[str, HolidayCalendar]) -> Holid
     entry.day("effective")
     if entry.has("note"):
         entry.text("note")
+    if not any(map(entry.has, ("base", "days", "eve_of"))):
+        raise entry.wrong("base", "is missing, and so are days and eve_of: the calendar would have no holiday")
     return HolidayCalendar(
         id=entry.text("id"),
         jurisdiction=entry.text("jurisdiction"),
@@ -149,6 +152,8 @@ def _eve_of(entry: Entry, earlier: Mapping[str, HolidayCalendar]) -> HolidayCale
     named = earlier.get(entry.text("eve_of"))
     if named is None:
         raise entry.wrong("eve_of", "names no holiday_calendar that stands earlier")
+    if entry.has("base") or entry.has("days"):
+        raise entry.wrong("eve_of", "stands beside base or days, which would not count")
     return named
 
 
@@ -164,24 +169,36 @@ def _base(entry: Entry) -> str | None:
 
 
 def _read_day(entry: Entry) -> DayRule:
-    on = entry.text("on") if entry.has("on") else ""
-    month, _, day = on.partition("-")
-    try:
-        date(2028, int(month or 1), int(day or 1))
-    except ValueError:
-        raise entry.wrong("on", "must be a month and day as in 05-04") from None
+    ways = [way for way in ("on", "easter", "election", "weekday") if entry.has(way)]
+    if len(ways) != 1:
+        raise entry.wrong("on", "or easter, election or weekday: exactly one of them must be written")
+    month, day = _month_and_day(entry) if entry.has("on") else (entry.whole_or_none("month"), None)
     weekday = entry.one_of("weekday", WEEKDAYS) if entry.has("weekday") else None
-    if not (on or weekday or entry.has("easter") or entry.has("election")):
-        raise entry.wrong("on", "is missing, and so are easter, election and weekday")
+    nth, easter_away = entry.whole_or_none("nth"), entry.offset("easter")
+    if weekday and (nth is None or month is None or nth > 4 or month > 12):
+        raise entry.wrong("weekday", "needs nth, from 1 to 4, and a month")
+    if easter_away is not None and abs(easter_away) > DAYS_AROUND_EASTER:
+        raise entry.wrong("easter", f"must lie within {DAYS_AROUND_EASTER} days of Easter Sunday")
+    if entry.has("election") and not entry.flag("election"):
+        raise entry.wrong("election", "must be true or left out")
     return DayRule(
         name=entry.text("name"),
-        month=int(month) if on else entry.whole_or_none("month"),
-        day=int(day) if on else None,
-        easter=entry.offset("easter"),
-        nth=entry.whole_or_none("nth"),
+        month=month,
+        day=day,
+        easter=easter_away,
+        nth=nth,
         weekday=WEEKDAYS.index(weekday) if weekday else None,
         election=entry.flag("election"),
         keeping=entry.one_of("keeping", KEEPING) if entry.has("keeping") else "as-is",
         years=entry.one_of("years", YEARS) if entry.has("years") else "every",
         since=entry.day_or_none("since") or date.min,
     )
+
+
+def _month_and_day(entry: Entry) -> tuple[int, int]:
+    """A day that every year has."""
+    try:
+        read = date.fromisoformat(f"2027-{entry.text('on')}")
+    except ValueError:
+        raise entry.wrong("on", "must be a month and day as in 05-04, and of every year") from None
+    return read.month, read.day

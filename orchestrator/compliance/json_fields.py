@@ -164,12 +164,14 @@ def word(kind: type[Member]) -> Read:
     return read
 
 
-def many(read_one: Read) -> Read:
-    """A list of such."""
+def many(read_one: Read, most: int | None = None) -> Read:
+    """A list of such, so many at most."""
 
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise FieldError("must be a list")
+        if most is not None and len(value) > most:
+            raise FieldError(f"must not hold more than {most}")
         found: list[Any] = []
         try:
             for item in value:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import phonenumbers
 from phonenumbers import timezone as prefix_zones
 
-from orchestrator.compliance.country import Country, longest, read_countries, read_toml
+from orchestrator.compliance.country import Country, clock_of, longest, read_countries, read_toml
 from orchestrator.compliance.entry import Entry
 from orchestrator.domain.errors import UserError
 
@@ -27,7 +27,7 @@ class Origin:
     zones: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbering:
     """Every number plan that the rulebook knows."""
 
@@ -48,9 +48,10 @@ class Numbering:
             if name != NANP_FILE
             for country in read_countries(name, text)
         ]
-        codes, sparse = _area_codes(parts[NANP_FILE])
+        known = {country.code: country for country in countries}
+        codes, sparse = _area_codes(parts[NANP_FILE], known)
         return cls(
-            countries={country.code: country for country in countries},
+            countries=known,
             area_codes=codes,
             sparse=sparse,
             territories={region: country.code for country in countries for region in country.territories},
@@ -78,6 +79,14 @@ class Numbering:
             return Origin("|".join((country.code, *zones)), found.country, (), zones)
         regions = longest(country.area_codes, found.key) or ()
         return Origin("|".join((country.code, *regions, *found.zones)), found.country, regions, found.zones)
+
+    @cached_property
+    def jurisdictions(self) -> frozenset[str]:
+        """Every country, region and city that a rule may bind."""
+        countries = self.countries.values()
+        regions = (f"{country.code}-{region}" for country in countries for region in country.regions)
+        cities = (f"{country.code}-{city.code}" for country in countries for city in country.cities)
+        return frozenset((*self.countries, *regions, *cities))
 
     def label(self, jurisdiction: str) -> str:
         """Its name for people, as in Texas."""
@@ -107,11 +116,29 @@ def read_number(number: str) -> Origin:
     return Origin(phonenumbers.national_significant_number(parsed), country, (), known)
 
 
-def _area_codes(text: str) -> tuple[dict[str, Origin], frozenset[str]]:
-    table = Entry(NANP_FILE, read_toml(NANP_FILE, text)).table("area_codes")
+def _area_codes(text: str, countries: Mapping[str, Country]) -> tuple[dict[str, Origin], frozenset[str]]:
+    file = Entry(NANP_FILE, read_toml(NANP_FILE, text))
+    table = file.table("area_codes")
+    file.finish()
     rows = {code: table.table(code) for code in table.fields}
-    origins = {
-        code: Origin(f"+1{code}", row.text("country"), row.texts("regions"), row.texts("zones"))
-        for code, row in rows.items()
-    }
-    return origins, frozenset(code for code, row in rows.items() if row.flag("sparse"))
+    origins = {code: _area_code(code, row, countries) for code, row in rows.items()}
+    sparse = frozenset(code for code, row in rows.items() if row.flag("sparse"))
+    for row in rows.values():
+        row.finish()
+    return origins, sparse
+
+
+def _area_code(code: str, row: Entry, countries: Mapping[str, Country]) -> Origin:
+    """An area code, of a country and regions that are known, in zones of that country."""
+    found = Origin(f"+1{code}", row.text("country"), row.texts("regions"), row.texts("zones"))
+    home = next(
+        (plan for plan in countries.values() if found.country == plan.code or found.country in plan.territories), None
+    )
+    if home is None:
+        raise row.wrong("country", f"'{found.country}' has no file in numbering/")
+    if not home.regions.keys() >= set(found.regions):
+        raise row.wrong("regions", f"are not all of {home.name}")
+    clocks = {clock_of(name) for spot in home.regions.values() for name in spot.zones}
+    if not clocks >= {clock_of(name) for name in found.zones}:
+        raise row.wrong("zones", f"show times that no place in {home.name} has")
+    return found

@@ -18,6 +18,8 @@ from orchestrator.compliance.json_fields import (
 )
 from orchestrator.domain import contact_request as nouns
 
+MOST_INCONVENIENT_TIMES = 100  # seven days with a dozen times each are more than anybody says
+
 MESSAGE = Shape(
     nouns.Message,
     {
@@ -99,7 +101,7 @@ CONTACT = Shape(
         "declared_emergency": flag,
         "work_number": flag,
         "ported_at": or_null(moment),
-        "inconvenient": many(INCONVENIENT),
+        "inconvenient": many(INCONVENIENT, most=MOST_INCONVENIENT_TIMES),
     },
     ("number",),
 )

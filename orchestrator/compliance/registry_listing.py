@@ -28,12 +28,12 @@ class Grace:
 
     @classmethod
     def read(cls, entry: Entry) -> "Grace":
-        """Read the ``binds_…`` fields."""
-        return cls(
-            from_days=entry.whole_or_none("binds_from_days"),
-            after_days=entry.whole_or_none("binds_after_days"),
-            from_working_days=entry.whole_or_none("binds_from_working_days"),
-        )
+        """Read the one ``binds_…`` field that is written."""
+        fields = ("binds_from_days", "binds_after_days", "binds_from_working_days")
+        if sum(map(entry.has, fields)) > 1:
+            raise entry.wrong("binds_from_days", "and another such field: only one may be written")
+        from_days, after_days, working = (entry.whole_or_none(field) for field in fields)
+        return cls(from_days=from_days, after_days=after_days, from_working_days=working)
 
     def over(self, since: datetime | None, moment: Moment) -> bool:
         """Whether a listing of that date binds."""

@@ -91,6 +91,8 @@ class Applies:
             work_number=table.flag("work_number") if table.has("work_number") else None,
         )
         table.finish()
+        if applies.callers & applies.exempt_callers:
+            raise table.wrong("not_caller", "names whom caller names too")
         return applies
 
     def match(self, case: Case, line_type: LineType) -> bool:
@@ -164,6 +166,8 @@ def read_heading(kind: str, entry: Entry) -> Heading:
         unless=read_conditions(entry, "unless"),
     )
     verified.finish()
+    if heading.expires is not None and heading.expires < heading.effective:
+        raise entry.wrong("expires", "lies before effective, so the rule would never bind")
     return heading
 
 

@@ -1,7 +1,7 @@
 """The rulebook: every rule file read, checked and indexed, with a digest over all that its answers depend on."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import phonenumbers
@@ -48,7 +48,7 @@ from orchestrator.compliance.reassigned import (
     read_reassigned_number,
 )
 from orchestrator.compliance.registry_listing import RegistryListing, read_registry
-from orchestrator.compliance.rule import Heading, Reader, Rule, Shelf, read_heading
+from orchestrator.compliance.rule import EVERYWHERE, Heading, Reader, Rule, Shelf, read_heading
 from orchestrator.compliance.suppression import SuppressionBinds, read_suppression
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.errors import UserError
@@ -112,6 +112,10 @@ class Rulebook:
         shelf = Shelf(calendars=_calendars(tables), label=numbering.label)
         rules = tuple(rule for name, table in tables.items() for rule in _rules(name, table, shelf))
         _refuse_repeated([*(rule.id for rule in rules), *shelf.calendars])
+        for rule in rules:
+            _refuse_unknown(rule.id, rule.heading.applies.jurisdictions, numbering)
+        for calendar in shelf.calendars.values():
+            _refuse_unknown(calendar.id, {calendar.jurisdiction}, numbering)
         return cls(rules, numbering, digest_of(files))
 
     @property
@@ -219,6 +223,15 @@ def _rules(name: str, table: Mapping[str, object], shelf: Shelf) -> list[Rule]:
             found.append(Rule(heading, READERS[kind](entry, shelf)))
             entry.finish()
     return found
+
+
+def _refuse_unknown(rule_id: str, jurisdictions: Iterable[str], numbering: Numbering) -> None:
+    for jurisdiction in sorted(jurisdictions):
+        if jurisdiction != EVERYWHERE and jurisdiction not in numbering.jurisdictions:
+            close = nearest(jurisdiction, numbering.jurisdictions)
+            raise UserError(
+                f"{rule_id}: '{jurisdiction}' is no jurisdiction of numbering/, so it would never bind{close}."
+            )
 
 
 def _refuse_repeated(ids: list[str]) -> None:

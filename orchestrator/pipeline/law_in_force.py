@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from orchestrator.compliance.foundations import founded
 from orchestrator.compliance.rulebook import Rulebook, digest_of, library_versions
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import acceptances, rulebooks
@@ -37,7 +38,7 @@ def standing(store: Store, files: Mapping[str, str], now: datetime) -> Standing:
     offered = digest_of(files)
     acceptance = accept_first(store, files, now)
     if acceptance.digest == offered:
-        return Standing(rulebook=Rulebook.parse(files), acceptance=acceptance, offered=offered)
+        return Standing(rulebook=founded(Rulebook.parse(files)), acceptance=acceptance, offered=offered)
     with store.read() as tx:
         accepted = rulebooks.content(tx, acceptance.digest) or {}
     return _beside(acceptance, accepted, files, offered)
@@ -46,7 +47,7 @@ def standing(store: Store, files: Mapping[str, str], now: datetime) -> Standing:
 def _beside(acceptance: Acceptance, accepted: Mapping[str, str], files: Mapping[str, str], offered: str) -> Standing:
     """config/ is not what was accepted: the accepted files are run, where this process still reads them alike."""
     try:
-        rulebook = Rulebook.parse(accepted)
+        rulebook = founded(Rulebook.parse(accepted))
     except UserError as error:
         notice = (
             f"Rulebook {short(acceptance.digest)}, which is in force, cannot be read by this version ({error}) "

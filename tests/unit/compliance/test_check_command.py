@@ -51,6 +51,20 @@ def test_all_tells_the_rules_that_allowed(tmp_path: Path) -> None:
     }
 
 
+def test_of_two_answers_to_one_field_none_is_taken(tmp_path: Path) -> None:
+    no = '"suppressions": [{"kind": "objection", "at": "2026-01-01T00:00:00Z"}], '
+    twice = line().replace('"campaign":', f'{no}"campaign":')
+    answer = json.loads(run(tmp_path, (twice[:-1] + ', "suppressions": []}').encode()).stdout)
+    assert answer["error"] == "Line 1: suppressions stands twice; write it once."
+
+
+def test_more_inconvenient_times_than_anybody_says_are_refused(tmp_path: Path) -> None:
+    times = [{"from": f"{hour:02}:00", "to": f"{hour:02}:01"} for hour in range(24)] * 5
+    contact = BASES["us"]["contact"] | {"inconvenient": times}
+    answer = json.loads(run(tmp_path, line(contact=contact).encode()).stdout)
+    assert "must not hold more than 100" in answer["error"]
+
+
 def test_questions_come_by_standard_input_too() -> None:
     result = CliRunner().invoke(app, ["-"], input=line(id="a"))
     assert json.loads(result.stdout)["id"] == "a"

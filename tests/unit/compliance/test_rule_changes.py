@@ -27,7 +27,7 @@ verified = {{ on = 2026-11-21, how = "read" }}
 CALENDAR = """
 [[holiday_calendar]]
 id = "{id}"
-jurisdiction = "US-NY"
+jurisdiction = "*"
 days = [{{ name = "Test Day", on = "12-24" }}]
 citation = "tests"
 source = "tests"

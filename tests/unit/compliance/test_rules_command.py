@@ -44,17 +44,17 @@ def listed(*words: str) -> list[str]:
 
 @pytest.mark.parametrize(("on", "there"), [("2026-11-30", False), ("2026-12-01", True), ("1999-12-31", False)])
 def test_a_rule_is_listed_from_its_first_day(three_rules: None, on: str, *, there: bool) -> None:
-    assert ("test.coverage" in listed("--on", on)) is there
+    assert ("test.valid" in listed("--on", on)) is there
 
 
 def test_all_lists_what_is_to_come_too(three_rules: None) -> None:
-    assert len(listed("--all")) == 4
+    assert len(listed("--all")) == 5
 
 
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        (("--class", "policy"), ["test.coverage"]),
+        (("--class", "policy"), ["test.valid", "test.coverage"]),
         (("--kind", "frequency_cap"), ["test.three-a-day"]),
         (("--jurisdiction", "gb"), ["test.hours", "test.three-a-day"]),
         (("--how", "recalled"), []),
@@ -124,6 +124,6 @@ def test_folders_are_compared_rule_by_rule(tmp_path: Path) -> None:
 
 def test_verification_is_counted_by_jurisdiction_and_listed_with_its_source(three_rules: None) -> None:
     counts = json.loads(run("verify", "--json").stdout)
-    assert counts["total"] == {"read": 4, "read-2nd": 0, "recalled": 0}
+    assert counts["total"] == {"read": 5, "read-2nd": 0, "recalled": 0}
     assert counts["by_jurisdiction"]["GB"] == {"read": 2, "read-2nd": 0, "recalled": 0}
     assert [form["source"] for form in json.loads(run("verify", "--how", "read", "--json").stdout)] == ["tests"] * 4
