@@ -126,4 +126,4 @@ def test_verification_is_counted_by_jurisdiction_and_listed_with_its_source(thre
     counts = json.loads(run("verify", "--json").stdout)
     assert counts["total"] == {"read": 5, "read-2nd": 0, "recalled": 0}
     assert counts["by_jurisdiction"]["GB"] == {"read": 2, "read-2nd": 0, "recalled": 0}
-    assert [form["source"] for form in json.loads(run("verify", "--how", "read", "--json").stdout)] == ["tests"] * 4
+    assert [form["source"] for form in json.loads(run("verify", "--how", "read", "--json").stdout)] == ["tests"] * 5
