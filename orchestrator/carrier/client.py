@@ -159,6 +159,7 @@ class TwilioCarrier:
             raise
         except CarrierError as error:
             return LineTypeAnswer(number=number, valid=False, line_type=LineType.UNKNOWN, error_code=error.carrier_code)
+        lookup.require_number(number, found.phone_number)
         return lookup.read(number, found.valid, found.line_type_intelligence)
 
     def reassigned(self, number: str, last_verified_on: date) -> ReassignedLookup:
@@ -173,6 +174,7 @@ class TwilioCarrier:
         except CarrierError as error:
             code = error.carrier_code
             return ReassignedLookup(number=number, last_verified_on=last_verified_on, result=None, error_code=code)
+        lookup.require_number(number, found.phone_number)
         return lookup.read_reassigned(number, last_verified_on, found.reassigned_number)
 
     def _detection(self, order: CallOrder) -> dict[str, str]:

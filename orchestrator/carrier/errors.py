@@ -14,6 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Ne
 from orchestrator.carrier.error_codes import meaning
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
+    AnswerLostError,
     CarrierBusyError,
     CarrierError,
     CarrierUnreachableError,
@@ -26,6 +27,8 @@ BY_STATUS: dict[int, type[CarrierError]] = {
     408: DispatchUncertainError,
     429: CarrierBusyError,
 }
+UNREADABLE = (ValueError, AttributeError, TypeError, LookupError)  # of the SDK, where JSON is no object that it knows
+FOREIGN = (TwilioException, requests.RequestException, HTTPError, *UNREADABLE)
 NEVER_CONNECTED = (NewConnectionError, ConnectTimeoutError)  # NameResolutionError is a NewConnectionError
 
 
@@ -34,7 +37,7 @@ def creating() -> Iterator[None]:
     """Around a request that must never be repeated unawares: its doubts stay DispatchUncertainError."""
     try:
         yield
-    except (TwilioException, requests.RequestException, HTTPError, ValueError) as error:
+    except FOREIGN as error:
         raise translate(error) from error
 
 
@@ -43,10 +46,10 @@ def asking() -> Iterator[None]:
     """Around a request that may be repeated: a read, or a change that is the same twice."""
     try:
         yield
-    except (TwilioException, requests.RequestException, HTTPError, ValueError) as error:
+    except FOREIGN as error:
         translated = translate(error)
         if isinstance(translated, DispatchUncertainError):
-            translated = CarrierBusyError(carrier_code=translated.carrier_code)
+            translated = AnswerLostError(carrier_code=translated.carrier_code)
         raise translated from error
 
 

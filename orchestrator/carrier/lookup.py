@@ -8,7 +8,7 @@ from orchestrator.carrier.error_codes import meaning
 from orchestrator.carrier.records import whole
 from orchestrator.domain.carrier import LineTypeAnswer, ReassignedLookup
 from orchestrator.domain.contact_request import LineType, ReassignedResult
-from orchestrator.domain.errors import AccountMisconfiguredError, CarrierBusyError
+from orchestrator.domain.errors import AccountMisconfiguredError, AnswerLostError, CarrierBusyError
 
 LINE_TYPES: Mapping[str, LineType] = {
     "landline": LineType.LANDLINE,
@@ -24,6 +24,12 @@ REASSIGNED: Mapping[object, ReassignedResult] = {  # words, never truth values: 
     "no": ReassignedResult.NO,
     "no_data_available": ReassignedResult.NO_DATA,
 }
+
+
+def require_number(number: str, answered: object) -> None:
+    """Raise AnswerLostError where the answer is not about the very number that was asked about."""
+    if answered != number:
+        raise AnswerLostError("The carrier answered about another number than it was asked about.")
 
 
 def read(number: str, valid: bool | None, intelligence: object) -> LineTypeAnswer:

@@ -33,6 +33,10 @@ class CarrierUnreachableError(CarrierBusyError):
     """No connection was made; nothing was sent, trying again is safe."""
 
 
+class AnswerLostError(CarrierBusyError):
+    """The carrier was asked and no answer came that can be read; asking again is safe, and may cost again."""
+
+
 class NumberRefusedError(CarrierError):
     """The carrier will never accept this number on this channel; do not try it again."""
 

@@ -45,9 +45,10 @@ def holding(known: Sequence[KnownAnswer], verified_on: date) -> ReassignedAnswer
 
 
 def is_fresh(answer: ReassignedAnswer, days: int, now: datetime) -> bool:
-    """Whether an answer is new enough for whoever wants one that is so many days old at most."""
+    """Whether an answer is new enough for whoever wants one that is so many days old at most; the future is not new."""
     wanted = timedelta(days=days)
-    return now - answer.checked_at <= (wanted if answer.result is ReassignedResult.NO else max(wanted, NEXT_EDITION))
+    longest = wanted if answer.result is ReassignedResult.NO else max(wanted, NEXT_EDITION)
+    return timedelta(0) <= now - answer.checked_at <= longest
 
 
 def _fits(answer: KnownAnswer, verified_on: date) -> bool:

@@ -45,6 +45,7 @@ def reopen_answered(store: Store, now: datetime) -> int:
         .where(
             contact_points.c.contact_id == enrollments.c.contact_id,
             reassigned_answers.c.checked_at > enrollments.c.updated_at,
+            reassigned_answers.c.checked_at <= now,
         )
     )
     return _in_chunks(store, (*_waiting(Cure.REASSIGNED, None, None), answered.exists()), now)

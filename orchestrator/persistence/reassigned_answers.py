@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.campaign import CampaignState
@@ -19,6 +19,9 @@ from orchestrator.persistence.tables.people import consents, contact_points, num
 
 ONCE = 500  # keys in one statement
 LASTING = (ReassignedResult.YES, ReassignedResult.NO_DATA)
+SKEW = timedelta(hours=1)  # between the clocks of two workers; what is dated further ahead was written by a wrong one
+
+Which = tuple[bytes, date]  # a number's key and the day asked about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,26 +47,56 @@ def known(tx: Connection, number_keys: Sequence[bytes]) -> Mapping[bytes, list[K
     return found
 
 
-def asked_lately(
-    tx: Connection, number_keys: Sequence[bytes], now: datetime, again_after: timedelta
-) -> set[tuple[bytes, date]]:
+def asked_lately(tx: Connection, number_keys: Sequence[bytes], now: datetime, again_after: timedelta) -> set[Which]:
     """What need not be asked again yet, by number and day: what was asked lately, and what only a new edition changes.
 
     ``again_after`` is for a no, whose age the law limits, and for what was not answered.
     """
-    found: set[tuple[bytes, date]] = set()
+    found: set[Which] = set()
     table = reassigned_answers.c
+    sane = now + SKEW
     for start in range(0, len(number_keys), ONCE):
         some = table.number_key.in_(number_keys[start : start + ONCE])
-        lasting = table.result.in_(LASTING) & (table.checked_at > now - NEXT_EDITION)
-        lately = or_(table.asked_at > now - again_after, lasting)
+        lasting = table.result.in_(LASTING) & (table.checked_at > now - NEXT_EDITION) & (table.checked_at <= sane)
+        lately = or_((table.asked_at > now - again_after) & (table.asked_at <= sane), lasting)
         query = select(table.number_key, table.last_verified_on).where(some, lately)
         found.update((bytes(row.number_key), row.last_verified_on) for row in tx.execute(query))
     return found
 
 
+def begin(tx: Connection, asking: Sequence[Which], now: datetime) -> Mapping[Which, datetime]:
+    """Write that these are asked now, before they are; returns when they were asked before, for ``take_back``."""
+    table, before = reassigned_answers.c, dict[Which, datetime]()
+    query = select(table.number_key, table.last_verified_on, table.asked_at)
+    for row in tx.execute(query.where(table.number_key.in_({key for key, _ in asking}))):
+        before[bytes(row.number_key), row.last_verified_on] = row.asked_at
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(reassigned_answers)
+    statement = statement.on_conflict_do_update(
+        index_elements=[table.number_key, table.last_verified_on],
+        set_={"asked_at": statement.excluded.asked_at, "error": None},
+    )
+    tx.execute(
+        statement, [{"number_key": key, "last_verified_on": day, "asked_at": now} for key, day in sorted(asking)]
+    )
+    return {which: before[which] for which in asking if which in before}
+
+
+def take_back(tx: Connection, unasked: Sequence[Which], before: Mapping[Which, datetime]) -> None:
+    """These were not asked after all: each is as it was."""
+    table = reassigned_answers.c
+    for key, day in sorted(unasked):
+        this = (table.number_key == key) & (table.last_verified_on == day)
+        if (key, day) in before:
+            tx.execute(update(reassigned_answers).where(this).values(asked_at=before[key, day]))
+        else:
+            tx.execute(delete(reassigned_answers).where(this, table.result.is_(None)))
+
+
 def record(tx: Connection, told: Sequence[Told], now: datetime) -> None:
     """Write what lookups brought. One that brought nothing leaves an earlier answer as it is."""
+    if not told:
+        return
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     rows = [
         {

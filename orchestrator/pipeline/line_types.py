@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from threading import Event
 
 from sqlalchemy import ColumnElement, and_, select
 
@@ -15,6 +14,7 @@ from orchestrator.domain.decision import Cure
 from orchestrator.domain.enrollment import EnrollmentStage
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
+    AnswerLostError,
     CarrierBusyError,
     CarrierError,
     DispatchUncertainError,
@@ -28,12 +28,13 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.people import contact_points, sellers
+from orchestrator.pipeline.lookup_patience import Patience
 
 MAX_AGE_DAYS = 90
 UNKNOWN_AGAIN = timedelta(days=30)
 FAILED_AGAIN = timedelta(days=1)
 INVALID = "lookup: no valid number"
-STOPS_THE_BATCH = (CarrierBusyError, DispatchUncertainError, AccountMisconfiguredError)
+LOST = 0  # a code that no carrier has, where an answer got lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +103,15 @@ def run_once(
         store.rest()
         reopened += reopen_holders(store, Cure.LINE_TYPE, [f.number_key for f in chunk if _is_news(f)], now)
         found += chunk
-    return _report(found, reopened, lookup.stopped)
+    return _report(found, reopened, lookup.patience.stopped)
 
 
 class _Lookup:
-    """Asks the carrier from several threads, until one of them is told to come back later."""
+    """Asks the carrier from several threads, until its patience is at an end."""
 
     def __init__(self, store: Store, carrier: Carrier) -> None:
         self._store, self._carrier = store, carrier
-        self._stop = Event()
-        self.stopped: str | None = None
+        self.patience = Patience("line_type")
 
     def chunks(self, wanted: Sequence[SealedNumber], threads: int) -> Iterator[list[Finding]]:
         """Findings as they come, so many at a time as one transaction may write."""
@@ -122,20 +122,31 @@ class _Lookup:
 
     def _find(self, sealed: SealedNumber) -> Finding | None:
         """What the carrier says of the number; None when it was not asked, or could not say now."""
-        if self._stop.is_set():
+        if self.patience.stopped is not None:
             return None
         number = self._store.keyring.open(sealed.number_sealed, NUMBER)
         try:
-            return _finding(sealed.number_key, self._carrier.line_type(number))
-        except STOPS_THE_BATCH as error:
-            self.stopped = str(error)
-            self._stop.set()
+            found = _finding(sealed.number_key, self._carrier.line_type(number))
+        except (AnswerLostError, DispatchUncertainError) as error:
+            self.patience.lose(error)
+            return _lost(sealed, error.carrier_code)
+        except (CarrierBusyError, AccountMisconfiguredError) as error:
+            self.patience.end(error)
             return None
         except NumberDeadError as error:
             code = error.carrier_code
             return Finding(number_key=sealed.number_key, line_type=LineType.UNKNOWN, error=code, dead=INVALID)
         except CarrierError as error:
-            return Finding(number_key=sealed.number_key, line_type=LineType.UNKNOWN, error=error.carrier_code or 0)
+            return _lost(sealed, error.carrier_code)
+        except Exception as error:  # noqa: BLE001 - one strange answer must not lose those that were paid for beside it
+            self.patience.lose(error)
+            return _lost(sealed, None)
+        self.patience.renew()
+        return found
+
+
+def _lost(sealed: SealedNumber, code: int | None) -> Finding:
+    return Finding(number_key=sealed.number_key, line_type=LineType.UNKNOWN, error=code or LOST)
 
 
 def _finding(number_key: bytes, answer: LineTypeAnswer) -> Finding:

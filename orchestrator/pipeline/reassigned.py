@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
-from threading import Event
 
 from orchestrator.domain.carrier import Carrier
 from orchestrator.domain.contact_request import ReassignedResult
 from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
+    AnswerLostError,
     CarrierBusyError,
     CarrierError,
     DispatchUncertainError,
@@ -20,14 +20,14 @@ from orchestrator.domain.reassignment import day_of
 from orchestrator.persistence import reassigned_answers
 from orchestrator.persistence.dossiers import NUMBER
 from orchestrator.persistence.enrollment_cures import reopen_answered, reopen_holders
-from orchestrator.persistence.reassigned_answers import Told
+from orchestrator.persistence.reassigned_answers import Told, Which
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.lookup_patience import Patience
 
 ASKED_AGAIN = timedelta(hours=12)  # at the earliest: the database changes once a month, and each question costs
-AT_ONCE = 50  # answers in one transaction: those that a crash loses were paid for
+AT_ONCE = 50  # asked before they are written together: those that a crash loses were paid for, and rest
 PAGE = 500
-STOPS_THE_RUN = (CarrierBusyError, DispatchUncertainError, AccountMisconfiguredError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,11 @@ class Wanted:
     number_key: bytes
     number: str
     last_verified_on: date
+
+    @property
+    def which(self) -> Which:
+        """What the answer is kept by."""
+        return self.number_key, self.last_verified_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,7 @@ class ReassignedReport:
 
 def unasked(store: Store, wanted: Sequence[Wanted], now: datetime) -> list[Wanted]:
     """Those that were not asked about lately, each number and day once."""
-    once = {(one.number_key, one.last_verified_on): one for one in wanted}
+    once = {one.which: one for one in wanted}
     with store.read() as tx:
         keys = sorted({key for key, _ in once})
         lately = reassigned_answers.asked_lately(tx, keys, now, ASKED_AGAIN)
@@ -72,19 +77,17 @@ def look_up(
 ) -> ReassignedReport:
     """Ask about these, write what is told by chunks, and open whoever waited for it.
 
-    What is written is not asked again for hours, so a run that was cut short goes on where it was. A carrier that is
-    busy, or an account without approval, stops the run.
+    That a chunk is asked is written before it is: where its answers cannot be written it still rests for hours, and
+    nothing is paid for twice in a row. A carrier that is busy, answers that get lost in a row, or an account without
+    approval, stop the run.
     """
-    questions, told, reopened = _Questions(store, carrier), list[Told](), 0
+    questions, told, reopened = _Questions(store, carrier, now), list[Told](), 0
     for chunk in questions.chunks(unasked(store, wanted, now), threads):
-        with store.write() as tx:
-            reassigned_answers.record(tx, chunk, now)
-        store.rest()
         news = [one.number_key for one in chunk if one.result is not None]
         reopened += reopen_holders(store, Cure.REASSIGNED, news, now)
         progress(len(chunk))
         told += chunk
-    return _report(told, reopened, questions.stopped)
+    return _report(told, reopened, questions.patience.stopped)
 
 
 def run_once(store: Store, carrier: Callable[[], Carrier], now: datetime, limit: int) -> ReassignedReport:
@@ -116,36 +119,51 @@ def _wanted(store: Store, row: Record) -> Wanted:
 
 
 class _Questions:
-    """Asks the carrier from several threads, until one of them is told to come back later."""
+    """Asks the carrier from several threads, until its patience is at an end."""
 
-    def __init__(self, store: Store, carrier: Carrier) -> None:
-        self._store, self._carrier = store, carrier
-        self._stop = Event()
-        self.stopped: str | None = None
+    def __init__(self, store: Store, carrier: Carrier, now: datetime) -> None:
+        self._store, self._carrier, self._now = store, carrier, now
+        self.patience = Patience("reassigned")
 
     def chunks(self, wanted: Sequence[Wanted], threads: int) -> Iterator[list[Told]]:
-        """What was told, so many at a time as are written together. No more is asked than is about to be written."""
+        """What was told and is written, so many at a time as are written together."""
         with ThreadPoolExecutor(threads, "reassigned") as pool:
             for start in range(0, len(wanted), AT_ONCE):
-                answers = pool.map(self._ask, wanted[start : start + AT_ONCE])
-                chunk = [answer for answer in answers if answer is not None]
-                if chunk:
-                    yield chunk
-                if self._stop.is_set():
+                if self.patience.stopped is not None:
                     return
+                told = self._chunk(wanted[start : start + AT_ONCE], pool)
+                if told:
+                    yield told
+
+    def _chunk(self, some: Sequence[Wanted], pool: ThreadPoolExecutor) -> list[Told]:
+        with self._store.write() as tx:
+            before = reassigned_answers.begin(tx, [one.which for one in some], self._now)
+        told = [answer for answer in pool.map(self._ask, some) if answer is not None]
+        asked = {(one.number_key, one.last_verified_on) for one in told}
+        with self._store.write() as tx:
+            reassigned_answers.record(tx, told, self._now)
+            reassigned_answers.take_back(tx, [one.which for one in some if one.which not in asked], before)
+        self._store.rest()
+        return told
 
     def _ask(self, one: Wanted) -> Told | None:
-        """What the carrier says; None where it was not asked, or could not say now."""
-        if self._stop.is_set():
+        """What the carrier says; None where it was certainly not asked."""
+        if self.patience.stopped is not None:
             return None
         try:
             answer = self._carrier.reassigned(one.number, one.last_verified_on)
-        except STOPS_THE_RUN as error:
-            self.stopped = str(error)
-            self._stop.set()
+        except (AnswerLostError, DispatchUncertainError) as error:
+            self.patience.lose(error)
+            return _told(one, None, error.carrier_code)
+        except (CarrierBusyError, AccountMisconfiguredError) as error:
+            self.patience.end(error)
             return None
         except CarrierError as error:
             return _told(one, None, error.carrier_code)
+        except Exception as error:  # noqa: BLE001 - one strange answer must not lose those that were paid for beside it
+            self.patience.lose(error)
+            return _told(one, None, None)
+        self.patience.renew()
         return _told(one, answer.result, answer.error_code)
 
 

@@ -4,8 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from orchestrator.domain.contact_request import ConsentChannel, ConsentFacts, ConsentLevel, ReassignedResult
-from orchestrator.domain.reassignment import KnownAnswer, holding, last_verified_on
+from orchestrator.domain.contact_request import (
+    ConsentChannel,
+    ConsentFacts,
+    ConsentLevel,
+    ReassignedAnswer,
+    ReassignedResult,
+)
+from orchestrator.domain.reassignment import KnownAnswer, holding, is_fresh, last_verified_on
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 YES, NO, NO_DATA = ReassignedResult.YES, ReassignedResult.NO, ReassignedResult.NO_DATA
@@ -71,3 +77,10 @@ def test_the_newest_answer_says_when_it_was_given() -> None:
     found = holding([known(NO, age_days=3), known(NO, days=-1, age_days=2)], DAY)
     assert found is not None
     assert found.checked_at == NOW - timedelta(days=2)
+
+
+@pytest.mark.parametrize(("result", "longest"), [(NO, 7), (YES, 30), (NO_DATA, 30)])
+def test_an_answer_is_fresh_from_its_moment_on_and_never_before(result: ReassignedResult, longest: int) -> None:
+    moments = [timedelta(seconds=-1), timedelta(0), timedelta(days=longest), timedelta(days=longest, seconds=1)]
+    said = [is_fresh(ReassignedAnswer(checked_at=NOW - age, result=result), 7, NOW) for age in moments]
+    assert said == [False, True, True, False]

@@ -1,5 +1,6 @@
 """Whoever is blocked for want of an answer is asked about once, and opened by what comes."""
 
+import contextlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,8 +8,15 @@ from sqlalchemy import insert, select, update
 
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.carrier import ReassignedLookup
 from orchestrator.domain.contact_request import LineType, ReassignedResult
-from orchestrator.domain.errors import AccountMisconfiguredError, CarrierBusyError, CarrierError
+from orchestrator.domain.errors import (
+    AccountMisconfiguredError,
+    AnswerLostError,
+    CarrierBusyError,
+    CarrierError,
+    DispatchUncertainError,
+)
 from orchestrator.persistence import number_facts, reassigned_answers
 from orchestrator.persistence.reassigned_answers import Told
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
@@ -139,6 +147,68 @@ def test_a_carrier_that_cannot_answer_anything_ends_the_run_and_nothing_is_writt
     assert world.count(table) == 0
     carrier.disconnected.clear()
     assert ask(world).unchanged == 60
+
+
+@pytest.mark.parametrize("broken", ["begin", "record"])
+def test_where_nothing_can_be_written_nothing_is_paid_for_twice(
+    world: World, carrier: Asked, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    blocked(world, people=3)
+    with monkeypatch.context() as patched:
+        patched.setattr(reassigned_answers, broken, _full)
+        for _ in range(4):
+            with contextlib.suppress(OSError):
+                ask(world)
+    paid = 3 if broken == "record" else 0
+    assert len(carrier.asked) == paid
+    world.now += timedelta(hours=12)
+    assert ask(world).unchanged == 3
+
+
+def _full(*_: object) -> None:
+    raise OSError("no space left on device")
+
+
+@pytest.mark.parametrize("error", [AnswerLostError(), DispatchUncertainError(), AttributeError("of a JSON list")])
+def test_one_number_whose_answer_always_gets_lost_holds_nobody_up(
+    world: World, carrier: Asked, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    blocked(world, people=60)
+    sound = Asked.reassigned
+
+    def strange(self: Asked, number: str, last_verified_on: date) -> ReassignedLookup:
+        answer = sound(self, number, last_verified_on)
+        if number == PERSON:
+            raise error
+        return answer
+
+    monkeypatch.setattr(Asked, "reassigned", strange)
+    report = ask(world)
+    assert (report.asked, report.unchanged, report.unanswered, report.stopped) == (60, 59, 1, None)
+    assert ask(world).asked == 0
+    assert len(carrier.asked) == 60
+
+
+def test_answers_that_get_lost_in_a_row_end_the_run_and_others_come_first_in_the_next(
+    world: World, carrier: Asked
+) -> None:
+    blocked(world, people=60)
+    carrier.disconnected.update(dict.fromkeys(numbers(60), AnswerLostError()))
+    report = ask(world)
+    assert report.stopped == "5 answers in a row got lost."
+    assert 5 <= report.unanswered < 60
+    carrier.disconnected.clear()
+    assert ask(world).unchanged == 60 - report.unanswered
+
+
+def test_what_a_clock_a_year_ahead_wrote_is_asked_again(world: World) -> None:
+    blocked(world)
+    told = Told(
+        number_key=world.store.keyring.number_key(PERSON), last_verified_on=YESTERDAY, result=ReassignedResult.YES
+    )
+    with world.store.write() as tx:
+        reassigned_answers.record(tx, [told], NOON + timedelta(days=365))
+    assert ask(world).unchanged == 1
 
 
 def test_a_lookup_that_brought_nothing_leaves_an_earlier_answer(world: World) -> None:

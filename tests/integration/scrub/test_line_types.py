@@ -12,6 +12,7 @@ from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
+    AnswerLostError,
     CarrierBusyError,
     CarrierError,
     DispatchUncertainError,
@@ -27,8 +28,8 @@ HOME, CELL, OFFICE = "+15045550107", "+15045550108", "+15045550109"
 class Lookups:
     """A carrier of which only lookups are asked; it says landline unless told otherwise."""
 
-    def __init__(self, answers: Mapping[str, LineTypeAnswer | CarrierError] | None = None) -> None:
-        self.answers = dict(answers or {})
+    def __init__(self, answers: Mapping[str, LineTypeAnswer | Exception] | None = None) -> None:
+        self.answers: dict[str, LineTypeAnswer | Exception] = dict(answers or {})
         self.asked: list[str] = []
         self._lock = Lock()
 
@@ -36,7 +37,7 @@ class Lookups:
         with self._lock:
             self.asked.append(number)
         answer = self.answers.get(number, an_answer(number))
-        if isinstance(answer, CarrierError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
@@ -147,7 +148,7 @@ def test_a_dead_number_stays_dead_for_its_first_reason(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [CarrierBusyError("too many"), DispatchUncertainError("timed out"), AccountMisconfiguredError("no lookup")],
+    [CarrierBusyError("too many"), AccountMisconfiguredError("no lookup")],
 )
 def test_a_carrier_that_cannot_answer_now_ends_the_run(town: Town, error: CarrierError) -> None:
     numbers = [f"+150455501{index:02d}" for index in range(20)]
@@ -159,6 +160,22 @@ def test_a_carrier_that_cannot_answer_now_ends_the_run(town: Town, error: Carrie
     assert town.fact(numbers[3]) is None
     lookups.answers.clear()
     assert looked_up(town, lookups, whose) == LineTypeReport(looked_up=17, known=17)
+
+
+@pytest.mark.parametrize("error", [AnswerLostError(), DispatchUncertainError(), AttributeError("of a JSON list")])
+def test_a_number_whose_answer_gets_lost_stops_nobody_and_rests_for_a_day(town: Town, error: Exception) -> None:
+    numbers = [f"+150455501{index:02d}" for index in range(20)]
+    whose, lookups = Whose(list_id=town.list_of("acme", numbers)), Lookups({numbers[0]: error})
+    assert looked_up(town, lookups, whose, threads=1) == LineTypeReport(looked_up=20, known=19, failed=1)
+    assert looked_up(town, lookups, whose, days=0.99).looked_up == 0
+    assert looked_up(town, lookups, whose, days=1).looked_up == 1
+
+
+def test_answers_that_get_lost_in_a_row_end_the_run(town: Town) -> None:
+    numbers = [f"+150455501{index:02d}" for index in range(20)]
+    whose = Whose(list_id=town.list_of("acme", numbers))
+    report = looked_up(town, Lookups(dict.fromkeys(numbers, AnswerLostError())), whose, threads=1)
+    assert (report.looked_up, report.failed, report.stopped) == (5, 5, "5 answers in a row got lost.")
 
 
 def test_a_run_looks_up_no_more_than_it_may(town: Town) -> None:

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 import requests
@@ -15,6 +16,7 @@ from orchestrator.carrier.error_codes import MEANING, meaning
 from orchestrator.domain.carrier import CallOrder
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
+    AnswerLostError,
     CallerBlockedError,
     CallOverError,
     CarrierBusyError,
@@ -255,7 +257,7 @@ def test_a_call_that_cannot_be_changed_any_more_is_an_expected_race(carrier: Twi
         (400, 20001, CallOverError),
         (429, 20429, CarrierBusyError),
         (401, 20003, AccountMisconfiguredError),
-        (500, 20500, CarrierBusyError),
+        (500, 20500, AnswerLostError),
     ],
 )
 @responses.activate
@@ -266,3 +268,26 @@ def test_a_message_that_cannot_be_cancelled_has_left(
     with pytest.raises(CarrierError) as raised:
         carrier.cancel_message("SM1")
     assert type(raised.value) is expected
+
+
+LOOKUP = "https://lookups.twilio.com/v2/PhoneNumbers/+12125550123"
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"x"', "7", "{}", '{"phone_number": "+12125550199"}', "<html>"])
+@responses.activate
+def test_an_answer_that_is_none_about_the_number_is_lost_and_says_nothing_of_it(
+    carrier: TwilioCarrier, body: str
+) -> None:
+    responses.get(LOOKUP, body=body)
+    with pytest.raises(AnswerLostError):
+        carrier.reassigned("+12125550123", date(2024, 5, 7))
+    with pytest.raises(AnswerLostError):
+        carrier.line_type("+12125550123")
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"x"'])
+@responses.activate
+def test_a_call_created_with_a_strange_answer_may_have_been_placed(carrier: TwilioCarrier, body: str) -> None:
+    responses.post(CALLS, status=201, body=body)
+    with pytest.raises(DispatchUncertainError):
+        carrier.place_call(a_call())

@@ -113,7 +113,10 @@ def test_a_region_or_proxy_in_the_environment_reroutes_nothing(taken: None, monk
 @responses.activate
 def test_another_base_gets_the_same_path_and_query() -> None:
     url = "http://127.0.0.1:9999/v2/PhoneNumbers/+12125550123"
-    responses.get(url, json={"valid": True, "line_type_intelligence": {"type": "mobile", "error_code": None}})
+    responses.get(
+        url,
+        json={"phone_number": PERSON, "valid": True, "line_type_intelligence": {"type": "mobile", "error_code": None}},
+    )
     connect(settings(twilio_api_url="http://127.0.0.1:9999/")).line_type(PERSON)
     assert responses.calls[0].request.url == f"{url}?Fields=line_type_intelligence"
 
