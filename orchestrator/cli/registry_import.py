@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +16,10 @@ from orchestrator.pipeline.registry_import import ImportReport, import_changes, 
 from orchestrator.registries import profiles, scope
 from orchestrator.registries.builder import Origin
 from orchestrator.registries.changes import ChangeFiles
+from orchestrator.registries.plausibility import Plausibility, home_of
 from orchestrator.settings import config_dir
+
+EARLIEST_YEAR = 2000  # no registry of ours is older
 
 
 def import_(
@@ -53,10 +56,19 @@ def import_(
         list[Path] | None,
         typer.Option("--asked", metavar="FILE", help="What was sent, where FILE is what is left of it."),
     ] = None,
+    no_changes: Annotated[
+        bool, typer.Option("--no-changes", help="Nothing was added or deleted since: a list that changes nothing is.")
+    ] = False,
+    fewer: Annotated[
+        bool, typer.Option("--fewer", help="It is whole, though it holds far fewer numbers than the version before.")
+    ] = False,
+    elsewhere: Annotated[
+        bool, typer.Option("--elsewhere", help="It is this state's list, though most numbers are of other states.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Import a version of a registry, or changes to it; a wrong, truncated or mixed file is refused as a whole."""
-    given = _Given(files or [], changes, added or [], deleted or [], asked or [])
+    given = _Given(files or [], changes, added or [], deleted or [], asked or [], no_changes)
     given.check()
     house = build()
     chosen = profiles.choose(profiles.load(config_dir() / "registries"), kind, profile)
@@ -88,6 +100,7 @@ def import_(
                 house.clock.now(),
                 progress,
                 given.asked,
+                Plausibility(home=None if elsewhere else home_of(chosen, kind, config_dir()), fewer=fewer),
             )
     print_json(_import_form(report)) if as_json else _say_import(report)
 
@@ -101,6 +114,7 @@ class _Given:
     added: Sequence[Path]
     deleted: Sequence[Path]
     asked: Sequence[Path]
+    no_changes: bool
 
     @property
     def is_change(self) -> bool:
@@ -123,30 +137,47 @@ class _Given:
 
     def as_changes(self, covers_all: bool) -> ChangeFiles:
         """As the import wants them."""
-        return ChangeFiles(flagged=self.files, added=self.added, deleted=self.deleted, covers_all=covers_all)
+        return ChangeFiles(
+            flagged=self.files,
+            added=self.added,
+            deleted=self.deleted,
+            covers_all=covers_all,
+            may_change_nothing=self.no_changes,
+        )
 
 
 def moment(text: str) -> datetime:
-    """The moment that a person named, in UTC; raises UserError for one without a zone, but for a bare date."""
+    """The moment that a person named, in UTC; one without a zone is taken for UTC, and that is said."""
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
         raise UserError(f"--obtained-at: '{text}' is no moment; write it as 2026-11-22 or 2026-11-22T09:00Z.") from None
+    if not EARLIEST_YEAR <= at.year < MAXYEAR:
+        raise UserError(f"--obtained-at: {text} cannot be; say when the files were got, as in 2026-11-22.")
     if at.tzinfo is None and len(text.strip()) > len("2026-11-22"):
-        raise UserError(f"--obtained-at: '{text}' has no time zone; add Z or an offset, as in {text}Z.")
+        typer.echo(f"--obtained-at: {text} has no time zone and is taken for UTC.", err=True)
     return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
 
 
 def _import_form(report: ImportReport) -> dict[str, Any]:
     own = {"records": report.records, "new": report.is_new, "newest": report.is_newest, "reopened": report.reopened}
     changes = asdict(report.changes) if report.changes is not None else None
-    return {**snapshot_form(report.snapshot), **own, "base": list(report.base), "changes": changes}
+    return {
+        **snapshot_form(report.snapshot),
+        **own,
+        "before": report.before,
+        "base": list(report.base),
+        "changes": changes,
+    }
 
 
 def _say_import(report: ImportReport) -> None:
     snapshot = report.snapshot
     what = "imported" if report.is_new else "was here already"
-    typer.echo(f"{snapshot.registry}: {snapshot.numbers:,} listed numbers, covering {snapshot.coverage}; {what}.")
+    numbers = f"{snapshot.numbers:,} listed number{'s' if snapshot.numbers != 1 else ''}"
+    typer.echo(f"{snapshot.registry}: {numbers}, covering {snapshot.coverage}; {what}.")
+    if report.before is not None:
+        typer.echo(f"Before {report.before:,}, now {snapshot.numbers:,}: it replaces what answered there before.")
     if report.changes is not None:
         counts = report.changes
         typer.echo(

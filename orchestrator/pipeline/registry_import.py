@@ -1,8 +1,9 @@
 """Import a registry: the file first, then the row that speaks of it, then what waited for it."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,9 +16,12 @@ from orchestrator.persistence.store import Store
 from orchestrator.registries import changes
 from orchestrator.registries.builder import ChangeCounts, Origin, SnapshotFile, build
 from orchestrator.registries.changes import ChangeFiles
+from orchestrator.registries.errors import FileRefusedError, SnapshotDamagedError
+from orchestrator.registries.plausibility import ANY_HOME, Plausibility
 from orchestrator.registries.profiles import Profile
 from orchestrator.registries.reading import Progress
 from orchestrator.registries.shelf import needed, newest_first
+from orchestrator.registries.snapshot import Snapshot
 
 REGISTRY_ID = re.compile(r"[a-z]{2}-[a-z0-9][a-z0-9-]{0,28}|litigators")
 
@@ -27,6 +31,7 @@ class ImportReport:
     """What an import did. ``is_new`` False: this very version was there; ``is_newest`` False: a newer one answers.
 
     ``base`` and ``changes`` of a change list alone: the digests of what it was applied to, and what it changed.
+    ``before``: how many numbers were listed where a full list answers from now on, None where nothing answered.
     """
 
     snapshot: RegistrySnapshot
@@ -36,6 +41,7 @@ class ImportReport:
     reopened: int
     base: Sequence[str] = ()
     changes: ChangeCounts | None = None
+    before: int | None = None
 
 
 def import_registry(
@@ -47,6 +53,7 @@ def import_registry(
     now: datetime,
     progress: Progress = lambda _records: None,
     asked: Sequence[Path] = (),
+    plausibility: Plausibility = ANY_HOME,
 ) -> ImportReport:
     """Make a snapshot of the files and use it from now on; raises UserError, and then nothing has changed.
 
@@ -54,7 +61,30 @@ def import_registry(
     sent to a wash that came back without the listed numbers.
     """
     _check(store, profile, origin, now)
-    return _use(store, build(files, profile, folder, origin, progress, asked), now)
+    built = build(files, profile, folder, origin, progress, asked)
+    before = None if profile.kind == "wash" else _compared(store, folder, built, plausibility)
+    return replace(_use(store, built, now), before=before)
+
+
+def _compared(store: Store, folder: Path, built: SnapshotFile, plausibility: Plausibility) -> int | None:
+    """How many were listed before; raises FileRefusedError for a version that cannot be one, and removes its file."""
+    with store.read() as tx:
+        every = registry_snapshots.every(tx)
+    if built.digest in {ref.digest for ref in every}:
+        return None
+    older = [ref for ref in _in_force(every, built.origin) if ref.obtained_at <= built.origin.obtained_at]
+    try:
+        return plausibility.check(Snapshot.open(folder, built.digest), list(_sound(folder, older)))
+    except FileRefusedError:
+        built.path.unlink()
+        raise
+
+
+def _sound(folder: Path, refs: Sequence[RegistrySnapshot]) -> Iterator[Snapshot]:
+    """Those whose files are what they were: a damaged one must not keep out the list that replaces it."""
+    for ref in refs:
+        with suppress(SnapshotDamagedError):
+            yield Snapshot.open(folder, ref.digest)
 
 
 def import_changes(
@@ -72,10 +102,14 @@ def import_changes(
     """
     _check(store, profile, origin, now)
     with store.read() as tx:
-        own = [ref for ref in registry_snapshots.every(tx) if _same(ref, origin.registry, origin.seller_id)]
-    full = [ref for ref in newest_first(own) if not ref.coverage.asked_only]
-    digests = [ref.digest for ref in needed(full)]
+        digests = [ref.digest for ref in _in_force(registry_snapshots.every(tx), origin)]
     return _use(store, changes.apply(files, profile, folder, digests, origin, progress), now)
+
+
+def _in_force(every: Sequence[RegistrySnapshot], origin: Origin) -> list[RegistrySnapshot]:
+    """The full versions of the same registry and owner that answer, newest first."""
+    own = [ref for ref in every if _same(ref, origin.registry, origin.seller_id)]
+    return needed([ref for ref in newest_first(own) if not ref.coverage.asked_only])
 
 
 def _use(store: Store, built: SnapshotFile, now: datetime) -> ImportReport:

@@ -27,12 +27,14 @@ class ChangeFiles:
     """Files whose rows say added or deleted, files of additions alone, files of deletions alone.
 
     ``covers_all``: they speak for everything that the versions in force cover, and not only for the area codes named.
+    ``may_change_nothing``: a person has said that nothing was added or deleted since.
     """
 
     flagged: Sequence[Path] = ()
     added: Sequence[Path] = ()
     deleted: Sequence[Path] = ()
     covers_all: bool = False
+    may_change_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ def apply(
     base = _used(versions, coverage)
     _refuse_old(base, origin)
     counts = _counts(read, versions)
+    if counts.added == counts.deleted == 0 and not files.may_change_nothing:
+        raise FileRefusedError(
+            "These files change nothing: what they add is listed already, and the version would only "
+            "look fresher. If nothing was added or deleted since, add --no-changes. Nothing was imported."
+        )
     gathering = _changed(base, coverage, read)
     made = write(folder, "full", origin, coverage, gathering, sources, [snapshot.digest for snapshot in base])
     return replace(made, records=read.records, changes=counts)

@@ -45,6 +45,16 @@ def calling_code_of(country: str) -> int:
     return int(code)
 
 
+def is_long_enough(number: int) -> bool:
+    """Whether a number has as many digits as its country's numbers may have."""
+    try:
+        parsed = phonenumbers.parse(f"+{number}")
+    except phonenumbers.NumberParseException:
+        return False
+    too_short = {phonenumbers.ValidationResult.TOO_SHORT, phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY}
+    return phonenumbers.is_possible_number_with_reason(parsed) not in too_short
+
+
 def as_integers(numbers: Sequence[str]) -> Numbers:
     """E.164 texts as integers."""
     return np.fromiter(map(int, numbers), np.uint64, len(numbers))

@@ -127,7 +127,7 @@ class Profile(_Described):
     ``coverage`` says what a full file covers when nobody says it: the area codes found in it, the profile's countries,
     every country, or the one that the registry's id begins with. ``numbers`` None: E.164 alone. ``owner`` seller: the
     registry answers one seller, and no other may use what it said. ``whole`` is set where a change list is read: the
-    profile of the full lists.
+    profile of the full lists. ``regional``: the registry is of the region that its id names, as us-la of Louisiana.
     """
 
     name: str
@@ -138,6 +138,7 @@ class Profile(_Described):
     owner: Literal["installation", "seller"] = "installation"
     coverage: Literal["area-codes", "countries", "registry", "everywhere"] = "countries"
     countries: tuple[str, ...] = ()
+    regional: bool = False
     numbers: Numbering | None = None
     statuses: Statuses | None = None
     changes: Changes | None = None
@@ -228,9 +229,10 @@ def choose(profiles: dict[str, Profile], registry: str, named: str | None = None
     )
 
 
-def _ownership(own: list[Profile]) -> dict[str, str]:
-    """Another format does not make a registry's answers anybody else's."""
-    return {"owner": "seller"} if any(profile.owner == "seller" for profile in own) else {}
+def _ownership(own: list[Profile]) -> dict[str, object]:
+    """Another format does not make a registry's answers anybody else's, nor its numbers another region's."""
+    owner = {"owner": "seller"} if any(profile.owner == "seller" for profile in own) else {}
+    return {**owner, "regional": any(profile.regional for profile in own)}
 
 
 def _named(profiles: dict[str, Profile], name: str) -> Profile:

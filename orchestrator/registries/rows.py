@@ -12,11 +12,13 @@ import numpy.typing as npt
 from orchestrator.registries import markup, uniform
 from orchestrator.registries.errors import FileRefusedError
 from orchestrator.registries.layout import Layout, RowError, fit
-from orchestrator.registries.numbering import Numbers
+from orchestrator.registries.numbering import LONGEST, Numbers, is_long_enough
 from orchestrator.registries.profiles import Profile
 
 BLOCK_BYTES = 1 << 22
 BATCH_ROWS = 1 << 16
+PEEKED = 512
+WEB_PAGE = (b"<!doctype html", b"<html")
 MARK = b"\xef\xbb\xbf"  # byte order
 NOTHING = "Nothing was imported."
 CHANGES = (
@@ -37,6 +39,10 @@ class Rows:
 
 def read(stream: BufferedReader, profile: Profile, label: str) -> Iterator[Rows]:
     """Every row of the text; raises FileRefusedError that names ``label`` and the first bad line."""
+    if stream.peek(PEEKED)[:PEEKED].removeprefix(MARK).lstrip().lower().startswith(WEB_PAGE):
+        raise FileRefusedError(
+            f"{label} is a web page and no list: a login that ran out answers like that. Get the file again. {NOTHING}"
+        )
     described = next((form.xml for form in profile.readable if form.xml), None)
     if described and stream.peek(64).removeprefix(MARK).lstrip().startswith(b"<"):
         return _batches(markup.read(stream, described, profile, label))
@@ -44,7 +50,12 @@ def read(stream: BufferedReader, profile: Profile, label: str) -> Iterator[Rows]
 
 
 def _lines(stream: BufferedReader, profile: Profile, label: str) -> Iterator[Rows]:
-    blocks = _blocks(stream, label)
+    end = _End()
+    blocks = _blocks(stream, label, end)
+    return _not_cut_off(_of_blocks(blocks, profile, label), end, label)
+
+
+def _of_blocks(blocks: Iterator[Block], profile: Profile, label: str) -> Iterator[Rows]:
     head = next(blocks, (1, b""))
     at, first = next(_filled_lines(head), (1, b""))
     layout = fit(profile, _text(first, at, profile, label)) if first else None
@@ -56,7 +67,27 @@ def _lines(stream: BufferedReader, profile: Profile, label: str) -> Iterator[Row
     return chain.from_iterable(_at_once(block, layout, profile, label) for block in chain([head], blocks) if block[1])
 
 
-def _blocks(stream: BufferedReader, label: str) -> Iterator[Block]:
+@dataclass(slots=True)
+class _End:
+    open_line: int | None = None  # the last one, where it has no end
+
+
+def _not_cut_off(batches: Iterator[Rows], end: _End, label: str) -> Iterator[Rows]:
+    """Refuse a last line that has no end and holds a number shorter than all others, or than its country's may be."""
+    number, line, smallest = 0, 0, 10**LONGEST
+    for batch in batches:
+        yield batch
+        smallest = min(smallest, number or smallest, int(batch.numbers[:-1].min(initial=smallest)))
+        number, line = int(batch.numbers[-1]), int(batch.lines[-1])
+    is_short = len(str(number)) < len(str(smallest)) <= LONGEST or not is_long_enough(number)
+    if line == end.open_line and is_short:
+        raise FileRefusedError(
+            f"{label} line {line} is the last, has no end and holds too short a number: the file is cut off; get it "
+            f"again. {NOTHING}"
+        )
+
+
+def _blocks(stream: BufferedReader, label: str, end_of: _End) -> Iterator[Block]:
     line, rest = 1, b""
     while piece := stream.read(BLOCK_BYTES):
         piece = rest + (piece.removeprefix(MARK) if line == 1 and not rest else piece)
@@ -67,6 +98,7 @@ def _blocks(stream: BufferedReader, label: str) -> Iterator[Block]:
             yield line, piece[:end]
         line, rest = line + piece.count(b"\n"), piece[end:]
     if rest:
+        end_of.open_line = line
         yield line, rest
 
 

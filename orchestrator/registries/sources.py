@@ -60,6 +60,8 @@ def _members(path: Path, file: BufferedReader) -> Iterator[tuple[str, BufferedRe
 
 @contextmanager
 def _plain(path: Path) -> Iterator[BufferedReader]:
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be empty when it is read again
+        raise FileRefusedError(f"{path.name} is no regular file; save its content to one and import that.")
     try:
         file = path.open("rb")
     except OSError as error:

@@ -1,6 +1,7 @@
 """The commands that import registries and scrub lists, as an operator runs them."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +54,7 @@ def printed(result: Result) -> Any:
 
 
 def test_an_import_says_what_it_did(run: Run) -> None:
-    assert "us-national: 1 listed numbers, covering 1 area code; imported." in run(*IMPORT).stdout
+    assert "us-national: 1 listed number, covering 1 area code; imported." in run(*IMPORT).stdout
     assert "was here already" in run(*IMPORT).stdout
 
 
@@ -95,7 +96,9 @@ def test_an_empty_list_says_what_to_do(run: Run) -> None:
         (("us-national", "m.txt", "--obtained-at", "2026-11-01"), "m.txt cannot be read: No such file"),
         (("us-national", ".", "--obtained-at", "2026-11-01"), "cannot be read: Is a directory"),
         (("us-national", "n.txt", "--obtained-at", "yesterday"), "'yesterday' is no moment"),
-        (("us-national", "n.txt", "--obtained-at", "2026-11-01T09:00"), "no time zone"),
+        (("us-national", "n.txt", "--obtained-at", "1999-12-31"), "1999-12-31 cannot be"),
+        (("us-national", "n.txt", "--obtained-at", "0001-01-01T00:00+14:00"), "cannot be"),
+        (("us-national", "n.txt", "--obtained-at", "9999-12-31T23:59-12:00"), "cannot be"),
         (("us-national", "n.txt", "--obtained-at", "2999-01-01"), "future"),
         (("us-national", "n.txt", "--obtained-at", "2026-11-01", "--seller", "nobody"), "no seller 'nobody'"),
         (("us-national", "n.txt", "--obtained-at", "2026-11-01", "--coverage", "50"), "'50' is no area code"),
@@ -145,6 +148,91 @@ def test_a_wash_that_came_back_without_the_listed_is_held_against_what_was_sent(
     assert (form["numbers"], form["seller"], form["coverage"]["asked_only"]) == (1, "acme", True)
 
 
+def a_file(folder: Path, name: str, area: str, count: int) -> str:
+    (folder / name).write_text("".join(f"{area},555{last:04d}\n" for last in range(100, 100 + count)))
+    return name
+
+
+def test_a_list_cut_off_at_the_end_of_a_row_is_refused_unless_a_person_vouches(run: Run, tmp_path: Path) -> None:
+    words = ("registries", "import", "us-national", "--coverage", "504")
+    run(*words, a_file(tmp_path, "full.txt", "504", 100), "--obtained-at", "2026-11-01")
+    cut = (*words, a_file(tmp_path, "cut.txt", "504", 1), "--obtained-at", "2026-11-02")
+    with pytest.raises(UserError, match=r"had 100 listed numbers here before and would have 1 now.*--fewer"):
+        run(*cut)
+    assert len(printed(run("registries", "list", "--json"))) == 1
+    assert len(list((tmp_path / "registries").glob("*"))) == 1, "nothing is left of what was refused"
+    assert "Before 100, now 1" in run(*cut, "--fewer").stdout
+
+
+@pytest.mark.parametrize(("kept", "refused"), [(90, False), (89, True)])
+def test_a_tenth_may_be_missing(run: Run, tmp_path: Path, kept: int, refused: bool) -> None:
+    words = ("registries", "import", "us-national", "--coverage", "504")
+    run(*words, a_file(tmp_path, "full.txt", "504", 100), "--obtained-at", "2026-11-01")
+    again = (*words, a_file(tmp_path, "next.txt", "504", kept), "--obtained-at", "2026-11-02", "--json")
+    if refused:
+        with pytest.raises(UserError, match="cut off"):
+            run(*again)
+    else:
+        assert printed(run(*again))["before"] == 100
+
+
+def test_an_area_code_that_drops_to_nothing_is_refused(run: Run, tmp_path: Path) -> None:
+    whole = (a_file(tmp_path, "a.txt", "504", 99), a_file(tmp_path, "b.txt", "985", 10))
+    words = ("registries", "import", "us-national", "--coverage", "504,985")
+    run(*words, *whole, "--obtained-at", "2026-11-01")
+    with pytest.raises(UserError, match="had 10 listed numbers of area code 985 before and would have none"):
+        run(*words, "a.txt", "--obtained-at", "2026-11-02")
+
+
+def test_a_damaged_version_keeps_nothing_from_being_replaced(run: Run, tmp_path: Path) -> None:
+    words = ("registries", "import", "us-national", "--coverage", "504")
+    run(*words, a_file(tmp_path, "full.txt", "504", 100), "--obtained-at", "2026-11-01")
+    (file,) = (tmp_path / "registries").iterdir()
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-8])
+    assert printed(run(*words, "full.txt", "--obtained-at", "2026-11-02", "--json"))["new"]
+
+
+@pytest.mark.parametrize(("own", "foreign", "refused"), [(10, 10, False), (9, 10, True)])
+def test_a_states_list_lies_at_least_half_in_its_own_area_codes(
+    run: Run, tmp_path: Path, own: int, foreign: int, refused: bool
+) -> None:
+    files = (a_file(tmp_path, "own.txt", "504", own), a_file(tmp_path, "foreign.txt", "214", foreign))
+    words = ("registries", "import", "us-la", *files, "--obtained-at", "2026-11-01", "--json")
+    if refused:
+        with pytest.raises(UserError, match=r"9 of its 19 numbers lie in area codes of US-LA \(most in 214, 504\)"):
+            run(*words)
+        assert printed(run(*words, "--elsewhere"))["numbers"] == 19
+    else:
+        assert printed(run(*words))["numbers"] == 20
+
+
+def test_a_states_list_in_another_format_is_the_states_all_the_same(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ny.txt").write_text("+12125550107\n")
+    words = ("us-pa", "ny.txt", "--profile", "e164", "--coverage", "US", "--obtained-at", "2026-11-01")
+    with pytest.raises(UserError, match="another state's list"):
+        run("registries", "import", *words)
+
+
+def test_changes_that_change_nothing_make_no_version_fresher_unless_a_person_says_so(run: Run) -> None:
+    run(*IMPORT, "--coverage", "504")
+    words = ("registries", "import", "us-national", "--added", "same.txt", "--obtained-at", "2026-11-02", "--json")
+    Path("same.txt").write_text("504,5550107\r\n")
+    with pytest.raises(UserError, match="change nothing: what they add is listed already"):
+        run(*words)
+    assert printed(run(*words, "--no-changes"))["changes"] == {"added": 0, "deleted": 0, "again": 1}
+
+
+def test_a_moment_without_a_zone_is_taken_for_utc_and_that_is_said(run: Run) -> None:
+    assert "is taken for UTC" in run(*IMPORT[:-1], "2026-11-01T09:00").stderr
+
+
+def test_a_pipe_is_no_registry_file(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="pipe is no regular file"):
+        run("registries", "import", "us-national", "pipe", "--obtained-at", "2026-11-01")
+
+
 def test_without_its_date_nothing_is_imported(run: Run) -> None:
     assert run("registries", "import", "us-national", "n.txt").exit_code == 2
     assert printed(run("registries", "list", "--json")) == []
@@ -180,6 +268,7 @@ def test_a_list_name_of_two_sellers_needs_the_seller(run: Run, sqlite_store: Sto
     ("text", "iso"),
     [
         ("2026-11-01", "2026-11-01T00:00:00+00:00"),
+        ("2026-11-01T09:00", "2026-11-01T09:00:00+00:00"),
         ("2026-11-01T09:00Z", "2026-11-01T09:00:00+00:00"),
         ("2026-11-01T09:00:00-05:00", "2026-11-01T14:00:00+00:00"),
     ],

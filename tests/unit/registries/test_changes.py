@@ -38,7 +38,7 @@ def changed(
     covers_all: bool = False,
 ) -> SnapshotFile:
     """The version that a change list leads to; ``base`` newest first."""
-    files = {}
+    files = dict[str, list[Path]]()
     for name, content in (("flagged", text), ("added", added), ("deleted", deleted)):
         path = folder / f"{name}.txt"
         path.write_text(content)
@@ -46,7 +46,9 @@ def changed(
     origin = Origin(registry=registry, obtained_at=obtained_at, coverage=coverage)
     digests = [file.digest for file in base]
     profile = profiles.choose(PROFILES, registry)
-    return changes.apply(ChangeFiles(**files, covers_all=covers_all), profile, folder / "registries", digests, origin)
+    flagged, added_, deleted_ = files["flagged"], files["added"], files["deleted"]
+    given = ChangeFiles(flagged=flagged, added=added_, deleted=deleted_, covers_all=covers_all, may_change_nothing=True)
+    return changes.apply(given, profile, folder / "registries", digests, origin)
 
 
 @pytest.mark.parametrize(

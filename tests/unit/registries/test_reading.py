@@ -218,3 +218,21 @@ def test_every_profile_says_which_registries_it_reads() -> None:
     assert {"us-national", "us-fl", "us-la", "us-tx", "us-pa", "uk-tps", "uk-ctps", "ca-dncl", "au-dncr"} <= set(
         claimed
     )
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><html>", "\n <html lang='en'>\n<body>504,5550107</body>"])
+@pytest.mark.parametrize("registry", ["us-national", "uk-tps", "litigators"])
+def test_a_web_page_is_called_one(tmp_path: Path, page: str, registry: str) -> None:
+    with pytest.raises(FileRefusedError, match=r"registry\.txt is a web page and no list"):
+        a_snapshot_file(tmp_path, page, registry)
+
+
+@pytest.mark.parametrize(("last", "whole"), [("+3531990000", False), ("+442079460", False), ("+442079460123", True)])
+def test_a_last_number_without_an_end_must_be_long_enough(tmp_path: Path, last: str, whole: bool) -> None:
+    content = f"+442079460124\n{last}"
+    if whole:
+        assert a_snapshot_file(tmp_path, content, "litigators").numbers == 2
+    else:
+        with pytest.raises(FileRefusedError, match="line 2 is the last, has no end and holds too short a number"):
+            a_snapshot_file(tmp_path, content, "litigators")
+    assert a_snapshot_file(tmp_path, f"{content}\n", "litigators").numbers == 2, "a row with an end is as it is"
