@@ -22,6 +22,7 @@ from orchestrator.persistence import enrollments, registry_snapshots, rollups
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.pipeline import campaigns, emergencies, halts
 from orchestrator.pipeline.scrub import load_shelf
+from orchestrator.registries.errors import SnapshotDamagedError
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
 
@@ -127,8 +128,8 @@ def _print_details(form: dict[str, Any]) -> None:
         typer.echo(f"Halted: {halt}")
     for place in form["emergencies"]:
         typer.echo(f"Emergency declared: {place} (`orchestrator emergencies list`)")
-    if form["rulebook_notice"]:
-        typer.echo(form["rulebook_notice"])
+    for notice in filter(None, (form["rulebook_notice"], form["registry_notice"])):
+        typer.echo(notice)
 
 
 @app.command()
@@ -208,12 +209,22 @@ def _status(house: House, name: str) -> dict[str, Any]:
         **_form(campaign),
         "rulebook": house.standing.acceptance.digest,
         "rulebook_notice": house.standing.notice or None,
+        "registry_notice": _damage(house),
         "enrollments": stages,
         "blocked": blocked,
         "done": done,
         "attempts": {what: count for what, count in outcomes.items() if count},
         **more,
     }
+
+
+def _damage(house: House) -> str | None:
+    """Which version of which registry is damaged on disk, and what to do; None where all are sound."""
+    try:
+        load_shelf(house.store, house.registries_dir)
+    except SnapshotDamagedError as error:
+        return str(error)
+    return None
 
 
 def _form(campaign: Campaign) -> dict[str, Any]:

@@ -62,12 +62,15 @@ _shelves_lock = Lock()
 
 
 def load_shelf(store: Store, folder: Path) -> Shelf:
-    """The registries as they stand now; opened again only after an import. Raises SnapshotDamagedError."""
+    """The registries as they stand now; opened again after an import, or where a file is not what it was.
+
+    Raises SnapshotDamagedError.
+    """
     with store.read() as tx:
         stamp = registry_snapshots.stamp(tx)
         with _shelves_lock:
             kept = _shelves.setdefault(store.engine, {}).get(folder)
-        if kept is not None and kept[0] == stamp:
+        if kept is not None and kept[0] == stamp and kept[1].is_untouched:
             return kept[1]
         refs = registry_snapshots.every(tx)
     shelf = Shelf(folder, refs)

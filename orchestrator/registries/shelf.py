@@ -8,6 +8,7 @@ import numpy as np
 
 from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.registry_snapshot import Coverage, RegistrySnapshot
+from orchestrator.registries.errors import SnapshotDamagedError
 from orchestrator.registries.numbering import Numbers, as_integers
 from orchestrator.registries.scope import NOTHING, Scope
 from orchestrator.registries.snapshot import LISTED, NOT_COVERED, Snapshot, States
@@ -39,8 +40,13 @@ class Shelf:
     """
 
     def __init__(self, folder: Path, refs: Sequence[RegistrySnapshot]) -> None:
-        self._snapshots = [Snapshot.open(folder, ref.digest) for ref in _in_force(newest_first(refs))]
+        self._snapshots = [_opened(folder, ref) for ref in _in_force(newest_first(refs))]
         self._views: dict[str | None, View] = {}
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether every file is the one that was opened and checked; else the shelf must be made anew."""
+        return all(snapshot.is_untouched for snapshot in self._snapshots)
 
     def answers(self, numbers: Sequence[str], seller_id: str | None) -> list[tuple[RegistryAnswer, ...]]:
         """What each registry that knows the E.164 number says of it; a registry without a word knows nothing."""
@@ -79,6 +85,16 @@ class Shelf:
         visible = [snapshot for snapshot in self._snapshots if snapshot.header.seller_id in {None, seller_id}]
         registries = sorted({snapshot.registry for snapshot in visible})
         return {name: needed([snapshot for snapshot in visible if snapshot.registry == name]) for name in registries}
+
+
+def _opened(folder: Path, ref: RegistrySnapshot) -> Snapshot:
+    try:
+        return Snapshot.open(folder, ref.digest)
+    except SnapshotDamagedError as error:
+        raise SnapshotDamagedError(
+            f"The version of {ref.registry} of {ref.obtained_at:%Y-%m-%d} is damaged on disk: {error} "
+            f"Until a full list of {ref.registry} is imported again, nothing is placed."
+        ) from error
 
 
 def newest_first(refs: Sequence[RegistrySnapshot]) -> list[RegistrySnapshot]:

@@ -19,8 +19,10 @@ from orchestrator.registries.snapshot_file import (
     NUMBER_BYTES,
     Bitmap,
     Header,
+    State,
     file_of,
     read_header,
+    state_of,
     verify,
 )
 
@@ -33,6 +35,7 @@ class Snapshot:
 
     def __init__(self, digest: str, header: Header, view: memoryview) -> None:
         self.digest, self.header = digest, header
+        self._file: tuple[Path, State | None] | None = None
         self.coverage = Coverage.from_dict(header.coverage)
         self.scope = Scope.of(self.coverage)
         self._slots = np.full(1000, -1, np.int64)  # where in the bitmaps an area code lies
@@ -52,13 +55,21 @@ class Snapshot:
         process and version.
         """
         path = file_of(folder, digest)
+        state = state_of(path)  # before it is read: a change while it is read is seen afterwards
         verify(path)
         header, start = read_header(path)
-        if header.payload_bytes == 0:
-            return cls(digest, header, memoryview(b""))
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return cls(digest, header, memoryview(mapped)[start:])
+        view = memoryview(b"")
+        if header.payload_bytes:
+            with path.open("rb") as file:
+                view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))[start:]
+        opened = cls(digest, header, view)
+        opened._file = path, state
+        return opened
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody wrote to its file since. To read one that was cut off meanwhile ends the process."""
+        return self._file is None or state_of(self._file[0]) == self._file[1]
 
     @property
     def registry(self) -> str:

@@ -30,8 +30,9 @@ PAGE = 4096
 BITMAP_BYTES = AREA // 8
 NUMBER_BYTES = 8
 SUFFIX = ".snapshot"
-READABLE = 0o640  # by the group too: workers and the importing person may be different users
+READABLE = 0o440  # by the group too: workers and the importing person may be different users; written by nobody
 
+State = tuple[int, int, int, int]
 Bitmap = npt.NDArray[np.uint8]
 
 
@@ -158,6 +159,15 @@ def read_header(path: Path) -> tuple[Header, int]:
     if path.stat().st_size != start + header.payload_bytes:
         raise SnapshotDamagedError(f"{path.name} is cut off; remove it and import the registry again.")
     return header, start
+
+
+def state_of(path: Path) -> State | None:
+    """What tells at a glance whether the file is still the one that was opened; None where it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def verify(path: Path) -> None:

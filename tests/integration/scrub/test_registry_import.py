@@ -1,5 +1,6 @@
 """A registry is imported whole, used from then on, and opens what waited for it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -249,3 +250,34 @@ def test_the_newest_version_is_told_of_what_the_seller_hears(town: Town) -> None
     with town.store.read() as tx:
         assert registry_snapshots.newest(tx, "acme") == {"us-national": NOW}
         assert registry_snapshots.newest(tx, "other") == {"us-national": OBTAINED}
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda content: content[:-1] + b"\0", lambda content: content[:5000], lambda _: b""]
+)
+def test_a_version_damaged_under_a_running_worker_answers_no_more_and_is_replaced_by_the_next(
+    town: Town, damage: Callable[[bytes], bytes]
+) -> None:
+    town.registry("".join(f"504,555{last:04d}\n" for last in range(1000)))
+    assert load_shelf(town.store, town.registries).on_any(["+15045550107"]) == [True]
+    (file,) = town.registries.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o440
+    content = file.read_bytes()
+    file.chmod(0o600)
+    file.write_bytes(damage(content))
+    for _ in range(2):
+        with pytest.raises(
+            SnapshotDamagedError, match=r"us-national of 2026-11-20 is damaged.*full list of us-national"
+        ):
+            load_shelf(town.store, town.registries)
+    town.registry("504,5550107\n", obtained_at=OBTAINED + timedelta(days=1))
+    assert load_shelf(town.store, town.registries).on_any(["+15045550107"]) == [True]
+
+
+def test_the_same_import_again_mends_a_damaged_version(town: Town) -> None:
+    town.registry("504,5550107\n")
+    (file,) = town.registries.iterdir()
+    file.chmod(0o600)
+    file.write_bytes(b"")
+    assert not town.registry("504,5550107\n").is_new
+    assert load_shelf(town.store, town.registries).on_any(["+15045550107"]) == [True]
