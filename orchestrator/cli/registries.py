@@ -7,18 +7,19 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, select
 
 from orchestrator.bootstrap import build
 from orchestrator.cli.registry_forms import iso, print_json, snapshot_form
 from orchestrator.cli.registry_import import import_
+from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.registry_snapshot import RegistrySnapshot
 from orchestrator.persistence import registry_snapshots
 from orchestrator.persistence.tables.lists import lists
 from orchestrator.pipeline.scrub import ScrubReport, load_shelf, scrub_list
+from orchestrator.registries.shelf import in_force, newest_first
 
 app = typer.Typer(help="Do-not-call registries.", no_args_is_help=True, add_completion=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -42,14 +43,11 @@ def list_(as_json: Json = False) -> None:
             "No registry was imported yet: orchestrator registries import KIND FILE… --obtained-at ISO", err=True
         )
         return
-    table = Table()
-    for heading in ("registry", "obtained", "days ago", "numbers"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("covers")
-    table.add_column("for")
+    table = Table("registry", "obtained", "days ago", "numbers", "covers", "for", "answers", "version", "files")
+    answering = {snapshot.digest for snapshot in in_force(newest_first(snapshots))}
     for snapshot in snapshots:
-        table.add_row(*_cells(snapshot, house.clock.now()))
-    Console().print(table)
+        table.add_row(*_cells(snapshot, house.clock.now(), snapshot.digest in answering))
+    print_table(table)
 
 
 def scrub(
@@ -102,10 +100,10 @@ def _say_scrub(name: str, report: ScrubReport) -> None:
     for registry, said in report.registries.items():
         counts: Sequence[str] = [f"{count:,}" for count in (said.listed, said.not_listed, said.not_covered)]
         table.add_row(registry, *counts, report.snapshots[registry][0][:12])
-    Console().print(table)
+    print_table(table)
 
 
-def _cells(snapshot: RegistrySnapshot, now: datetime) -> list[str]:
+def _cells(snapshot: RegistrySnapshot, now: datetime, answers: bool) -> list[str]:
     return [
         snapshot.registry,
         f"{snapshot.obtained_at:%Y-%m-%d %H:%M}",
@@ -113,4 +111,7 @@ def _cells(snapshot: RegistrySnapshot, now: datetime) -> list[str]:
         f"{snapshot.numbers:,}",
         str(snapshot.coverage),
         snapshot.seller_id or "all sellers",
+        "yes" if answers else "no",
+        snapshot.digest[:12],
+        snapshot.source,
     ]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build
+from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.errors import UserError
@@ -40,7 +40,7 @@ def scrubs(
     table = Table("scrub", "of", "at (UTC)", "by", "numbers", "on a registry", "suppressed", "dead", "versions")
     for row in rows:
         table.add_row(*_cells(row))
-    Console().print(table)
+    print_table(table)
 
 
 def prove(
@@ -69,17 +69,40 @@ def _show_answers(house: House, scrub: int, numbers: Sequence[str], as_json: boo
     for number in numbers:
         if not is_callable_number(number):
             raise UserError(f"'{number}' is no full number; write it as in +12125550107.")
-    answers = scrub_proof.answers_of(house.store, house.registries_dir, scrub, numbers)
+    absent = scrub_proof.absent(house.store, scrub, numbers)
+    there = [number for number in numbers if number not in absent]
+    asked = scrub_proof.registries_of(house.store, scrub)
+    answers = dict(zip(there, scrub_proof.answers_of(house.store, house.registries_dir, scrub, there), strict=True))
     if as_json:
-        forms = [
-            {"number": number, "registries": [_answer_form(answer) for answer in said]}
-            for number, said in zip(numbers, answers, strict=True)
-        ]
+        forms = [_number_form(number, answers.get(number), asked) for number in numbers]
         typer.echo(json.dumps(forms, ensure_ascii=False))
-        return
-    for number, said in zip(numbers, answers, strict=True):
-        words = [f"{one.registry} {_word(one)} (of {one.obtained_at:%Y-%m-%d})" for one in said]
-        typer.echo(f"{number}: {'; '.join(words) or 'no registry covered it'}")
+    else:
+        for number in numbers:
+            typer.echo(f"{number}: {_heard(scrub, answers.get(number), asked)}")
+    if absent:
+        raise typer.Exit(DIFFERENT)
+
+
+def _heard(scrub: int, said: Sequence[RegistryAnswer] | None, asked: Sequence[str]) -> str:
+    if said is None:
+        return f"not in scrub {scrub}"
+    words = [f"{one.registry} {_word(one)} (of {one.obtained_at:%Y-%m-%d})" for one in said]
+    words += [f"{registry} did not cover it" for registry in _silent(said, asked)]
+    return "; ".join(words) or "no registry was asked"
+
+
+def _silent(said: Sequence[RegistryAnswer], asked: Sequence[str]) -> list[str]:
+    spoke = {one.registry for one in said}
+    return [registry for registry in asked if registry not in spoke]
+
+
+def _number_form(number: str, said: Sequence[RegistryAnswer] | None, asked: Sequence[str]) -> dict[str, Any]:
+    return {
+        "number": number,
+        "in_scrub": said is not None,
+        "registries": [_answer_form(answer) for answer in said or ()],
+        "not_covered_by": _silent(said, asked) if said is not None else [],
+    }
 
 
 def _word(answer: RegistryAnswer) -> str:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import phonenumbers
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from orchestrator.bootstrap import build
+from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import CallerKind
@@ -77,7 +77,7 @@ def list_(as_json: Json = False) -> None:
     for seller in everyone:
         registrations = ", ".join(seller.registrations)
         table.add_row(seller.id, seller.name, seller.country, seller.callback_number, seller.kind, registrations)
-    Console().print(table)
+    print_table(table)
 
 
 def _form(seller: Seller) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Records of scrubs: what was held against which versions, when, by whom, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
@@ -84,10 +84,19 @@ def last_of_campaign(tx: Connection, campaign_id: int) -> datetime | None:
     return max(filter(None, moments), default=None)
 
 
-def not_scrubbed_since(tx: Connection, moment: datetime) -> Sequence[Record]:
-    """Campaigns that run, or wait for their start, and were launched and last scrubbed before that moment."""
+def not_scrubbed_since(tx: Connection, moment: datetime, now: datetime, again_after: timedelta) -> Sequence[Record]:
+    """Campaigns that run, or wait for their start, and were launched and last scrubbed before that moment.
+
+    One whose scrub was begun ``again_after`` ago or later, and never ended, is left alone until then. What is dated in
+    the future was written by a clock that was wrong, and counts for nothing.
+    """
+    begun = (scrubs.c.campaign_id == campaigns.c.id) & (scrubs.c.started_at <= now)
     done = exists().where(
-        scrubs.c.campaign_id == campaigns.c.id, scrubs.c.finished_at.is_not(None), scrubs.c.started_at >= moment
+        begun,
+        or_(
+            scrubs.c.finished_at.is_not(None) & (scrubs.c.started_at >= moment),
+            scrubs.c.finished_at.is_(None) & (scrubs.c.started_at > now - again_after),
+        ),
     )
     query = select(campaigns.c.id, campaigns.c.seller_id).where(
         campaigns.c.state.in_(SCRUBBED_NIGHTLY), campaigns.c.launched_at < moment, ~done

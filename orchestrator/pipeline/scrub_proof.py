@@ -43,6 +43,25 @@ def answers_of(store: Store, folder: Path, scrub_id: int, numbers: Sequence[str]
     return shelf.answers(numbers, record.seller_id)
 
 
+def absent(store: Store, scrub_id: int, numbers: Sequence[str]) -> list[str]:
+    """Those of the numbers that were not in the scrub, so that it is evidence of nothing about them."""
+    keys = {store.keyring.number_key(number): number for number in numbers}
+    points = contact_points.c
+    with store.read() as tx:
+        record = scrubs.require(tx, scrub_id)
+        query = select(points.number_key).where(
+            points.seller_id == record.seller_id, points.number_key.in_(keys), _people_then(record)
+        )
+        there = {bytes(key) for key in tx.execute(query).scalars()}
+    return [number for key, number in keys.items() if key not in there]
+
+
+def registries_of(store: Store, scrub_id: int) -> list[str]:
+    """The registries that it asked."""
+    with store.read() as tx:
+        return sorted(scrubs.require(tx, scrub_id).snapshots)
+
+
 def prove(store: Store, folder: Path, scrub_id: int) -> Proof:
     """Do the scrub again as of its moment; raises UserError for one that never ended, SnapshotDamagedError as above.
 

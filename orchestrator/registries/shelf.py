@@ -40,7 +40,7 @@ class Shelf:
     """
 
     def __init__(self, folder: Path, refs: Sequence[RegistrySnapshot]) -> None:
-        self._snapshots = [_opened(folder, ref) for ref in _in_force(newest_first(refs))]
+        self._snapshots = [_opened(folder, ref) for ref in in_force(newest_first(refs))]
         self._views: dict[str | None, View] = {}
 
     @property
@@ -113,7 +113,7 @@ def needed(newest_first: Sequence[C]) -> list[C]:
     return kept
 
 
-def _in_force(newest_first: Sequence[RegistrySnapshot]) -> list[RegistrySnapshot]:
+def in_force(newest_first: Sequence[RegistrySnapshot]) -> list[RegistrySnapshot]:
     """Those that answer one seller or another, in the same order."""
     digests = set()
     for seller_id in {None, *(ref.seller_id for ref in newest_first)}:

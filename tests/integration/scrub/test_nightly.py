@@ -1,12 +1,14 @@
 """Running campaigns are scrubbed once a night, whatever happened to the worker meanwhile."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.lists import scrubs
+from orchestrator.pipeline import scrub
 from orchestrator.pipeline.nightly_scrub import last_struck, run_once
 from orchestrator.pipeline.scrub import load_shelf
 from tests.integration.scrub.conftest import NOW, Town
@@ -55,13 +57,36 @@ def test_a_night_that_nobody_worked_is_made_up_for_once(town: Town) -> None:
     assert [nightly(town, later), nightly(town, later)] == [[campaign], []]
 
 
-def test_a_scrub_that_was_cut_off_is_done_again(town: Town) -> None:
+def test_a_scrub_that_was_cut_off_is_done_again_after_half_an_hour(town: Town) -> None:
     campaign = a_campaign(town)
     tomorrow = NOW + timedelta(days=1)
     assert nightly(town, tomorrow) == [campaign]
     with town.store.write() as tx:
         tx.execute(update(scrubs).values(finished_at=None))
-    assert nightly(town, tomorrow) == [campaign]
+    later = [nightly(town, tomorrow + timedelta(minutes=minutes)) for minutes in (1, 29, 30, 31)]
+    assert later == [[], [], [campaign], []]
+
+
+def test_a_campaign_that_cannot_be_scrubbed_keeps_no_other_from_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = a_campaign(town), a_campaign(town, name="winter")
+    count = scrub.count
+
+    def fail_first(*arguments: Any) -> scrub.Tally:
+        if str(broken) in {str(value) for value in arguments[2].compile().params.values()}:
+            raise OSError("disk")
+        return count(*arguments)
+
+    monkeypatch.setattr(scrub, "count", fail_first)
+    tomorrow = NOW + timedelta(days=1)
+    assert [nightly(town, tomorrow + timedelta(minutes=minutes)) for minutes in range(5)] == [[sound], [], [], [], []]
+    with town.store.read() as tx:
+        assert len(tx.execute(select(scrubs).where(scrubs.c.campaign_id == broken)).all()) == 1
+
+
+def test_a_clock_that_was_a_year_ahead_for_a_night_stops_no_later_scrub(town: Town) -> None:
+    campaign = a_campaign(town)
+    assert nightly(town, NOW + timedelta(days=365)) == [campaign]
+    assert nightly(town, NOW + timedelta(days=1)) == [campaign]
 
 
 @pytest.mark.parametrize(

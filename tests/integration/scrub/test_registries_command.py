@@ -83,6 +83,19 @@ def test_versions_are_listed_newest_first(run: Run) -> None:
     assert "2026-11-02 08:00" in text
 
 
+def test_the_table_cuts_nothing_and_says_which_version_answers(run: Run, tmp_path: Path) -> None:
+    name = f"{'a-long-name-of-a-file' * 3}.txt"
+    (tmp_path / name).write_text("504,5550107\n")
+    run("registries", "import", "us-national", name, "--obtained-at", "2026-11-01")
+    run(*IMPORT[:-1], "2026-11-02")
+    forms = printed(run("registries", "list", "--json"))
+    rows = [line for line in run("registries", "list").stdout.splitlines() if "us-national" in line]
+    for row, form, answers in zip(rows, forms, ("yes", "no"), strict=True):
+        assert form["digest"][:12] in row
+        assert form["source"] in row
+        assert f" {answers} " in row
+
+
 def test_an_empty_list_says_what_to_do(run: Run) -> None:
     result = run("registries", "list")
     assert (result.exit_code, result.stdout) == (0, "")

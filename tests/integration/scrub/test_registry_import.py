@@ -253,7 +253,7 @@ def test_the_newest_version_is_told_of_what_the_seller_hears(town: Town) -> None
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda content: content[:-1] + b"\0", lambda content: content[:5000], lambda _: b""]
+    "damage", [lambda content: content[:-800] + bytes(800), lambda content: content[:5000], lambda _: b""]
 )
 def test_a_version_damaged_under_a_running_worker_answers_no_more_and_is_replaced_by_the_next(
     town: Town, damage: Callable[[bytes], bytes]

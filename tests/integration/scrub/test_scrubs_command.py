@@ -12,8 +12,9 @@ from orchestrator.cli import lists
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.lists import scrubs
+from orchestrator.pipeline.scrub import load_shelf, scrub_list
 from tests.conftest import KEYS
-from tests.integration.scrub.conftest import Town
+from tests.integration.scrub.conftest import NOW, Town
 from tests.integration.scrub.test_scrub import CLEAR, LISTED, scrubbed
 
 NAME = "list of acme"
@@ -68,7 +69,21 @@ def test_the_answers_about_numbers_are_shown(here: Town) -> None:
     answers = said("prove", "1", LISTED, CLEAR)
     assert [one["registries"][0]["listed"] for one in answers] == [True, False]
     assert "us-national listed it (of 2026-11-20)" in run("prove", "1", LISTED).stdout
-    assert "no registry covered it" in run("prove", "1", "+12125550107").stdout
+
+
+def test_a_number_that_was_not_in_the_scrub_has_no_evidence_there(here: Town) -> None:
+    result = run("prove", "1", "+12125550107", LISTED)
+    assert (result.exit_code, "+12125550107: not in scrub 1" in result.stdout) == (1, True)
+    assert "us-national listed it" in result.stdout
+    [form] = json.loads(run("prove", "1", "+12125550107", "--json").stdout)
+    assert (form["in_scrub"], form["registries"]) == (False, [])
+
+
+def test_the_registries_that_did_not_speak_of_a_number_are_named(here: Town) -> None:
+    people = here.list_of(here.seller("other"), ["+12125550107"])
+    run_id = scrub_list(here.store, load_shelf(here.store, here.registries), "other", people, "test", NOW).id
+    result = run("prove", str(run_id), "+12125550107")
+    assert (result.exit_code, result.stdout) == (0, "+12125550107: us-national did not cover it\n")
 
 
 def test_a_scrub_is_proven(here: Town) -> None:
