@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from orchestrator.compliance.numbering import NANP_FILE, Numbering
+from orchestrator.compliance.numbering import Numbering
 from orchestrator.registries.errors import FileRefusedError
 from orchestrator.registries.numbering import area_codes
 from orchestrator.registries.profiles import Profile
@@ -55,7 +55,8 @@ def home_of(profile: Profile, registry: str, config: Path) -> frozenset[int] | N
     """The area codes of the region that the registry's id names, as in us-la; None where it is of no region."""
     if not profile.regional:
         return None
-    numbering = Numbering.parse({NANP_FILE: (config / NANP_FILE).read_text("utf-8")})
+    plans = (config / "numbering").glob("*.toml")
+    numbering = Numbering.parse({f"numbering/{path.name}": path.read_text("utf-8") for path in plans})
     country, _, region = registry.upper().partition("-")
     return frozenset(
         int(code)
