@@ -1,6 +1,7 @@
 """A declared emergency: where it is, how long, and who says so; and the feed file that declares them."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,18 @@ Jurisdiction = Annotated[str, _written(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", "a jurisdic
 Prefix = Annotated[str, _written(r"[0-9]{3,5}", "the first three to five digits of postal codes, as in 122")]
 AreaCode = Annotated[str, _written(r"[2-9][0-9]{2}", "an area code as in 518")]
 Text = Annotated[str, Field(min_length=1)]
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # beyond the ends of the calendar a moment cannot be told in UTC
+MOST = 2000  # each is asked about every contact
+NONE = "emergency = []"
+
+
+def _of_our_time(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}, not {moment.year}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +67,8 @@ class Emergency:
 class _Row(Table):
     id: Annotated[str, Field(min_length=1, max_length=64)]
     jurisdiction: Jurisdiction
-    since: AwareDatetime = Field(alias="from")
-    until: AwareDatetime | None = None
+    since: Moment = Field(alias="from")
+    until: Moment | None = None
     source: Text
     citation: Text
     postal_codes: Several[Prefix] = ()
@@ -75,7 +88,9 @@ class _Feed(Table):
 
 def parse_feed(text: str, name: str) -> tuple[Emergency, ...]:
     """The emergencies that the file declares; UserError says what is wrong, and then none of it may be used."""
-    feed = checked(_Feed, parse_toml(text, name), name)
+    tables = parse_toml(text, name)
+    _refuse_what_says_nothing_or_too_much(tables, name)
+    feed = checked(_Feed, tables, name)
     found = tuple(_emergency(row) for row in feed.emergency)
     _refuse_repeated(name, [emergency.name for emergency in found])
     return found
@@ -100,8 +115,19 @@ def _emergency(row: _Row) -> Emergency:
     )
 
 
+def _refuse_what_says_nothing_or_too_much(tables: Mapping[str, object], file: str) -> None:
+    """A file that was cut short must not be taken for the news that every emergency is over."""
+    if not tables:
+        raise UserError(f"{file} says nothing; where no emergency is declared, write: {NONE}")
+    rows = tables.get("emergency")
+    if isinstance(rows, list) and len(rows) > MOST:
+        raise UserError(
+            f"{file} declares {len(rows):,} emergencies, and at most {MOST:,} are followed: put the postal codes, "
+            "counties and area codes of one declaration into one entry."
+        )
+
+
 def _refuse_repeated(file: str, names: list[str]) -> None:
-    counts: Mapping[str, int] = {name: names.count(name) for name in names}
-    for name, count in counts.items():
+    for name, count in Counter(names).items():
         if count > 1:
             raise UserError(f"{file}: the id '{name}' stands {count} times; give each emergency its own.")

@@ -54,9 +54,13 @@ def parse_toml(text: str, what: str) -> dict[str, Any]:
     """The text as nested tables; raises UserError that says where it stops being TOML."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a number of thousands of digits is refused by Python, not by its TOML
         reason = str(error)
         raise UserError(f"{what} cannot be read as TOML: {reason[0].lower()}{reason[1:]}.") from None
+    except RecursionError:
+        raise UserError(
+            f"{what} cannot be read as TOML: its tables or lists nest too deeply; write them flat."
+        ) from None
 
 
 def checked(form: type[Form], tables: Mapping[str, Any], what: str) -> Form:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
@@ -27,7 +28,19 @@ def declared(tx: Connection, *, ended: bool = False) -> Sequence[Record]:
 
 def declare(tx: Connection, emergency: Emergency, origin: str, by: str, now: datetime) -> int:
     """Store the declaration; its number."""
-    row = {
+    row = _row(emergency, origin, by, now)
+    number: int = tx.execute(insert(emergencies).values(row).returning(emergencies.c.id)).scalar_one()
+    return number
+
+
+def declare_all(tx: Connection, found: Sequence[Emergency], origin: str, by: str, now: datetime) -> None:
+    """Store these declarations in one statement."""
+    if found:
+        tx.execute(insert(emergencies), [_row(emergency, origin, by, now) for emergency in found])
+
+
+def _row(emergency: Emergency, origin: str, by: str, now: datetime) -> dict[str, Any]:
+    return {
         "name": emergency.name,
         "jurisdiction": emergency.jurisdiction,
         "area": emergency.area,
@@ -39,14 +52,17 @@ def declare(tx: Connection, emergency: Emergency, origin: str, by: str, now: dat
         "declared_by": by,
         "declared_at": now,
     }
-    number: int = tx.execute(insert(emergencies).values(row).returning(emergencies.c.id)).scalar_one()
-    return number
 
 
 def end(tx: Connection, number: int, by: str, now: datetime) -> bool:
     """End it; False where it is over already or there is none of that number."""
-    this = and_(emergencies.c.id == number, _open())
-    return tx.execute(update(emergencies).where(this).values(ended_at=now, ended_by=by)).rowcount == 1
+    return end_all(tx, [number], by, now) == 1
+
+
+def end_all(tx: Connection, numbers: Sequence[int], by: str, now: datetime) -> int:
+    """End those of these that are not over already; how many."""
+    these = and_(emergencies.c.id.in_(numbers), _open())
+    return tx.execute(update(emergencies).where(these).values(ended_at=now, ended_by=by)).rowcount
 
 
 def over(tx: Connection, now: datetime) -> list[int]:

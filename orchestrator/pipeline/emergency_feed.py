@@ -1,58 +1,101 @@
 """The file that declares emergencies: read again whenever it changes; a damaged one changes nothing."""
 
-from collections.abc import Sequence
+import stat
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from orchestrator.compliance.rulebook import Rulebook
-from orchestrator.domain.emergency import Emergency, parse_feed
+from orchestrator.domain.emergency import NONE, Emergency, parse_feed
 from orchestrator.domain.errors import UserError
 from orchestrator.log import log
 from orchestrator.persistence import emergencies
 from orchestrator.persistence.emergencies import FEED
 from orchestrator.persistence.store import Store
 
+SETTLED_SECONDS = 10.0  # real ones: a file that is being written, or was cut, ends no emergency
+MOST_BYTES = 2_000_000
 Stamp = tuple[int, int, int]  # when it was written, how long it is, which file it is
+Turn = tuple[Stamp | str, bool]  # the file as it is, and whether it has been so for a while
 
 
 @dataclass
 class EmergencyFeed:
-    """One feed file. ``complaint`` says what is wrong with it; what it declared before then stays in force."""
+    """One feed file. ``complaint`` says what is wrong with it; what it declared before then stays in force.
+
+    What it declares is in force at once; what it no longer declares is ended when it has stayed so for a while.
+    """
 
     path: Path
     complaint: str = ""
-    _seen: Stamp | str | None = field(default=None, repr=False)
+    monotonic: Callable[[], float] = time.monotonic
+    _found: Stamp | str = field(default="", repr=False)
+    _found_at: float = field(default=0.0, repr=False)
+    _done: Turn | None = field(default=None, repr=False)
 
     def follow(self, store: Store, rulebook: Rulebook, now: datetime) -> bool:
-        """Declare and end what the file says, where it has changed; False where it has not, or cannot be used."""
-        stamp = self._stamp()
-        if stamp == self._seen:
+        """Declare and end what the file says, where it has changed; False where it has not, or cannot be used.
+
+        Whatever the database raises is left to the caller: the file counts as followed only once it is stored.
+        """
+        turn = self._turn()
+        if turn == self._done:
             return False
-        self._seen = stamp
         try:
             found = self.read(rulebook)
         except UserError as error:
-            self.complaint = str(error)
-            log.error("emergencies.feed_refused", file=str(self.path), error=self.complaint)
+            self._complain(str(error))
+            self._done = turn
             return False
-        self.complaint = ""
-        declared, ended = _declare(store, found, f"feed {self.path.name}", now)
-        log.info("emergencies.feed_read", file=str(self.path), declared=declared, ended=ended)
+        stamp, settled = turn
+        self._apply(store, found, now, settled=settled and stamp == self._stamp())  # else it changed as it was read
+        self._done = turn
         return True
 
     def read(self, rulebook: Rulebook) -> Sequence[Emergency]:
         """What the file declares now; UserError says what is wrong with it."""
-        try:
-            text = self.path.read_text("utf-8")
-        except OSError as error:
-            raise UserError(f"{self.path}: {error.strerror}; an empty file says that there is no emergency.") from None
-        except UnicodeDecodeError:
-            raise UserError(f"{self.path} is not text in UTF-8; save it as UTF-8.") from None
-        found = parse_feed(text, str(self.path))
+        found = parse_feed(self._text(), str(self.path))
         for emergency in found:
             require_known(emergency.jurisdiction, rulebook, str(self.path))
         return found
+
+    def _apply(self, store: Store, found: Sequence[Emergency], now: datetime, *, settled: bool) -> None:
+        try:
+            declared, ended = _declare(store, found, f"feed {self.path.name}", now, settled=settled)
+        except Exception as error:
+            self._complain(f"{self.path} could not be stored, and is tried again: {error!r}")
+            raise
+        self.complaint = ""
+        if declared or ended or not settled:
+            log.info("emergencies.feed_read", file=str(self.path), declared=declared, ended=ended)
+
+    def _complain(self, complaint: str) -> None:
+        if complaint != self.complaint:
+            log.error("emergencies.feed_refused", file=str(self.path), error=complaint)
+        self.complaint = complaint
+
+    def _text(self) -> str:
+        try:
+            status = self.path.stat()
+            if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for whoever writes into it
+                raise UserError(f"{self.path} is no file that can be read again; name one that is.")
+            if status.st_size > MOST_BYTES:
+                raise UserError(f"{self.path} has more than {MOST_BYTES:,} bytes; write shorter entries, or fewer.")
+            return self.path.read_text("utf-8")
+        except OSError as error:
+            raise UserError(
+                f"{self.path}: {error.strerror}; where no emergency is declared, let it say: {NONE}"
+            ) from None
+        except UnicodeDecodeError:
+            raise UserError(f"{self.path} is not text in UTF-8; save it as UTF-8.") from None
+
+    def _turn(self) -> Turn:
+        stamp = self._stamp()
+        if stamp != self._found:
+            self._found, self._found_at = stamp, self.monotonic()
+        return stamp, self.monotonic() - self._found_at >= SETTLED_SECONDS
 
     def _stamp(self) -> Stamp | str:
         try:
@@ -70,16 +113,18 @@ def require_known(place: str, rulebook: Rulebook, where: str) -> None:
         raise UserError(f"{where}: '{place}' is no jurisdiction that anybody is contacted in; write it as in US-LA.")
 
 
-def _declare(store: Store, found: Sequence[Emergency], by: str, now: datetime) -> tuple[int, int]:
-    """Make the feed's declarations those of the file: an emergency that reads otherwise is ended and declared anew."""
+def _declare(store: Store, found: Sequence[Emergency], by: str, now: datetime, *, settled: bool) -> tuple[int, int]:
+    """Declare what is new in the file and, where it has settled, end what it no longer says.
+
+    An emergency that reads otherwise is declared anew beside the one before, which ends when the file has settled.
+    """
     wanted = {emergency.name: emergency for emergency in found if emergency.until is None or emergency.until > now}
     with store.write() as tx:
         rows = [row for row in emergencies.declared(tx) if row.origin == FEED]
-        kept = {row.name for row in rows if wanted.get(row.name) == emergencies.emergency_of(row)}
-        past = [row for row in rows if row.name not in kept]
-        for row in past:
-            emergencies.end(tx, row.id, by, now)
-        fresh = [emergency for name, emergency in wanted.items() if name not in kept]
-        for emergency in fresh:
-            emergencies.declare(tx, emergency, FEED, by, now)
+        kept = {row.id: row.name for row in rows if wanted.get(row.name) == emergencies.emergency_of(row)}
+        past = [row.id for row in rows if row.id not in kept] if settled else []
+        known = set(kept.values())
+        fresh = [emergency for name, emergency in wanted.items() if name not in known]
+        emergencies.end_all(tx, past, by, now)
+        emergencies.declare_all(tx, fresh, FEED, by, now)
     return len(fresh), len(past)

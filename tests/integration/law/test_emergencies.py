@@ -1,12 +1,15 @@
 """A declared emergency wakes the rules that ask for one, for those who may be there, and for as long as it lasts."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from orchestrator.domain.contact_request import ContactFacts
 from orchestrator.domain.emergency import Emergency
@@ -66,9 +69,17 @@ def banned(world: World) -> World:
 def watch(banned: World, tmp_path: Path) -> LawWatch:
     """A worker's watch with a feed file, which is empty."""
     path = tmp_path / "feed.toml"
-    path.write_text("")
+    path.write_text("emergency = []\n")
     files = files_of(BANS)
-    return LawWatch(banned.store, standing(banned.store, files, banned.now), files, EmergencyFeed(path))
+    ticks = count()
+    feed = EmergencyFeed(path, monotonic=lambda: float(next(ticks)))
+    return LawWatch(banned.store, standing(banned.store, files, banned.now), files, feed)
+
+
+def let_settle(world: World, watch: LawWatch) -> None:
+    """Look at the file until it has been the same for ten seconds; each look takes at least one."""
+    for _ in range(11):
+        watch.follow(world.dispatcher, world.now)
 
 
 def write(watch: LawWatch, text: str) -> None:
@@ -193,9 +204,9 @@ def test_the_feed_declares_changes_and_ends(banned: World, watch: LawWatch) -> N
     watch.follow(banned.dispatcher, banned.now)
     assert in_force(banned) == ["storm"]
     write(watch, feed(until="2026-11-24T19:00:00Z"))
-    watch.follow(banned.dispatcher, banned.now)
-    write(watch, "")
-    watch.follow(banned.dispatcher, banned.now)
+    let_settle(banned, watch)
+    write(watch, "emergency = []")
+    let_settle(banned, watch)
     assert in_force(banned) == []
     with banned.store.read() as tx:
         rows = stored.declared(tx, ended=True)
@@ -225,6 +236,16 @@ def test_a_feed_that_says_the_same_declares_nothing_anew(banned: World, watch: L
         lambda watch: write(watch, feed().replace("citation", "# citation")),
         lambda watch: watch.feed.path.write_bytes(b"\xff\xfe\x00"),
         lambda watch: watch.feed.path.unlink(),
+        lambda watch: write(watch, ""),
+        lambda watch: write(watch, "# nothing yet\n"),
+        lambda watch: write(watch, "a = " + "[" * 100_000),
+        lambda watch: write(watch, "a = " + "1" * 10_000),
+        lambda watch: write(watch, feed().replace("2026-11-23T16:00:00Z", "0001-01-01T00:00:00+05:00")),
+        lambda watch: write(watch, feed(until="9999-12-31T23:00:00-05:00")),
+        lambda watch: write(watch, "".join(feed().replace("storm", f"storm {at}") for at in range(2001))),
+        lambda watch: write(watch, feed() + "#" * 2_000_000),
+        lambda watch: instead(watch, Path.mkdir),
+        lambda watch: instead(watch, os.mkfifo),
     ],
 )
 def test_a_damaged_feed_keeps_what_it_declared_last_and_is_complained_of(
@@ -233,17 +254,61 @@ def test_a_damaged_feed_keeps_what_it_declared_last_and_is_complained_of(
     write(watch, feed())
     watch.follow(banned.dispatcher, banned.now)
     damage(watch)
-    watch.follow(banned.dispatcher, banned.now)
+    let_settle(banned, watch)
     assert watch.feed is not None
     assert in_force(banned) == ["storm"]
     assert str(watch.feed.path) in watch.feed.complaint
-    write(watch, "")
-    watch.follow(banned.dispatcher, banned.now)
+    if watch.feed.path.is_dir():
+        watch.feed.path.rmdir()
+    write(watch, "emergency = []")
+    let_settle(banned, watch)
     assert (in_force(banned), watch.feed.complaint) == ([], "")
+
+
+def instead(watch: LawWatch, make: Callable[[Path], None]) -> None:
+    """Something else where the feed was."""
+    assert watch.feed is not None
+    watch.feed.path.unlink()
+    make(watch.feed.path)
+
+
+def test_an_emergency_is_not_lost_where_the_database_fails_once(
+    banned: World, watch: LawWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(watch, feed())
+    with monkeypatch.context() as patched:
+        patched.setattr(stored, "declare_all", _fails)
+        with pytest.raises(OperationalError):
+            watch.follow(banned.dispatcher, banned.now)
+    assert watch.feed is not None
+    assert "is tried again" in watch.feed.complaint
+    watch.follow(banned.dispatcher, banned.now)
+    assert (in_force(banned), watch.feed.complaint) == (["storm"], "")
+
+
+def _fails(*_: object) -> None:
+    raise OperationalError("insert", {}, Exception("the disk is full"))
+
+
+def test_a_feed_that_is_cut_for_a_moment_ends_nothing(banned: World, watch: LawWatch) -> None:
+    """Each look takes a second at least: what is gone for less than ten is not over, what is new is at once."""
+    whole = feed() + feed().replace("storm", "flood")
+    write(watch, whole)
+    let_settle(banned, watch)
+    write(watch, feed())
+    for _ in range(3):
+        watch.follow(banned.dispatcher, banned.now)
+        assert in_force(banned) == ["storm", "flood"]
+    write(watch, whole)
+    let_settle(banned, watch)
+    assert in_force(banned) == ["storm", "flood"]
+    write(watch, feed())
+    let_settle(banned, watch)
+    assert in_force(banned) == ["storm"]
 
 
 def test_what_was_declared_by_hand_is_not_the_feeds_to_end(banned: World, watch: LawWatch) -> None:
     declare(banned, NEW_YORK)
-    write(watch, "# none\n")
-    watch.follow(banned.dispatcher, banned.now)
+    write(watch, "emergency = []  # none\n")
+    let_settle(banned, watch)
     assert in_force(banned) == ["storm"]
