@@ -8,12 +8,13 @@ import typer
 
 from orchestrator.bootstrap import House, build
 from orchestrator.cli.law_notice import who
-from orchestrator.domain.emergency import Emergency, parse_one
+from orchestrator.domain.emergency import parse_one
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import emergencies as stored
 from orchestrator.persistence.emergencies import COMMAND, FEED
-from orchestrator.pipeline.emergencies import rules_that_ask
-from orchestrator.pipeline.emergency_feed import EmergencyFeed, require_known
+from orchestrator.pipeline.emergencies import rules_asking
+from orchestrator.pipeline.emergency_area import require_known
+from orchestrator.pipeline.emergency_feed import EmergencyFeed
 
 if TYPE_CHECKING:
     from orchestrator.persistence.tables.columns import Record
@@ -42,6 +43,9 @@ def list_(
             typer.echo(_told(row, now))
         if not rows:
             typer.echo("No emergency is declared.")
+    for place in sorted({row.jurisdiction for row in rows if row.ended_at is None}):
+        if not rules_asking(house.rulebook, place):
+            typer.echo(_bearing(house, place), err=True)
     _check_feed(house)
 
 
@@ -76,13 +80,14 @@ def declare(
         **{part: codes for part, codes in parts.items() if codes},
     }
     emergency = parse_one({field: value for field, value in fields.items() if value is not None}, "The declaration")
-    require_known(place, house.rulebook, "--jurisdiction")
+    require_known(emergency, house.rulebook.numbering, "The declaration")
     with house.store.write() as tx:
         number = stored.declare(tx, emergency, COMMAND, who(), now)
     if as_json:
-        typer.echo(json.dumps({"number": number, "id": emergency.name}, ensure_ascii=False))
+        rules = rules_asking(house.rulebook, place)
+        typer.echo(json.dumps({"number": number, "id": emergency.name, "rules": rules}, ensure_ascii=False))
         return
-    typer.echo(f"Emergency {number} is declared. {_bearing(house, emergency)}")
+    typer.echo(f"Emergency {number} is declared. {_bearing(house, place)}")
 
 
 @app.command()
@@ -109,15 +114,13 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-def _bearing(house: House, emergency: Emergency) -> str:
+def _bearing(house: House, place: str) -> str:
     """Which rules it wakes: without one, nobody is held by it."""
-    place = emergency.jurisdiction
-    asked = rules_that_ask(house.rulebook)
-    rules = sorted(rule for rule, where in asked.items() if place in where or place.partition("-")[0] in where)
+    rules = rules_asking(house.rulebook, place)
     if rules:
         return f"Rules that bind in it: {', '.join(rules)}."
     return (
-        f"But no rule of the rulebook in force speaks of emergencies in {place}, so nobody is held by it; to stop all "
+        f"No rule of the rulebook in force speaks of emergencies in {place}, so nobody is held by it; to stop all "
         f"contact there: orchestrator halt --jurisdiction {place}"
     )
 

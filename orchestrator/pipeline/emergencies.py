@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
-import zipcodes
 from sqlalchemy import Connection
 
 from orchestrator.compliance.rulebook import Rulebook
@@ -14,6 +12,7 @@ from orchestrator.domain.emergency import Emergency
 from orchestrator.persistence import emergencies as stored
 from orchestrator.persistence import enrollment_cures
 from orchestrator.persistence.store import Store
+from orchestrator.pipeline.emergency_area import county_of, plain_county
 
 MARK = "declared_emergency"
 
@@ -26,7 +25,11 @@ class Emergencies:
 
     def marked(self, contact: ContactFacts, rulebook: Rulebook) -> ContactFacts:
         """The contact with the mark, where one of them may meet them."""
-        if not any(meets(emergency, contact, rulebook) for emergency in self.active):
+        if not self.active:
+            return contact
+        places = rulebook.places.find(contact).jurisdictions
+        near = [emergency for emergency in self.active if emergency.jurisdiction in places]
+        if not any(_in_area(emergency, contact, rulebook) for emergency in near):
             return contact
         return replace(contact, declared_emergency=True)
 
@@ -39,8 +42,10 @@ def in_force(tx: Connection, now: datetime) -> Emergencies:
 def meets(emergency: Emergency, contact: ContactFacts, rulebook: Rulebook) -> bool:
     """Whether the contact may be there. What cannot be told, for want of an address, counts as there."""
     places = rulebook.places.find(contact).jurisdictions
-    if emergency.jurisdiction not in places:
-        return False
+    return emergency.jurisdiction in places and _in_area(emergency, contact, rulebook)
+
+
+def _in_area(emergency: Emergency, contact: ContactFacts, rulebook: Rulebook) -> bool:
     told = list(_told(emergency, contact, rulebook))
     return not told or any(word is not False for word in told)
 
@@ -67,29 +72,22 @@ def _by_address(emergency: Emergency, postal_code: str, rulebook: Rulebook) -> b
 
 
 def _by_area_code(emergency: Emergency, number: str, rulebook: Rulebook) -> bool | None:
-    region = emergency.jurisdiction.partition("-")[2]
-    at_home = region in rulebook.numbering.origin(number).regions
+    country, _, region = emergency.jurisdiction.partition("-")
+    origin = rulebook.numbering.origin(number)
+    at_home = region in origin.regions if region else country == origin.country
     return number[2:5] in emergency.area_codes if at_home else None
-
-
-@lru_cache(maxsize=65_536)
-def county_of(zip_code: str) -> str | None:
-    """The county of a US postal code, without the word; None where the table has none."""
-    if not (zip_code.isascii() and zip_code.isdecimal()):
-        return None
-    found = zipcodes.matching(zip_code)  # type: ignore[no-untyped-call]
-    return plain_county(found[0]["county"]) if found and found[0]["county"] else None
-
-
-def plain_county(name: str) -> str:
-    """A county's name for comparing, as in albany for Albany County."""
-    return name.casefold().removesuffix(" county").removesuffix(" parish").strip()
 
 
 def rules_that_ask(rulebook: Rulebook) -> dict[str, frozenset[str]]:
     """The rules that bind in a declared emergency, with their jurisdictions."""
     marked = (rule for rule in rulebook.rules if getattr(rule.check, "mark", None) == MARK)
     return {rule.id: rule.heading.applies.jurisdictions for rule in marked}
+
+
+def rules_asking(rulebook: Rulebook, place: str) -> list[str]:
+    """The rules that bind in an emergency in that place; none where it would hold nobody."""
+    around = {place, place.partition("-")[0]}
+    return sorted(rule for rule, where in rules_that_ask(rulebook).items() if around & where)
 
 
 def reopen(store: Store, rulebook: Rulebook, now: datetime) -> int:

@@ -14,6 +14,8 @@ from orchestrator.log import log
 from orchestrator.persistence import emergencies
 from orchestrator.persistence.emergencies import FEED
 from orchestrator.persistence.store import Store
+from orchestrator.pipeline.emergencies import rules_asking
+from orchestrator.pipeline.emergency_area import require_known
 
 SETTLED_SECONDS = 10.0  # real ones: a file that is being written, or was cut, ends no emergency
 MOST_BYTES = 2_000_000
@@ -52,13 +54,15 @@ class EmergencyFeed:
         stamp, settled = turn
         self._apply(store, found, now, settled=settled and stamp == self._stamp())  # else it changed as it was read
         self._done = turn
+        if not settled:  # once for each version of the file
+            _warn_of_idle(found, rulebook)
         return True
 
     def read(self, rulebook: Rulebook) -> Sequence[Emergency]:
         """What the file declares now; UserError says what is wrong with it."""
         found = parse_feed(self._text(), str(self.path))
         for emergency in found:
-            require_known(emergency.jurisdiction, rulebook, str(self.path))
+            require_known(emergency, rulebook.numbering, f"{self.path}, '{emergency.name}'")
         return found
 
     def _apply(self, store: Store, found: Sequence[Emergency], now: datetime, *, settled: bool) -> None:
@@ -105,12 +109,11 @@ class EmergencyFeed:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def require_known(place: str, rulebook: Rulebook, where: str) -> None:
-    """Raise UserError for a place that nobody is ever found in: its emergency would meet nobody."""
-    country, _, region = place.partition("-")
-    plan = rulebook.numbering.countries.get(country)
-    if plan is None or (region and region not in plan.regions):
-        raise UserError(f"{where}: '{place}' is no jurisdiction that anybody is contacted in; write it as in US-LA.")
+def _warn_of_idle(found: Sequence[Emergency], rulebook: Rulebook) -> None:
+    places = {emergency.jurisdiction for emergency in found}
+    idle = sorted(place for place in places if not rules_asking(rulebook, place))
+    if idle:
+        log.warning("emergencies.hold_nobody", places=idle, notice="no rule speaks of emergencies there")
 
 
 def _declare(store: Store, found: Sequence[Emergency], by: str, now: datetime, *, settled: bool) -> tuple[int, int]:

@@ -144,10 +144,16 @@ def test_an_emergency_is_declared_listed_and_ended_by_name(typed: Typed) -> None
     assert row["ended_by"].startswith("cli")
 
 
+@pytest.mark.parametrize("county", ["Saint Tammany", "St. Tammany", "ST TAMMANY PARISH", "LaSalle"])
+def test_a_county_may_be_written_as_people_write_it(typed: Typed, county: str) -> None:
+    assert typed(*DECLARE, "--jurisdiction", "US-LA", "--county", county).returncode == 0
+
+
 def test_an_emergency_that_no_rule_asks_for_is_said_to_hold_nobody(typed: Typed) -> None:
     done = typed(*DECLARE, "--jurisdiction", "US-WY")
     assert "nobody is held by it" in done.stdout
     assert "orchestrator halt --jurisdiction US-WY" in done.stdout
+    assert "nobody is held by it" in typed("emergencies", "list").stderr
 
 
 @pytest.mark.parametrize(
@@ -158,6 +164,15 @@ def test_an_emergency_that_no_rule_asks_for_is_said_to_hold_nobody(typed: Typed)
         (("--jurisdiction", "US-LA", "--until", "2020-01-01"), "lies in the past"),
         (("--jurisdiction", "US-LA", "--postal-code", "7"), "must be the first three to five digits"),
         (("--jurisdiction", "US-LA", "--area-code", "12"), "must be an area code as in 518"),
+        (("--jurisdiction", "US-LA", "--area-code", "212"), "212 is no area code of US-LA, but of US-NY."),
+        (("--jurisdiction", "US-LA", "--area-code", "299"), "299 is no area code of US-LA."),
+        (("--jurisdiction", "GB", "--area-code", "212"), "212 is no area code of GB, but of US-NY."),
+        (("--jurisdiction", "US-LA", "--postal-code", "122"), "no postal code of US-LA begins with 122, but of US-NY."),
+        (("--jurisdiction", "CA-ON", "--postal-code", "122"), "no postal code of CA-ON begins with 122."),
+        (("--jurisdiction", "US-NY", "--county", "Albny"), "has no county 'Albny'; did you mean 'Albany County'?"),
+        (("--jurisdiction", "US-LA", "--county", "Albany"), "US-LA has no county 'Albany'; "),
+        (("--jurisdiction", "GB", "--county", "Kent"), "counties are known in the United States alone"),
+        (("--jurisdiction", "US-LA", "--until", "9999-12-31"), "must lie in the years 1900 to 2199, not 9999"),
     ],
 )
 def test_a_mistyped_emergency_is_not_declared(typed: Typed, words: tuple[str, ...], sentence: str) -> None:

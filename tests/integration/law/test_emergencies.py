@@ -184,15 +184,20 @@ def test_somebody_whom_no_emergency_blocked_stays_blocked(banned: World, watch: 
         ({"counties": ("Albany",)}, {"postal_code": "12207"}, True),
         ({"counties": ("ALBANY COUNTY",)}, {"postal_code": "12207-1234"}, True),
         ({"counties": ("Albany",)}, {"postal_code": "10001"}, False),
+        ({"counties": ("Saint Lawrence",)}, {"postal_code": "13617"}, True),
+        ({"counties": ("St. Lawrence County",)}, {"postal_code": "13617"}, True),
+        ({"counties": ("St Lawrence",)}, {"postal_code": "12207"}, False),
         ({"area_codes": ("518",)}, {}, False),
         ({"area_codes": ("212",)}, {}, True),
         ({"area_codes": ("518",)}, {"number": "+13055550107"}, True),  # a number of another state tells nothing
+        ({"jurisdiction": "US", "area_codes": ("518",)}, {}, False),
+        ({"jurisdiction": "US", "area_codes": ("518", "212")}, {}, True),
         ({"area_codes": ("518",), "postal_codes": ("122",)}, {"postal_code": "12207"}, True),
         ({"area_codes": ("518",), "postal_codes": ("122",)}, {"postal_code": "10001"}, False),
     ],
 )
 def test_an_emergency_meets_whoever_may_be_in_its_area(
-    area: dict[str, tuple[str, ...]], facts: dict[str, str], *, met: bool
+    area: dict[str, object], facts: dict[str, str], *, met: bool
 ) -> None:
     contact = replace(ContactFacts(number=numbers(1)[0], country="US", region="NY"), **facts)  # type: ignore[arg-type]
     emergency = replace(NEW_YORK, **area)  # type: ignore[arg-type]
@@ -244,6 +249,9 @@ def test_a_feed_that_says_the_same_declares_nothing_anew(banned: World, watch: L
         lambda watch: write(watch, feed(until="9999-12-31T23:00:00-05:00")),
         lambda watch: write(watch, "".join(feed().replace("storm", f"storm {at}") for at in range(2001))),
         lambda watch: write(watch, feed() + "#" * 2_000_000),
+        lambda watch: write(watch, feed() + 'counties = ["Albny"]'),
+        lambda watch: write(watch, feed() + 'postal_codes = ["704"]'),
+        lambda watch: write(watch, feed() + 'area_codes = ["504"]'),
         lambda watch: instead(watch, Path.mkdir),
         lambda watch: instead(watch, os.mkfifo),
     ],
@@ -312,3 +320,15 @@ def test_what_was_declared_by_hand_is_not_the_feeds_to_end(banned: World, watch:
     write(watch, "emergency = []  # none\n")
     let_settle(banned, watch)
     assert in_force(banned) == ["storm"]
+
+
+def test_an_emergency_where_no_rule_asks_is_warned_of_and_declared(
+    banned: World, watch: LawWatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(watch, feed("US-TX"))
+    watch.follow(banned.dispatcher, banned.now)
+    assert in_force(banned) == ["storm"]
+    assert "emergencies.hold_nobody" in capsys.readouterr().out
+    write(watch, feed("US-NY"))
+    watch.follow(banned.dispatcher, banned.now)
+    assert "emergencies.hold_nobody" not in capsys.readouterr().out
