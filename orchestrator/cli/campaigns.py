@@ -126,8 +126,8 @@ def _print_details(form: dict[str, Any]) -> None:
         typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
     for halt in form["halts"]:
         typer.echo(f"Halted: {halt}")
-    for place in form["emergencies"]:
-        typer.echo(f"Emergency declared: {place} (`orchestrator emergencies list`)")
+    for place, count in Counter(form["emergencies"]).items():
+        typer.echo(f"Emergencies declared in {place}: {count} (`orchestrator emergencies list`)")
     for notice in filter(None, (form["rulebook_notice"], form["registry_notice"])):
         typer.echo(notice)
 
@@ -199,7 +199,7 @@ def _status(house: House, name: str) -> dict[str, Any]:
                 stored.blocked_people(tx, campaign.id), registry_snapshots.newest(tx, campaign.seller_id)
             ),
             "abandonment": stored.abandonment(tx, campaign.id),
-            "halts": [" ".join(filter(None, (halt.scope, halt.value))) for halt in halts.in_force(tx, now).active],
+            "halts": [halt.told for halt in halts.in_force(tx, now).active],
             "emergencies": [emergency.jurisdiction for emergency in emergencies.in_force(tx, now).active],
         }
     outcomes: Counter[str] = Counter()

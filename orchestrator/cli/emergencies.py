@@ -131,8 +131,9 @@ def _told(row: "Record", now: datetime) -> str:
     begins = f"from {row.since:%Y-%m-%d %H:%M} {lasting}"
     ended = f"; ended at {row.ended_at:%Y-%m-%d %H:%M} UTC by {row.ended_by}" if row.ended_at else ""
     parts = "; ".join(f"{part.replace('_', ' ')} {', '.join(row.area[part])}" for part in AREA if part in row.area)
-    where = f"{row.jurisdiction} ({parts})" if parts else row.jurisdiction
-    head = f"{row.id}  {state}: {row.name}, {where}, {begins}, by {row.declared_by}{ended}"
+    place = "" if row.name.startswith(row.jurisdiction) else f" {row.jurisdiction}"
+    where = f"{place} ({parts})" if parts else place and f",{place}"
+    head = f"{row.id}  {state}: {row.name}{where}, {begins}, by {row.declared_by}{ended}"
     return f"{head}\n    {row.citation}; {row.source}"
 
 

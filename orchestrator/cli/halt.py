@@ -1,17 +1,18 @@
 """`orchestrator halt`: stop contact by hand, within a second."""
 
-import getpass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.law_notice import who
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from orchestrator.bootstrap import House
+    from orchestrator.pipeline.halts import Halt
 
 
 def halt(
@@ -34,14 +35,40 @@ def halt(
         _show(house, now)
         return
     end = _end(until, now)
+    if lift and end is not None:
+        raise UserError("--until says when a halt ends by itself; leave it out to lift one now.")
     place = _known(house, jurisdiction.upper()) if jurisdiction is not None else None
-    with house.store.write() as tx:
+    with house.store.read() as tx:
         scope, value = _scope(tx, seller, place, campaign)
-        if lift:
-            typer.echo(f"Halts lifted: {halts.lift(tx, scope, value, now)}.")
-        else:
-            halts.declare(tx, halts.Halt(scope, value, end, getpass.getuser()), now)
+    if lift:
+        _lift(house, scope, value, now)
+    else:
+        _declare(house, halts.Halt(scope, value, end, who()), now)
     _show(house, now)
+
+
+def _declare(house: "House", halt: "Halt", now: datetime) -> None:
+    from orchestrator.pipeline import halts
+
+    with house.store.write() as tx:
+        is_new = halts.declare(tx, halt, now)
+    if not is_new:
+        typer.echo("That is halted already; nothing was added.")
+
+
+def _lift(house: "House", scope: str, value: str, now: datetime) -> None:
+    """Lift it; who lifts what nobody had halted is told what is."""
+    from orchestrator.pipeline import halts
+
+    lifted = halts.lift(house.store, scope, value, now)
+    if lifted:
+        typer.echo(f"Halts lifted: {lifted}.")
+        return
+    with house.store.read() as tx:
+        left = [halt.told for halt in halts.in_force(tx, now).active]
+    what = " ".join(filter(None, (scope, value)))
+    going_on = f"What is halted: {'; '.join(left)}." if left else "Nothing is halted."
+    raise UserError(f"No halt of '{what}' is in force, so nothing was lifted. {going_on}")
 
 
 def _end(until: datetime | None, now: datetime) -> datetime | None:
@@ -82,7 +109,6 @@ def _show(house: "House", now: datetime) -> None:
     with house.store.read() as tx:
         active = halts.in_force(tx, now).active
     for halt in active:
-        lasting = f"until {halt.until:%Y-%m-%d %H:%M} UTC" if halt.until else "until lifted"
-        typer.echo(f"Halted by {halt.by}: {halt.scope} {halt.value}".rstrip() + f", {lasting}.")
+        typer.echo(f"Halted: {halt.told}.")
     if not active:
         typer.echo("Nothing is halted.")

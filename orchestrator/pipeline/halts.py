@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from orchestrator.domain.decision import STRICTNESS, Answer, RuleClass, RuleVerdict, Verdict
+from orchestrator.persistence import enrollment_holds
+from orchestrator.persistence.enrollment_holds import HALT
+from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import halts
 
 ASK_AGAIN = timedelta(minutes=15)  # where a halt names no end
@@ -20,6 +23,12 @@ class Halt:
     value: str
     until: datetime | None
     by: str
+
+    @property
+    def told(self) -> str:
+        """The halt for a person, as in jurisdiction US-LA, until lifted, by kim."""
+        lasting = f"until {self.until:%Y-%m-%d %H:%M} UTC" if self.until else "until lifted"
+        return f"{' '.join(filter(None, (self.scope, self.value)))}, {lasting}, by {self.by}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Halts:
             return answer
         until = max(filter(None, (halt.until or now + ASK_AGAIN, answer.next_allowed_at)))
         word = RuleVerdict(
-            rule="halt",
+            rule=HALT,
             verdict=Verdict.HOLD,
             rule_class=RuleClass.POLICY,
             citation="orchestrator halt",
@@ -59,22 +68,30 @@ def _touches(halt: Halt, answer: Answer) -> bool:
 
 def in_force(tx: Connection, now: datetime) -> Halts:
     """The halts of this moment."""
-    query = select(halts).where(
-        halts.c.since <= now, halts.c.lifted_at.is_(None), or_(halts.c.until.is_(None), halts.c.until > now)
+    return Halts(
+        [Halt(row.scope, row.value, row.until, row.by) for row in tx.execute(select(halts).where(*_active(now)))]
     )
-    return Halts([Halt(row.scope, row.value, row.until, row.by) for row in tx.execute(query)])
 
 
-def declare(tx: Connection, halt: Halt, now: datetime) -> None:
-    """Stop from this moment on."""
+def declare(tx: Connection, halt: Halt, now: datetime) -> bool:
+    """Stop from this moment on; False where the same is halted until the same moment already."""
+    same_end = halts.c.until.is_(None) if halt.until is None else halts.c.until == halt.until
+    same = (halts.c.scope == halt.scope, halts.c.value == halt.value, same_end)
+    if tx.execute(select(halts.c.id).where(*_active(now), *same)).first() is not None:
+        return False
     tx.execute(insert(halts).values(scope=halt.scope, value=halt.value, since=now, until=halt.until, by=halt.by))
+    return True
 
 
-def lift(tx: Connection, scope: str, value: str, now: datetime) -> int:
-    """End these halts; how many there were."""
-    statement = (
-        update(halts)
-        .where(halts.c.scope == scope, halts.c.value == value, halts.c.lifted_at.is_(None))
-        .values(lifted_at=now)
-    )
-    return tx.execute(statement).rowcount
+def lift(store: Store, scope: str, value: str, now: datetime) -> int:
+    """End these halts, ask again at once about whoever they held, and return how many halts there were."""
+    these = (halts.c.scope == scope, halts.c.value == value, *_active(now))
+    with store.write() as tx:
+        lifted = tx.execute(update(halts).where(*these).values(lifted_at=now)).rowcount
+    if scope == "jurisdiction":  # the others hold a campaign as a whole, and nobody in it
+        enrollment_holds.free_of_halts(store, now)
+    return lifted
+
+
+def _active(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return halts.c.since <= now, halts.c.lifted_at.is_(None), or_(halts.c.until.is_(None), halts.c.until > now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from orchestrator.domain.decision import Cure
 from orchestrator.log import log
-from orchestrator.persistence import acceptances, enrollment_cures
+from orchestrator.persistence import acceptances, enrollment_cures, enrollment_holds
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline import emergencies
 from orchestrator.pipeline.abandonment import Abandonment
@@ -14,6 +14,7 @@ from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.emergency_feed import EmergencyFeed
 from orchestrator.pipeline.law_in_force import Standing, standing
+from orchestrator.strategies.state import HELD_BY
 
 
 @dataclass
@@ -26,7 +27,7 @@ class LawWatch:
     feed: EmergencyFeed | None = None
 
     def begin(self, now: datetime) -> None:
-        """Say what is not as it should be, and re-open whoever an earlier rulebook had blocked."""
+        """Say what is not as it should be, and ask again about whoever an earlier rulebook had kept off."""
         self._say()
         if self.standing.acceptance.taken_up_at is None:
             self._take_up(now)
@@ -52,9 +53,10 @@ class LawWatch:
             log.warning("rulebook.not_accepted", placing=self.standing.may_place, notice=self.standing.notice)
 
     def _take_up(self, now: datetime) -> None:
-        """Another rulebook may allow what the last one refused."""
+        """Another rulebook may allow what the last one refused, or held."""
         for cure in set(Cure) - {Cure.NONE}:
             enrollment_cures.reopen(self.store, cure, None, now)
+        enrollment_holds.free_of_rules(self.store, HELD_BY, now)
         with self.store.write() as tx:
             acceptances.take_up(tx, self.standing.acceptance.number, now)
 

@@ -95,10 +95,11 @@ def happen(world: World, chance: Random) -> None:
                 suppressions.add(tx, seller_id="acme", number_key=key, kind=kind, at=world.now, source="reply")
             if chance.random() < 0.1:
                 tx.execute(insert(inbound_contacts).values(heard(world, key)))
-        if chance.random() < 0.5:
+    if chance.random() < 0.5:
+        with world.store.write() as tx:
             halts.declare(tx, halts.Halt("jurisdiction", "GB", None, "kim"), world.now)
-        elif chance.random() < 0.5:
-            halts.lift(tx, "jurisdiction", "GB", world.now)
+    elif chance.random() < 0.5:
+        halts.lift(world.store, "jurisdiction", "GB", world.now)
 
 
 def heard(world: World, key: bytes) -> dict[str, object]:
@@ -169,8 +170,7 @@ def test_a_hold_by_hand_is_recomputed_from_the_halt_that_made_it(world: World) -
         halts.declare(tx, halts.Halt("jurisdiction", "US", None, "kim"), NOON)
     one_decision(world)
     world.now += timedelta(hours=1)
-    with world.store.write() as tx:
-        halts.lift(tx, "jurisdiction", "US", world.now)
+    halts.lift(world.store, "jurisdiction", "US", world.now)
     [(row, found)] = ask_all_again(world, world.rulebook)
     assert row.rules == ["halt"]
     assert found.agrees

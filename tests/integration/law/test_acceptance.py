@@ -183,6 +183,24 @@ def test_whoever_the_last_rulebook_blocked_is_due_under_the_next(world: World, w
     assert world.enrollment(contact).stage == EnrollmentStage.DUE
 
 
+def test_whoever_the_last_rulebook_held_is_asked_again_under_the_next(world: World, watch: LawWatch) -> None:
+    """As when a rulebook goes back: what it held until the afternoon may be contacted now."""
+    campaign, held, resting = world.a_campaign(), world.a_contact(numbers(1)), world.a_contact(numbers(2)[1:])
+    world.enrol(campaign, held)
+    accept_text(world, LATER_HOURS)
+    world.dispatcher = watch.follow(world.dispatcher, world.now)
+    assert world.dispatch(campaign) == 0
+    world.enrol(campaign, resting)
+    later = world.now + timedelta(hours=3)
+    with world.store.write() as tx:
+        theirs = enrollments.c.contact_id == resting
+        tx.execute(update(enrollments).where(theirs).values(held_by="rest", next_eligible_at=later))
+    accept_text(world, THREE_RULES)
+    world.dispatcher = watch.follow(world.dispatcher, world.now)
+    assert world.dispatch(campaign) == 1
+    assert world.enrollment(resting).next_eligible_at == later
+
+
 def test_a_worker_that_starts_after_the_acceptance_reopens_them_once(world: World, watch: LawWatch) -> None:
     accept_text(world, LATER_HOURS)
     campaign, contact = world.a_campaign(), world.a_contact(numbers(1))

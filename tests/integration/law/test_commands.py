@@ -195,3 +195,34 @@ def test_a_damaged_feed_is_said_where_emergencies_are_listed(
     done = typed("emergencies", "list")
     assert done.returncode == 0
     assert "what it declared last stays in force" in done.stderr
+
+
+def test_a_halt_is_told_with_its_end_and_who_declared_it(typed: Typed) -> None:
+    until = ("--until", "2090-01-01T12:00")
+    said = typed("halt", "--jurisdiction", "US-LA", *until).stdout
+    assert said.startswith("Halted: jurisdiction US-LA, until 2090-01-01 12:00 UTC, by cli")
+    again = typed("halt", "--jurisdiction", "US-LA", *until)
+    assert "That is halted already; nothing was added." in again.stdout
+    assert again.stdout.count("Halted: ") == 1
+
+
+def test_lifting_what_nobody_halted_tells_what_is(typed: Typed) -> None:
+    assert "Nothing is halted." in typed("halt", "--lift").stderr
+    typed("halt", "--jurisdiction", "US-LA")
+    done = typed("halt", "--lift", "--jurisdiction", "US-TX")
+    assert done.returncode == 1
+    assert "No halt of 'jurisdiction US-TX' is in force, so nothing was lifted. What is halted: jurisdiction US-LA" in (
+        done.stderr
+    )
+    assert typed("halt", "--lift", "--jurisdiction", "US-LA").stdout == "Halts lifted: 1.\nNothing is halted.\n"
+
+
+def test_a_campaigns_status_tells_halts_and_emergencies_once(typed: Typed, tmp_path: Path) -> None:
+    campaign = a_draft(typed, tmp_path)
+    typed("halt", "--jurisdiction", "US-LA", "--until", "2090-01-01")
+    for _ in range(2):
+        typed(*DECLARE, "--jurisdiction", "US-LA")
+    said = typed("campaigns", "status", campaign).stdout
+    assert "Halted: jurisdiction US-LA, until 2090-01-01 00:00 UTC, by cli" in said
+    assert "Emergencies declared in US-LA: 2 (`orchestrator emergencies list`)" in said
+    assert typed("emergencies", "list").stdout.splitlines()[0].count("US-LA") == 1

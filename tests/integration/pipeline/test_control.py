@@ -80,8 +80,7 @@ def test_a_halt_stops_at_once_and_takes_back_what_is_queued(
     assert world.dispatch(campaign) == 0
     control.run_once(world.store, carrier, world.now)
     assert [attempt.outcome for attempt in world.attempts()] == ["canceled"]
-    with world.store.write() as tx:
-        halts.lift(tx, scope, value, world.now)
+    halts.lift(world.store, scope, value, world.now)
     assert world.dispatch(campaign) == 1
 
 
