@@ -83,7 +83,7 @@ class Worker:
             return None
         self.dispatcher = self.law.follow(self.dispatcher, self.clock.now())
         if self.until is None or self.clock.now() < self.until:
-            return tick.run_once(self.dispatcher, self.pacing) if self.law.standing.may_place else None
+            return tick.run_once(self.dispatcher, self.pacing) if self.law.may_place else None
         with self.store.read() as tx:
             live = attempts.count_live(tx)
         if live == 0 and self.dispatcher.placer.open == 0:

@@ -8,6 +8,7 @@ the same files with the new tables.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import metadata
 
 from sqlalchemy import Connection
 
@@ -78,6 +79,19 @@ def _other_tables(acceptance: Acceptance) -> str:
         f"{short(acceptance.digest)} was accepted with{told}. Nothing new is placed until it is accepted with these: "
         f"{again} shows what would change, or start the process with the tables of before."
     )
+
+
+def replaced_libraries() -> tuple[str, ...]:
+    """The libraries on the disk that are not those of this process, as in holidays 0.109 -> 0.110."""
+    found = {name: (version, _on_disk(name)) for name, version in library_versions().items()}
+    return tuple(f"{name} {here} -> {there}" for name, (here, there) in found.items() if here != there)
+
+
+def _on_disk(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:  # as in the middle of an update
+        return "none"
 
 
 def accept_first(store: Store, files: Mapping[str, str], now: datetime) -> Acceptance:

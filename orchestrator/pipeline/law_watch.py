@@ -1,7 +1,8 @@
 """Keep a worker under the law that is in force: the accepted rulebook, and the emergencies that are declared."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from orchestrator.domain.decision import Cure
@@ -13,18 +14,33 @@ from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.emergency_feed import EmergencyFeed
-from orchestrator.pipeline.law_in_force import Standing, standing
+from orchestrator.pipeline.law_in_force import Standing, replaced_libraries, standing
 from orchestrator.strategies.state import HELD_BY
+
+LOOK_SECONDS = 60.0  # real ones
+START_AGAIN = "Nothing new is placed until this worker is started again."
 
 
 @dataclass
 class LawWatch:
-    """What one worker runs under. ``files`` are those of config/ as they were when it started."""
+    """What one worker runs under. ``files`` are those of config/ as they were when it started.
+
+    ``replaced`` names the libraries that were changed on the disk since: what this process reads of their tables from
+    now on is not what its rulebook was accepted with, so it places nothing until it is started again.
+    """
 
     store: Store
     standing: Standing
     files: Mapping[str, str]
     feed: EmergencyFeed | None = None
+    monotonic: Callable[[], float] = time.monotonic
+    replaced: tuple[str, ...] = ()
+    _look_at: float = field(default=0.0, repr=False)
+
+    @property
+    def may_place(self) -> bool:
+        """Whether new attempts may be made under what this process has loaded."""
+        return self.standing.may_place and not self.replaced
 
     def begin(self, now: datetime) -> None:
         """Say what is not as it should be, and ask again about whoever an earlier rulebook had kept off."""
@@ -34,6 +50,7 @@ class LawWatch:
 
     def follow(self, dispatcher: Dispatcher, now: datetime) -> Dispatcher:
         """Read what was accepted and declared since; the dispatcher, or one under the rulebook accepted since."""
+        self._look_at_libraries()
         if self.feed is not None:
             self.feed.follow(self.store, dispatcher.engine.rulebook, now)
         with self.store.read() as tx:
@@ -45,6 +62,14 @@ class LawWatch:
             self._take_up(now)
         emergencies.reopen(self.store, dispatcher.engine.rulebook, now)
         return dispatcher
+
+    def _look_at_libraries(self) -> None:
+        if self.replaced or self.monotonic() < self._look_at:
+            return
+        self._look_at = self.monotonic() + LOOK_SECONDS
+        self.replaced = replaced_libraries()
+        if self.replaced:
+            log.error("libraries.replaced", changed=self.replaced, notice=START_AGAIN)
 
     def _say(self) -> None:
         acceptance = self.standing.acceptance
