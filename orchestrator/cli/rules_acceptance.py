@@ -29,7 +29,7 @@ def status(as_json: Json = False) -> None:
     found = house.standing
     with house.store.read() as tx:
         history = acceptances.history(tx)
-        reviews = acceptances.reviews_against(tx, found.acceptance.digest)
+        reviews = acceptances.reviews_since(tx, found.acceptance.number)
     if as_json:
         form = {
             "in_force": _acceptance_form(found.acceptance),

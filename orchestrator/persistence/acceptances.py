@@ -38,7 +38,10 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What somebody was shown: the difference between two rulebooks, and its replay over campaigns."""
+    """What somebody was shown: the difference between two rulebooks, and its replay over campaigns.
+
+    ``acceptance`` is the number of the one in force then; None for a review from before it was kept, which is void.
+    """
 
     id: str
     digest: str
@@ -48,6 +51,7 @@ class Review:
     campaigns: Sequence[int]
     reviewed_at: datetime
     reviewed_by: str
+    acceptance: int | None
 
 
 def in_force(tx: Connection) -> Acceptance | None:
@@ -93,7 +97,7 @@ def find_review(tx: Connection, review_id: str) -> Review | None:
     return Review(**row._mapping) if row is not None else None
 
 
-def reviews_against(tx: Connection, digest: str) -> list[Review]:
-    """The reviews that could be accepted as long as that rulebook is in force, the newest first."""
-    query = select(rulebook_reviews).where(rulebook_reviews.c.against == digest)
+def reviews_since(tx: Connection, acceptance: int) -> list[Review]:
+    """The reviews that could be accepted as long as that acceptance is the last, the newest first."""
+    query = select(rulebook_reviews).where(rulebook_reviews.c.acceptance == acceptance)
     return [Review(**row._mapping) for row in tx.execute(query.order_by(rulebook_reviews.c.reviewed_at.desc()))]

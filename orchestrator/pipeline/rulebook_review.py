@@ -58,6 +58,7 @@ def file(
         campaigns=[replay.campaign.id for replay in replays],
         reviewed_at=now,
         reviewed_by=by,
+        acceptance=acceptance.number,
     )
     with store.write() as tx:
         acceptances.file_review(tx, review)
@@ -91,10 +92,10 @@ def require_may_accept(who: Accepting) -> None:
 def _require_current(review: Review, latest: Acceptance, files: Mapping[str, str], now: datetime) -> None:
     if review.digest == latest.digest:
         raise UserError(f"Rulebook {short(review.digest)} is in force already; there is nothing to accept.")
-    if review.against != latest.digest:
+    if review.acceptance != latest.number:  # the same rulebook may be in force again, for people of another day
         raise UserError(
-            f"Review {review.id} compared with rulebook {short(review.against)}, and {short(latest.digest)} is in "
-            f"force since: {AGAIN}."
+            f"Review {review.id} compared with rulebook {short(review.against)} as it was in force on "
+            f"{review.reviewed_at:%Y-%m-%d}; {short(latest.digest)} was accepted since: {AGAIN}."
         )
     if now - review.reviewed_at > LASTS:
         raise UserError(f"Review {review.id} is older than {LASTS.days} days: {AGAIN}.")

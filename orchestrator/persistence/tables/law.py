@@ -16,6 +16,7 @@ rulebook_reviews = Table(
     Column("campaigns", Structure, nullable=False),  # ids of those that were replayed
     Column("reviewed_at", Moment, nullable=False),
     Column("reviewed_by", Text, nullable=False),
+    Column("acceptance", Integer),  # its number then; a digest can come into force twice, an acceptance cannot
 )
 
 # Append-only; the row with the highest number is in force. Numbers have no gaps: a primary key decides a race.

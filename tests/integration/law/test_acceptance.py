@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib import metadata
 
 import pytest
 from sqlalchemy import select, update
@@ -125,8 +126,20 @@ def test_a_review_does_not_hold_against_another_rulebook_than_it_compared_with(w
     standing(world.store, files_of(), NOON)
     stale, other = reviewed(world, LATER_HOURS), THREE_RULES.replace("max = 3", "max = 2")
     accept_text(world, other)
-    with pytest.raises(UserError, match=r"is in force since: run `orchestrator rules review` again"):
+    with pytest.raises(UserError, match=r"was accepted since: run `orchestrator rules review` again"):
         accept(world.store, stale, KIM, NOON)
+
+
+def test_an_old_review_does_not_put_back_what_was_rolled_back(world: World) -> None:
+    """Neither the one that was used nor one that was left, though both compared with what is in force again."""
+    standing(world.store, files_of(), NOON)
+    used, left = reviewed(world, LATER_HOURS), reviewed(world, LATER_HOURS)
+    accept(world.store, used, KIM, NOON)
+    accept_text(world, THREE_RULES)
+    for review_id in (used, left):
+        with pytest.raises(UserError, match="was accepted since"):
+            accept(world.store, review_id, KIM, NOON)
+    assert standing(world.store, files_of(), NOON).acceptance.number == 3
 
 
 @pytest.mark.parametrize(("seconds", "holds"), [(0, True), (1, False)])
@@ -212,6 +225,26 @@ def test_a_worker_that_starts_after_the_acceptance_reopens_them_once(world: Worl
         late.begin(world.now)
         assert world.enrollment(contact).stage == stage
         late.standing = standing(world.store, watch.files, world.now)
+
+
+def test_a_worker_whose_libraries_were_replaced_places_nothing_until_it_is_started_again(
+    world: World, watch: LawWatch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It looks once a minute, and is not mended by an acceptance: what it has loaded stays half of each."""
+    seconds = [0.0]
+    watch.monotonic = lambda: seconds[0]
+    watch.follow(world.dispatcher, world.now)
+    monkeypatch.setattr(metadata, "version", lambda _: "9.9.9")
+    for moment, may_place in ((59.0, True), (60.0, False), (200.0, False)):
+        seconds[0] = moment
+        watch.follow(world.dispatcher, world.now)
+        assert watch.may_place is may_place
+    said = capsys.readouterr().out
+    assert said.count("libraries.replaced") == 1
+    assert "-> 9.9.9" in said
+    accept_text(world, LATER_HOURS)
+    watch.follow(world.dispatcher, world.now)
+    assert not watch.may_place
 
 
 @pytest.mark.parametrize("may_place", [True, False])

@@ -56,6 +56,7 @@ def test_a_rulebook_that_is_accepted_goes_back_by_its_digest(typed: Typed, confi
     assert typed("rules", "accept", back["review"], *KIM).returncode == 0
     form = json.loads(typed("rules", "status", "--json").stdout)
     assert [row["how"] for row in form["history"]] == ["reviewed", "reviewed", "first"]
+    assert form["reviews"] == []
     assert form["in_force"]["rulebook"] == first
 
 
