@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
-from orchestrator.domain.errors import SettingError, WrongKeyError
+from orchestrator.domain.errors import SettingError, UserError, WrongKeyError
 from orchestrator.law import rule_files
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.pipeline.dispatch import Dispatcher
     from orchestrator.pipeline.engine import Engine
-    from orchestrator.pipeline.law_in_force import Standing
+    from orchestrator.pipeline.law_in_force import Offered, Standing
     from orchestrator.pipeline.law_watch import LawWatch
     from orchestrator.strategies.cadence import Cadence
     from orchestrator.strategies.strategy import Strategy
@@ -53,7 +53,7 @@ class House:
         """Which rulebook is in force; the first of an empty database is accepted by itself."""
         from orchestrator.pipeline.law_in_force import standing
 
-        return standing(self.store, rule_files(config_dir()), self.clock.now())
+        return standing(self.store, offered_rules(config_dir()), self.clock.now())
 
     @property
     def rulebook(self) -> "Rulebook":
@@ -122,7 +122,15 @@ def build_law_watch(house: House) -> "LawWatch":
 
     path = house.settings.emergency_feed
     feed = EmergencyFeed(path) if path is not None else None
-    return LawWatch(house.store, house.standing, rule_files(config_dir()), feed)
+    return LawWatch(house.store, house.standing, offered_rules(config_dir()), feed)
+
+
+def offered_rules(config: Path) -> "Offered":
+    """The rule files of config/, or why they cannot be read: what was accepted is run all the same."""
+    try:
+        return rule_files(config)
+    except UserError as error:
+        return error
 
 
 def load_strategies(config: Path) -> "dict[str, Strategy]":

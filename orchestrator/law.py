@@ -6,6 +6,8 @@ It imports neither database nor carrier, so that ``check`` and ``rules`` answer 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestrator.domain.errors import UserError
+
 if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
 
@@ -18,6 +20,17 @@ def load_rulebook(config: Path) -> "Rulebook":
 
 
 def rule_files(config: Path) -> dict[str, str]:
-    """The text of every file that answers depend on, by its name below config/."""
+    """The text of every file that answers depend on, by its name below config/; UserError names one that has none."""
     found = [path for folder in ("rules", "numbering") for path in sorted((config / folder).rglob("*.toml"))]
-    return {path.relative_to(config).as_posix(): path.read_text("utf-8") for path in found}
+    return {path.relative_to(config).as_posix(): _text(path) for path in found}
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():  # a folder, a pipe, or a link to nowhere
+        raise UserError(f"{path} is no file; take it out of the configuration, or give it another ending than .toml.")
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; make it readable for this user.") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not text in UTF-8; save it as UTF-8.") from None

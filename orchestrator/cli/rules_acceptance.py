@@ -33,7 +33,7 @@ def status(as_json: Json = False) -> None:
     if as_json:
         form = {
             "in_force": _acceptance_form(found.acceptance),
-            "config": found.offered,
+            "config": found.offered or None,
             "may_place": found.may_place,
             "notice": found.notice or None,
             "reviews": [_review_form(review) for review in reviews],

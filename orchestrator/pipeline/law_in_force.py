@@ -19,13 +19,17 @@ from orchestrator.persistence import acceptances, rulebooks
 from orchestrator.persistence.acceptances import FIRST, Acceptance
 from orchestrator.persistence.store import Store
 
+Offered = Mapping[str, str] | UserError  # the files of config/, or why they cannot be read
 BY_ITSELF = "the system"
 WHAT_TO_DO = "See what would change with `orchestrator rules review`, then `orchestrator rules accept`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What this process runs. ``offered`` is the digest of config/; ``notice`` is empty where that is in force."""
+    """What this process runs. ``offered`` is the digest of config/; ``notice`` is empty where that is in force.
+
+    ``offered`` is empty where config/ cannot be read.
+    """
 
     rulebook: Rulebook
     acceptance: Acceptance
@@ -34,8 +38,10 @@ class Standing:
     notice: str = ""
 
 
-def standing(store: Store, files: Mapping[str, str], now: datetime) -> Standing:
+def standing(store: Store, files: Offered, now: datetime) -> Standing:
     """The rulebook to run, where ``files`` are those of config/; the first of an empty database is accepted."""
+    if isinstance(files, UserError):
+        return _without_config(store, files)
     offered = digest_of(files)
     acceptance = accept_first(store, files, now)
     if acceptance.digest == offered:
@@ -43,6 +49,20 @@ def standing(store: Store, files: Mapping[str, str], now: datetime) -> Standing:
     with store.read() as tx:
         accepted = rulebooks.content(tx, acceptance.digest) or {}
     return _beside(acceptance, accepted, files, offered)
+
+
+def _without_config(store: Store, complaint: UserError) -> Standing:
+    """config/ cannot be read: the accepted files are run; raises the complaint where none were accepted yet."""
+    with store.read() as tx:
+        acceptance = acceptances.in_force(tx)
+        accepted = rulebooks.content(tx, acceptance.digest) if acceptance is not None else None
+    if acceptance is None or accepted is None:
+        raise complaint
+    rulebook = Rulebook.parse(accepted)
+    same_tables = rulebook.digest == acceptance.digest
+    stays = f"Rulebook {short(acceptance.digest)}, {accepted_in_words(acceptance)}, stays in force."
+    notice = f"config/ cannot be read: {complaint} {stays if same_tables else _other_tables(acceptance)}"
+    return Standing(rulebook=rulebook, acceptance=acceptance, offered="", may_place=same_tables, notice=notice)
 
 
 def _beside(acceptance: Acceptance, accepted: Mapping[str, str], files: Mapping[str, str], offered: str) -> Standing:

@@ -1,7 +1,7 @@
 """Keep a worker under the law that is in force: the accepted rulebook, and the emergencies that are declared."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.emergency_feed import EmergencyFeed
-from orchestrator.pipeline.law_in_force import Standing, replaced_libraries, standing
+from orchestrator.pipeline.law_in_force import Offered, Standing, replaced_libraries, standing
 from orchestrator.strategies.state import HELD_BY
 
 LOOK_SECONDS = 60.0  # real ones
@@ -31,7 +31,7 @@ class LawWatch:
 
     store: Store
     standing: Standing
-    files: Mapping[str, str]
+    files: Offered
     feed: EmergencyFeed | None = None
     monotonic: Callable[[], float] = time.monotonic
     replaced: tuple[str, ...] = ()

@@ -1,6 +1,8 @@
 """What a compliance user types: status, review, accept, replay, and emergencies."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,39 @@ def test_without_a_review_it_is_shown_and_nobody_being_there_nothing_is_accepted
     assert "mon_fri" in done.stdout
     assert "Nothing was accepted" in done.stderr
     assert "is not in force" in typed("rules", "status").stdout
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda path: path.write_bytes(b"\xff\xfe"), "is not text in UTF-8; save it as UTF-8."),
+        (lambda path: path.mkdir(), "is no file; take it out of the configuration"),
+        (os.mkfifo, "is no file; take it out of the configuration"),
+    ],
+)
+def test_what_cannot_be_read_in_config_is_named_and_the_accepted_rulebook_stays(
+    typed: Typed, config: Path, damage: Callable[[Path], None], sentence: str
+) -> None:
+    path = config / "rules" / "new.toml"
+    damage(path)
+    done = typed("rules", "status")
+    assert done.returncode == 0
+    assert f"config/ cannot be read: {path} {sentence}" in done.stdout
+    assert "stays in force" in done.stdout
+    assert json.loads(typed("rules", "status", "--json").stdout)["config"] is None
+    for words in (("review",), ("list",), ("accept", *KIM)):
+        refused = typed("rules", *words)
+        assert (refused.returncode, f"{path} {sentence}" in refused.stderr) == (1, True)
+
+
+def test_a_first_rulebook_that_cannot_be_read_is_not_accepted(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = a_config(tmp_path / "config")
+    (folder / "rules" / "new.toml").mkdir()
+    monkeypatch.setenv("ORCHESTRATOR_CONFIG_DIR", str(folder))
+    done = typed("rules", "status")
+    assert (done.returncode, "is no file" in done.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
