@@ -70,10 +70,11 @@ def review(rulebook: Rulebook_ = None, examples: int = EXAMPLES, as_json: Json =
 
 def accept(
     review_id: Annotated[
-        str | None, typer.Argument(metavar="REVIEW", help="What `rules review` printed; left out, it is shown now.")
+        str | None,
+        typer.Argument(metavar="REVIEW", help="What `rules review` printed; left out, all is shown now, then asked."),
     ] = None,
-    by: Annotated[str, typer.Option("--by", help="Who accepts.")] = "",
-    role: Annotated[str, typer.Option("--role", help="In which role: compliance.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who accepts; always needed.")] = "",
+    role: Annotated[str, typer.Option("--role", help="In which role: compliance; always needed.")] = "",
     note: Annotated[str, typer.Option("--note", help="Why, for those who look at it later.")] = "",
     rulebook: Rulebook_ = None,
     as_json: Json = False,

@@ -48,6 +48,8 @@ def replay(
         typer.echo(json.dumps({**heads, **replay_form(done)}, ensure_ascii=False))
         return
     typer.echo(f"From rulebook {engine.rulebook.digest[:12]}, which is in force, to {changed.digest[:12]}.")
+    if changed.digest == engine.rulebook.digest:
+        typer.echo("These are the same rulebook: nothing differs, and nobody would be treated otherwise by it.")
     for line in replay_lines(done):
         typer.echo(line)
 

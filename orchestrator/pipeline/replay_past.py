@@ -8,7 +8,9 @@ from sqlalchemy import Connection, select
 
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.domain.decision import Answer, Verdict
 from orchestrator.domain.errors import UserError
+from orchestrator.persistence.enrollment_holds import HALT
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.campaigns import halts as stops
@@ -72,8 +74,7 @@ class _Past:
         except UserError:
             self.tally.notes[UNREADABLE] += 1
             return
-        halts = self._halts(row.decided_at)
-        would_be = word_of(halts.apply(decide(question, self.changed), row.decided_at))
+        would_be = word_of(self._stopped(row, decide(question, self.changed)))
         stored = stored_word(row.verdict, row.until, list(row.rules))
         if stored.says_what(would_be):
             return
@@ -97,8 +98,17 @@ class _Past:
             return stored
         return word_of(again.answer)
 
+    def _stopped(self, row: Record, answer: Answer) -> Answer:
+        """The answer under the stops by hand that held then: no rulebook would have lifted them.
+
+        Moments are not told apart within a transaction: what was allowed, or held by a rule alone, left before a stop
+        that began in the same second.
+        """
+        if HALT not in row.rules and row.verdict != Verdict.REFUSE:
+            return answer
+        return self._halts(row.decided_at).apply(answer, row.decided_at)
+
     def _halts(self, at: datetime) -> Halts:
-        """The stops by hand of that moment: no rulebook would have lifted them."""
         active = [row for row in self.stops if row.since <= at and _lasts(row, at)]
         return Halts([Halt(row.scope, row.value, row.until, row.by) for row in active])
 

@@ -17,6 +17,7 @@ from orchestrator.pipeline.replay import Replay, replay_form
 LASTS = timedelta(days=7)  # people and decisions go on meanwhile: what was shown grows old
 ROLE = "compliance"
 AGAIN = "run `orchestrator rules review` again"
+HOW = f"orchestrator rules accept [REVIEW] --by NAME --role {ROLE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,10 @@ class Accepting:
 def difference(store: Store, acceptance: Acceptance, files: Mapping[str, str]) -> RulebookDiff:
     """What differs from the rulebook in force; raises UserError where nothing does."""
     if digest_of(files) == acceptance.digest:
-        raise UserError(f"This is rulebook {short(acceptance.digest)}, which is in force: there is nothing to accept.")
+        raise UserError(
+            f"Nothing differs: this is rulebook {short(acceptance.digest)}, which is in force, and there is nothing to "
+            "accept."
+        )
     with store.read() as tx:
         accepted = rulebooks.content(tx, acceptance.digest) or {}
     return diff_of(accepted, files, acceptance.versions, library_versions())
@@ -84,7 +88,9 @@ def accept(store: Store, review_id: str, who: Accepting, now: datetime) -> Accep
 def require_may_accept(who: Accepting) -> None:
     """Raise UserError for nobody, and for a role that may not; the role is recorded as it is claimed."""
     if not who.by.strip():
-        raise UserError("--by must name who accepts.")
+        raise UserError(f"--by must name who accepts, and --role say in which role: {HOW}.")
+    if not who.role:
+        raise UserError(f"--role must say in which role {who.by.strip()} accepts; it takes a compliance user: {HOW}.")
     if who.role != ROLE:
         raise UserError(f"--role '{who.role}' may not accept a rulebook: it takes a compliance user, --role {ROLE}.")
 

@@ -110,8 +110,10 @@ def test_a_first_rulebook_that_cannot_be_read_is_not_accepted(
         (("accept", "deadbeef", *KIM), "There is no review 'deadbeef'"),
         (("accept", "deadbeef", "--by", "Kim"), "takes a compliance user"),
         (("accept", "deadbeef", "--role", "compliance"), "--by must name"),
+        (("accept",), "orchestrator rules accept [REVIEW] --by NAME --role compliance"),
         (("accept", "deadbeef", "--rulebook", "config", *KIM), "Name a review or a --rulebook"),
-        (("review",), "there is nothing to accept"),
+        (("review",), "Nothing differs: this is rulebook "),
+        (("accept", *KIM), "Nothing differs: this is rulebook "),
         (("review", "--rulebook", "0123456789ab"), "No stored rulebook begins with 0123456789ab"),
         (("review", "--rulebook", "nowhere"), "is no folder and no digest"),
         (("replay", "--campaign", "none", "--rulebook", "nowhere"), "is no folder and no digest"),
@@ -164,6 +166,9 @@ def test_a_replay_tells_whom_a_folder_would_treat_otherwise(typed: Typed, config
     form = json.loads(done.stdout)
     assert (form["campaign"], form["past"]["asked"], form["planned"]["asked"]) == ("News", 0, 1)
     assert form["from"] != form["to"]
+    same = typed("rules", "replay", "--campaign", campaign, "--rulebook", str(config)).stdout
+    assert "These are the same rulebook: nothing differs" in same
+    assert "same rulebook" not in typed("rules", "replay", "--campaign", campaign, "--rulebook", str(other)).stdout
 
 
 DECLARE = ("emergencies", "declare", "--source", "https://governor.example/orders", "--citation", "Order 1")

@@ -91,6 +91,16 @@ def test_a_stop_by_hand_would_have_held_under_any_rulebook(world: World) -> None
     assert replayed(world, campaign, EARLIER_HOURS).past.otherwise == 0
 
 
+def test_a_stop_that_began_as_a_call_left_is_no_difference_of_rulebooks(world: World) -> None:
+    campaign = a_campaign_of(world, 1)
+    assert world.dispatch(campaign) == 1
+    with world.store.write() as tx:
+        halts.declare(tx, halts.Halt("jurisdiction", "US", None, "kim"), world.now)
+    assert replayed(world, campaign, THREE_RULES).past.otherwise == 0
+    [group] = replayed(world, campaign, LATER_HOURS).past.by_size
+    assert (group.rule, group.was, group.would_be) == ("test.hours", Verdict.ALLOW, Verdict.HOLD)
+
+
 def test_what_cannot_be_asked_again_is_said_with_its_count(world: World) -> None:
     campaign = a_campaign_of(world, 2)
     world.dispatch(campaign)
