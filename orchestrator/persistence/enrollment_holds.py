@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
 
+from orchestrator.domain.enrollment import EnrollmentStage
 from orchestrator.persistence.enrollment_cures import OVER
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.campaigns import IS_DUE, campaigns, enrollments
+from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 
 HALT = "halt"  # the name under which a halted jurisdiction holds
 
@@ -25,7 +26,10 @@ def free_of_rules(store: Store, waits: Collection[str], now: datetime) -> int:
 def _ask_again(store: Store, held: ColumnElement[bool], now: datetime) -> int:
     """Commit by chunks, going on by id so that the whole is read once; a crash between two only leaves some to wait."""
     going_on = select(campaigns.c.id).where(campaigns.c.state.not_in(OVER))
-    waiting = (IS_DUE, held, enrollments.c.next_eligible_at > now, enrollments.c.campaign_id.in_(going_on))
+    # The stage is bound and the campaign no bare column, so that the walk goes by id: by their indexes it starts anew
+    # with each chunk.
+    is_due = enrollments.c.stage == EnrollmentStage.DUE
+    waiting = (is_due, held, enrollments.c.next_eligible_at > now, (enrollments.c.campaign_id + 0).in_(going_on))
     freed = after = 0
     while True:
         chunk = select(enrollments.c.id).where(*waiting, enrollments.c.id > after).order_by(enrollments.c.id)
