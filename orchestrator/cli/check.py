@@ -21,14 +21,22 @@ STANDARD_INPUT = "-"
 
 
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Questions as JSON Lines; - reads standard input.")],
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE", help="Questions as JSON Lines; - reads standard input.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Also tell the rules that allowed.")] = False,
+    fields: Annotated[bool, typer.Option("--fields", help="Print every field of a question and end.")] = False,
 ) -> None:
     """Ask the gate each question of FILE and print one JSON answer a line, in the same order.
 
     A line that is no question gets an error with its number; the rest is answered all the same, and the command ends
-    with 1.
+    with 1. What a question may say is printed by --fields.
     """
+    if fields:
+        _print_fields()
+        return
+    if file is None:
+        raise UserError("Name a FILE of questions, or - for standard input; --fields tells what a question may say.")
     rulebook = founded(load_rulebook(config_dir()))
     if file == STANDARD_INPUT:
         failed = _print(answers(sys.stdin.buffer, rulebook, every=every))
@@ -37,6 +45,14 @@ def check(
             failed = _print(answers(lines, rulebook, every=every))
     if failed:
         raise typer.Exit(1)
+
+
+def _print_fields() -> None:
+    from orchestrator.cli.check_fields import question_fields
+
+    for field in question_fields():
+        left_out = "needed" if field.needed else f"else {field.default}" if field.default is not None else ""
+        sys.stdout.write(f"{field.path:<50} {left_out:<13} {field.takes}\n")
 
 
 def answers(lines: Iterable[bytes], rulebook: Rulebook, *, every: bool) -> Iterator[dict[str, object]]:
