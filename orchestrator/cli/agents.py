@@ -39,7 +39,7 @@ def add(
     ):
         if not form.fullmatch(text):
             raise UserError(f"{what} '{text[:40]}' cannot be used: {FORMS[form]}.")
-    house = bootstrap.build()
+    house = bootstrap.build(may_make=True)
     facts = {"name": name or agent_id, "queue": queue, "address": address, "wrap_up_seconds": wrap_up_seconds}
     try:
         with house.store.write() as tx:

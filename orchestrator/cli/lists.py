@@ -57,7 +57,7 @@ def import_(
     layout = lay_out(inspect(file), code, mapping or (), header)
     records = count_records(layout)
     talk.show_mapping(layout, records)
-    house = bootstrap.build()
+    house = bootstrap.build(may_make=not dry_run)
     store = None if dry_run and not _has_database(house) else house.store
     order = _order(house, store, layout, code, name, seller, rejects or file.with_name(file.name + REJECTS))
     with talk.Talk(records, as_json=as_json) as ear:

@@ -70,7 +70,7 @@ def import_(
     """Import a version of a registry, or changes to it; a wrong, truncated or mixed file is refused as a whole."""
     given = _Given(files or [], changes, added or [], deleted or [], asked or [], no_changes)
     given.check()
-    house = build()
+    house = build(may_make=True)
     chosen = profiles.choose(profiles.load(config_dir() / "registries"), kind, profile)
     covers_all = given.is_change and coverage is not None and coverage.strip().lower() == "all"
     origin = Origin(

@@ -44,7 +44,7 @@ def add(
         kind=kind,
         registrations=tuple(registration or ()),
     )
-    house = build()
+    house = build(may_make=True)
     with house.store.write() as tx:
         if not sellers.add(tx, seller, house.clock.now()):
             raise UserError(f"There is a seller '{seller_id}' already; give this one another id.")
