@@ -68,6 +68,7 @@ def outlook_form(outlook: "Outlook") -> dict[str, Any]:
             "people": sum(barred.people for barred in outlook.never.values()),
             "by_rule": [_barred_form(barred) for barred in _most_first(outlook)],
         },
+        "line_types_unknown": {"people": outlook.unknown_line_types},
         "paid_lookups": {"reassigned": outlook.reassigned_lookups},
         "jurisdictions": sorted(outlook.jurisdictions),
         "law_changes": [
@@ -117,7 +118,22 @@ def _told(outlook: "Outlook") -> list[str]:
         f"  {never:>9,}  not as things stand",
     ]
     lines += [f"  {outlook.under_way:>9,}  are being contacted"] if outlook.under_way else []
-    return [*lines, *_lookups(outlook), *_later(outlook), *_never(outlook), *_laws(outlook), *_week(outlook)]
+    return [
+        *lines,
+        *_line_types(outlook),
+        *_lookups(outlook),
+        *_later(outlook),
+        *_never(outlook),
+        *_laws(outlook),
+        *_week(outlook),
+    ]
+
+
+def _line_types(outlook: "Outlook") -> list[str]:
+    if not outlook.unknown_line_types:
+        return []
+    people = f"  Line types of {outlook.unknown_line_types:,} of these are not looked up yet and count as mobile:"
+    return [f"{people} the lookups at the launch may change the numbers above, either way."]
 
 
 def _lookups(outlook: "Outlook") -> list[str]:
@@ -170,11 +186,10 @@ def _laws(outlook: "Outlook") -> list[str]:
 
 def _week(outlook: "Outlook") -> list[str]:
     week = f"{outlook.week_hours:,} contact-hours (an estimate from {outlook.sampled:,} people)"
-    return [
-        "",
-        f"The next seven days hold about {week}. Knowing more would add, also by estimate:",
-        *(
-            f"  {gain.hours:>+9,}  {gain.fact}, of {gain.people:,} people; assumed: {gain.assumed}"
-            for gain in outlook.gains
-        ),
+    gains = [
+        f"  {gain.hours:>+9,}  {gain.fact}, of {gain.people:,} people; assumed: {gain.assumed}"
+        for gain in outlook.gains
+        if gain.hours
     ]
+    more = " Knowing more would add, also by estimate:" if gains else ""
+    return ["", f"The next seven days hold about {week}.{more}", *gains]
