@@ -12,6 +12,7 @@ from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
 from orchestrator.cli import launch_lookups
+from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook, who
 from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
@@ -145,9 +146,11 @@ def _print_counts(form: dict[str, Any]) -> None:
 def _print_details(form: dict[str, Any]) -> None:
     """Who waits and until when, what would open those who are blocked, what was abandoned, and what is halted."""
     for row in form["waiting"]:
-        typer.echo(f"{row['contacts']:,} wait: {row['held_by']}, the first from {row['opens_at'][:16]} UTC")
+        waits = counted(row["contacts"], "person waits", "people wait")
+        typer.echo(f"{waits}: {row['held_by']}, the first from {row['opens_at'][:16]} UTC")
     for row in form["blocked_by"]:
-        typer.echo(f"{row['contacts']:,} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
+        people = counted(row["contacts"], "person", "people")
+        typer.echo(f"{people} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
     for row in form["abandonment"]:
         typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
     for halt in form["halts"]:
@@ -176,9 +179,13 @@ def launch(campaign: Which, as_json: Json = False) -> None:
     _tell(_find(house, str(found.id)), as_json, f"{said} {shown}")
 
 
+def _taken_back(attempts: int) -> str:
+    return f"{counted(attempts, 'attempt')} {'is' if attempts == 1 else 'are'} taken back"
+
+
 def _scrubbed(scrub: ScrubReport) -> str:
     return (
-        f"Scrub {scrub.id}: {scrub.numbers:,} numbers, {scrub.on_any:,} on a registry, {scrub.suppressed:,} "
+        f"Scrub {scrub.id}: {counted(scrub.numbers, 'number')}, {scrub.on_any:,} on a registry, {scrub.suppressed:,} "
         f"suppressed, {scrub.dead:,} dead."
     )
 
@@ -193,7 +200,7 @@ def pause(campaign: Which, reason: Reason = "paused by hand", as_json: Json = Fa
     house = build()
     found = _find(house, campaign)
     taken_back = campaigns.pause(house.store, found, house.clock.now(), reason)
-    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is paused; {taken_back:,} attempts are taken back.")
+    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is paused; {_taken_back(taken_back)}.")
 
 
 @app.command()
@@ -211,7 +218,7 @@ def stop(campaign: Which, reason: Reason = "stopped by hand", as_json: Json = Fa
     house = build()
     found = _find(house, campaign)
     taken_back = campaigns.stop(house.store, found, house.clock.now(), reason)
-    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is stopped; {taken_back:,} attempts are taken back.")
+    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is stopped; {_taken_back(taken_back)}.")
 
 
 @app.command()
@@ -224,6 +231,7 @@ def archive(campaign: Which, as_json: Json = False) -> None:
 
 
 def _status(house: House, name: str) -> dict[str, Any]:
+    asking = emergencies.rules_that_ask(house.rulebook)
     with house.store.read() as tx:
         campaign = stored.find(tx, name)
         stages = enrollments.count_by_stage(tx, campaign.id)
@@ -233,7 +241,11 @@ def _status(house: House, name: str) -> dict[str, Any]:
         more = {
             "waiting": stored.waiting_people(tx, campaign.id, now),
             "blocked_by": with_newest(
-                stored.blocked_people(tx, campaign.id), registry_snapshots.newest(tx, campaign.seller_id)
+                [
+                    {**row, "until_emergency_ends": row["blocked_by"] in asking}
+                    for row in stored.blocked_people(tx, campaign.id)
+                ],
+                registry_snapshots.newest(tx, campaign.seller_id),
             ),
             "abandonment": stored.abandonment(tx, campaign.id),
             "halts": [" ".join(filter(None, (halt.scope, halt.value))) for halt in halts.in_force(tx, now).active],

@@ -68,7 +68,7 @@ def _answer(number: int, line: bytes, rulebook: Rulebook, *, every: bool) -> dic
     except (ValueError, RecursionError):
         return {"line": number, "error": f"Line {number} is not JSON."}
     except UserError as error:
-        return {"line": number, "error": f"Line {number}: {error}"}
+        return {"line": number, "error": f"Line {number}: {_asked(str(error))}"}
     return answer_form(decide(request, rulebook, all_rules=every), request.id)
 
 
@@ -79,6 +79,11 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         seen = [name for name, _ in pairs]
         raise UserError(f"{next(name for name in seen if seen.count(name) > 1)} stands twice; write it once.")
     return found
+
+
+def _asked(sentence: str) -> str:
+    """A sentence that ends by asking what was meant, with its question mark."""
+    return f"{sentence[:-1]}?" if "did you mean" in sentence and sentence.endswith("'.") else sentence
 
 
 def _print(found: Iterable[dict[str, object]]) -> bool:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _most_first(outlook: "Outlook") -> "list[Barred]":
 def _told(outlook: "Outlook") -> list[str]:
     never = sum(barred.people for barred in outlook.never.values())
     lines = [
-        f"Campaign '{outlook.campaign}' at {outlook.at:%Y-%m-%d %H:%M} UTC: {outlook.people:,} people on its lists.",
+        f"Campaign '{outlook.campaign}' at {outlook.at:%Y-%m-%d %H:%M} UTC: {_people(outlook.people)} on its lists.",
         f"  {outlook.now.total():>9,}  can be contacted then{_lanes(outlook)}",
         f"  {outlook.later.total():>9,}  later",
         f"  {never:>9,}  not as things stand",
@@ -134,6 +135,10 @@ def _line_types(outlook: "Outlook") -> list[str]:
         return []
     people = f"  Line types of {outlook.unknown_line_types:,} of these are not looked up yet and count as mobile:"
     return [f"{people} the lookups at the launch may change the numbers above, either way."]
+
+
+def _people(number: int) -> str:
+    return counted(number, "person", "people")
 
 
 def _lookups(outlook: "Outlook") -> list[str]:
@@ -185,9 +190,9 @@ def _laws(outlook: "Outlook") -> list[str]:
 
 
 def _week(outlook: "Outlook") -> list[str]:
-    week = f"{outlook.week_hours:,} contact-hours (an estimate from {outlook.sampled:,} people)"
+    week = f"{outlook.week_hours:,} contact-hours (an estimate from {_people(outlook.sampled)})"
     gains = [
-        f"  {gain.hours:>+9,}  {gain.fact}, of {gain.people:,} people; assumed: {gain.assumed}"
+        f"  {gain.hours:>+9,}  {gain.fact}, of {_people(gain.people)}; assumed: {gain.assumed}"
         for gain in outlook.gains
         if gain.hours
     ]

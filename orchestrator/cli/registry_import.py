@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from orchestrator.bootstrap import build
+from orchestrator.cli.counted import counted
 from orchestrator.cli.progress import counting
 from orchestrator.cli.registry_forms import print_json, snapshot_form
 from orchestrator.domain.errors import UserError
@@ -186,4 +187,4 @@ def _say_import(report: ImportReport) -> None:
     if not report.is_newest:
         typer.echo("A newer version is here and answers first where both cover a number.", err=True)
     if report.reopened:
-        typer.echo(f"{report.reopened:,} people who waited for it are due again.")
+        typer.echo(f"Due again, since they waited for it: {counted(report.reopened, 'person', 'people')}.")

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from orchestrator.bootstrap import build
 from orchestrator.cli.tables import print_table
+from orchestrator.cli.counted import counted
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import CallerKind
@@ -62,7 +63,7 @@ def register(
         sellers.require(tx, seller_id)
         held = sellers.register(tx, seller_id, registration)
     opened = reopen(house.store, Cure.REGISTRATION, None, house.clock.now(), seller_id)
-    typer.echo(f"'{seller_id}' holds {', '.join(held)}; {opened:,} people are due again.")
+    typer.echo(f"'{seller_id}' holds {', '.join(held)}; due again: {counted(opened, 'person', 'people')}.")
 
 
 @app.command("list")

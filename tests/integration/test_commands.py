@@ -50,7 +50,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], s
         (("halt", "--seller", "a", "--campaign", "b"), "Name one of"),
         (("agents", "pause", "nobody"), "There is no agent 'nobody'"),
         (("agents", "ready", "nobody"), "There is no agent 'nobody'"),
-        (("agents", "offer", "nobody"), "Nothing lies before agent 'nobody'"),
+        (("agents", "offer", "nobody"), "There is no agent 'nobody'"),
         (("agents", "add", "a/b", "--queue", "q", "--address", "client:a"), "The agent's id 'a/b' cannot be used"),
         (("agents", "add", "a", "--queue", "q", "--address", "+"), "--address '+' cannot be used"),
         (("suppress", "12", "--reason", "said so"), "That is no valid number"),

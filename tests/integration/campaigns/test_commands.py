@@ -192,3 +192,15 @@ def test_status_says_which_file_the_blocked_wait_for(file: Path, sqlite_store: S
     assert "the newest here was obtained on 2026-09-01" in run(campaigns.app, "status", "1").stdout
     (blocked,) = said(run(campaigns.app, "status", "1", "--json"))["blocked_by"]
     assert (blocked["cure_detail"], blocked["newest_version"]) == ("us-national", "2026-09-01T00:00:00Z")
+
+
+def test_status_says_that_the_end_of_an_emergency_opens_whom_it_blocks(file: Path, sqlite_store: Store) -> None:
+    run(sellers.app, *ACME)
+    a_list(sqlite_store, ["accepted"])
+    run(campaigns.app, "create", file)
+    run(campaigns.app, "launch", "Autumn calls")
+    blocked = {"stage": "blocked", "blocked_by": "us-ny.emergency-ban", "cure": "jurisdiction", "cure_detail": None}
+    with sqlite_store.write() as tx:
+        tx.execute(update(enrollments).values(blocked))
+    told = run(campaigns.app, "status", "1").stdout
+    assert "1 person blocked by us-ny.emergency-ban; opened by: the end of the declared emergency" in told
