@@ -85,7 +85,7 @@ def require_may_accept(who: Accepting) -> None:
     if not who.by.strip():
         raise UserError("--by must name who accepts.")
     if not who.role:
-        raise UserError(f"--role is missing: a rulebook is accepted by a compliance user, --role {ROLE}.")
+        raise UserError(f"--role is missing: accepting a rulebook takes a compliance user, --role {ROLE}.")
     if who.role != ROLE:
         raise UserError(f"--role '{who.role}' may not accept a rulebook: it takes a compliance user, --role {ROLE}.")
 
