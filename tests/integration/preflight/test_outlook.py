@@ -117,8 +117,11 @@ def test_a_list_that_is_not_there_is_said(world: World) -> None:
         outlook_of(world, world.a_campaign(lists=("spring",)))
 
 
+BEFORE, COVERAGE, AFTER = THREE_RULES.partition('id = "test.coverage"')
 STRICTER = (
-    THREE_RULES.replace("effective = 2000-01-01", "effective = 2000-01-01\nexpires = 2026-12-01", 1)
+    BEFORE
+    + COVERAGE
+    + AFTER.replace("effective = 2000-01-01", "effective = 2000-01-01\nexpires = 2026-12-01", 1)
     + """
 [[calling_window]]
 id = "test.shorter-hours"
