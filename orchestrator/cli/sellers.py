@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import build
-from orchestrator.cli.tables import print_table
 from orchestrator.cli.counted import counted
+from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import CallerKind
