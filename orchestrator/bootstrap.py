@@ -37,6 +37,7 @@ class House:
     """Everything that a command may need; each part is built when first asked for."""
 
     settings: Settings
+    may_make: bool = False  # a database where there is none: only for commands that begin an installation
 
     @property
     def clock(self) -> Clock:
@@ -46,7 +47,7 @@ class House:
     @cached_property
     def store(self) -> Store:
         """The migrated database under the right keys; raises SettingError, WrongKeyError or UserError."""
-        return open_store(self.settings)
+        return open_store(self.settings, may_make=self.may_make)
 
     @cached_property
     def standing(self) -> "Standing":
@@ -74,9 +75,9 @@ class House:
         return registries_dir(self.settings)
 
 
-def build() -> House:
-    """The house as the environment describes it."""
-    return House(load())
+def build(*, may_make: bool = False) -> House:
+    """The house as the environment describes it; with ``may_make`` an empty database is made where there is none."""
+    return House(load(), may_make)
 
 
 def build_engine(house: House, worker: str) -> "Engine":
@@ -165,16 +166,44 @@ def sqlite_file(database_url: str) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the database; on SQLite an empty one is migrated and a missing key is made once, and both are said."""
+def open_store(settings: Settings, *, may_make: bool = True) -> Store:
+    """Open the database; on SQLite an empty one is migrated and a missing key is made once, and both are said.
+
+    Raises SettingError where there is no folder for it, and without ``may_make`` where there is no database: a
+    mistyped path must not become a new installation.
+    """
     engine = open_engine(settings.database_url)
+    require_place(settings.database_url, may_make=may_make)
+    is_new = engine.dialect.name == "sqlite" and migrate.is_empty(engine)
+    if is_new and not may_make:
+        raise _no_database(settings.database_url)
     keyring = Keyring.parse(_keys(settings))
-    if engine.dialect.name == "sqlite" and migrate.is_empty(engine):
+    if is_new:
         migrate.upgrade(engine)
         Path(str(sqlite_file(settings.database_url))).chmod(0o600)
         _say(f"A new database was made at {sqlite_file(settings.database_url)}.")
     migrate.require_newest(engine)
     return prove(Store(engine, keyring), settings)
+
+
+def require_place(database_url: str, *, may_make: bool) -> None:
+    """Raise SettingError where the folder of a SQLite file is missing, and without ``may_make`` where the file is."""
+    file = sqlite_file(database_url)
+    if file is None:
+        return
+    if not file.parent.is_dir():
+        raise SettingError(
+            f"ORCHESTRATOR_DATABASE_URL: there is no folder {file.parent}; make it, or name another file."
+        )
+    if not may_make and not file.exists():
+        raise _no_database(database_url)
+
+
+def _no_database(database_url: str) -> SettingError:
+    return SettingError(
+        f"There is no database at {sqlite_file(database_url)}: set ORCHESTRATOR_DATABASE_URL to the file of yours, or "
+        "make a new one with `orchestrator migrate`."
+    )
 
 
 def prove(store: Store, settings: Settings) -> Store:
@@ -232,7 +261,6 @@ def _holds_data(database: Path) -> bool:
 
 
 def _write_once(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:  # another process was first

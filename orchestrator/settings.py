@@ -18,6 +18,15 @@ DEFAULT_DATABASE_URL = "sqlite:///orchestrator.sqlite3"
 WAITS = frozenset({"lease", "doubt", "silence", "http"})
 SECONDS = re.compile(r"\d+(\.\d+)?")
 
+# pydantic's names for what may be wrong with a number, in the words of somebody who sets it.
+WORDING = {
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
+
 
 class Settings(BaseSettings):
     """Every setting, by its environment name; each command asks for what it uses by ``require``."""
@@ -130,9 +139,10 @@ def load() -> Settings:
 
 
 def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_context=False)[0]
+    first = error.errors(include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
+    wording = WORDING.get(first["type"])
+    message = wording.format(**first.get("ctx", {})) if wording else first["msg"].removeprefix("Value error, ")
     return f"{where}: {message}." if where else f"{message}."
 
 
@@ -143,5 +153,9 @@ def config_dir() -> Path:
     if not path.is_dir():
         raise SettingError(
             f"ORCHESTRATOR_CONFIG_DIR: {path} is no directory; name the folder that holds rules/ and strategies/."
+        )
+    if named and not any((path / part).is_dir() for part in ("rules", "numbering", "strategies")):
+        raise SettingError(
+            f"ORCHESTRATOR_CONFIG_DIR: {path} holds no rules/; name a folder like config/, with rules/ and strategies/."
         )
     return path

@@ -13,7 +13,7 @@ from webhooks.app import create_app
 def build() -> Flask:
     """The application; raises SettingError for what the environment lacks."""
     log.configure(as_json=True)
-    house = bootstrap.build()
+    house = bootstrap.build(may_make=True)
     words = OptOutWords.parse((config_dir() / OPT_OUT_FILE).read_text("utf-8"))
     return create_app(house.store, house.settings, house.clock, partial(classify, words=words))
 

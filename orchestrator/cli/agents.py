@@ -2,13 +2,17 @@
 
 import json
 import re
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from orchestrator.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from orchestrator.bootstrap import House
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="People who talk with those we reach.")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -39,7 +43,7 @@ def add(
     ):
         if not form.fullmatch(text):
             raise UserError(f"{what} '{text[:40]}' cannot be used: {FORMS[form]}.")
-    house = bootstrap.build()
+    house = bootstrap.build(may_make=True)
     facts = {"name": name or agent_id, "queue": queue, "address": address, "wrap_up_seconds": wrap_up_seconds}
     try:
         with house.store.write() as tx:
@@ -89,6 +93,7 @@ def offer(agent_id: AgentId, as_json: Annotated[bool, typer.Option("--json")] = 
     from orchestrator.pipeline.preview_card import card_for
 
     house = bootstrap.build()
+    _require(house, agent_id)
     card = card_for(house.store, house.rulebook, agent_id, house.clock.now())
     if as_json:
         typer.echo(json.dumps(card, ensure_ascii=False))
@@ -105,6 +110,7 @@ def accept(agent_id: AgentId) -> None:
     from orchestrator.pipeline import offers
 
     house = bootstrap.build()
+    _require(house, agent_id)
     offer = offers.accept(house.store, agent_id, house.clock.now())
     typer.echo(f"Offer {offer} accepted; the gate is asked again, then the call is placed.")
 
@@ -116,6 +122,7 @@ def skip(agent_id: AgentId, reason: Annotated[str, typer.Option(help="Kept with 
     from orchestrator.pipeline import offers
 
     house = bootstrap.build()
+    _require(house, agent_id)
     offer = offers.skip(house.store, agent_id, reason, house.clock.now())
     typer.echo(f"Offer {offer} skipped.")
 
@@ -131,7 +138,39 @@ def list_agents(as_json: Annotated[bool, typer.Option("--json")] = False) -> Non
         standing = tx.execute(select(offers.c.agent_id, offers.c.id).where(offers.c.state == "offered"))
         before = {row.agent_id: row.id for row in standing}
         rows = tx.execute(select(agents).order_by(agents.c.id)).all()
-    for row in rows:
-        facts = {"id": row.id, "queue": row.queue, "state": row.state, "since": row.state_since.isoformat()}
-        facts |= {"offer": before.get(row.id)}
-        typer.echo(json.dumps(facts) if as_json else "  ".join(str(value) for value in facts.values()))
+    facts = [
+        {
+            "id": row.id,
+            "queue": row.queue,
+            "state": row.state,
+            "since": row.state_since.isoformat(),
+            "offer": before.get(row.id),
+        }
+        for row in rows
+    ]
+    if as_json:
+        for fact in facts:
+            typer.echo(json.dumps(fact))
+    elif facts:
+        _print_agents(facts)
+    else:
+        typer.echo("There is no agent yet: orchestrator agents add ID --queue QUEUE --address ADDRESS", err=True)
+
+
+def _print_agents(facts: Sequence[Mapping[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("agent", "queue", "state", "since (UTC)", "offer")
+    for fact in facts:
+        since = fact["since"][:19].replace("T", " ")
+        table.add_row(fact["id"], fact["queue"], fact["state"], since, str(fact["offer"] or ""))
+    Console().print(table)
+
+
+def _require(house: "House", agent_id: str) -> None:
+    from orchestrator.persistence.tables.attempts import agents as table
+
+    with house.store.read() as tx:
+        if tx.execute(select(table.c.id).where(table.c.id == agent_id)).first() is None:
+            raise UserError(f"There is no agent '{agent_id}'; `orchestrator agents list` shows who there is.")

@@ -27,7 +27,7 @@ def callbacks(
     from orchestrator import bootstrap
 
     host, port = _address(bind)
-    house = bootstrap.build()
+    house = bootstrap.build(may_make=True)
     house.settings.require("public_url", "account_sid", "auth_token")
     if house.store.is_sqlite and workers > 1:
         raise UserError("--workers must be 1 on SQLite, which has one writer; use PostgreSQL for more.")

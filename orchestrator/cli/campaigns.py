@@ -1,6 +1,7 @@
 """Campaigns: create from a file, launch, watch, pause, resume, stop."""
 
 import json
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,17 +12,19 @@ from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
 from orchestrator.cli import launch_lookups
+from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook, who
 from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
 from orchestrator.cli.registry_forms import opened_by, with_newest
+from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, registry_snapshots, rollups
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.pipeline import campaigns, emergencies, halts
-from orchestrator.pipeline.scrub import load_shelf
+from orchestrator.pipeline.scrub import ScrubReport, load_shelf
 from orchestrator.registries.errors import SnapshotDamagedError
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
@@ -30,6 +33,12 @@ app = typer.Typer(help="Campaigns: who is contacted why, when and how.", no_args
 app.command()(preflight)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Which = Annotated[str, typer.Argument(metavar="NAME", help="The campaign, by name or number.")]
+COUNTED = {
+    "enrollments": "people who are",
+    "blocked": "people blocked for want of",
+    "done": "people done, since",
+    "attempts": "attempts that came to",
+}
 Reason = Annotated[str, typer.Option("--reason", help="Why, for those who look at it later.")]
 
 
@@ -51,7 +60,10 @@ def create(
     ends_at: Annotated[str | None, typer.Option(help="Instead of the file's ends_at.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Create a draft from a file, or from options alone; options replace fields of the file."""
+    """Create a draft from a file, or from options alone; a draft of that name is replaced.
+
+    Options replace fields of the file.
+    """
     options = {
         "name": name,
         "seller": seller,
@@ -70,10 +82,18 @@ def create(
     strategies, cadences = load_strategies(config_dir()), load_cadences(config_dir())
     house = build()
     _require_codes(house, plan.codes)
-    campaign = campaigns.create(house.store, plan, house.clock.now(), strategies, cadences)
+    parts = plan, house.clock.now(), strategies, cadences
+    replaced = campaigns.replace_draft(house.store, *parts)
+    campaign = replaced or campaigns.create(house.store, *parts)
     for missing in campaigns.missing_lists(house.store, campaign):
         typer.echo(f"Seller '{campaign.seller_id}' has no list '{missing}' yet; import it before the launch.", err=True)
-    _tell(campaign, as_json, f"Campaign {campaign.id} '{campaign.name}' is a draft; next: campaigns launch.")
+    became = "was a draft and is replaced" if replaced else "is a draft"
+    _tell(campaign, as_json, f"Campaign {campaign.id} '{campaign.name}' {became}. {_next(campaign.name)}")
+
+
+def _next(name: str) -> str:
+    words = shlex.quote(name)
+    return f"Next: orchestrator campaigns preflight {words}, then: orchestrator campaigns launch {words}"
 
 
 def _require_codes(house: House, codes: tuple[str, ...]) -> None:
@@ -108,20 +128,29 @@ def status(campaign: Which, as_json: Json = False) -> None:
         return
     because = f" ({form['reason']})" if form["reason"] else ""
     typer.echo(f"Campaign {form['id']} '{form['name']}' of {form['seller']} is {form['state']}{because}.")
-    table = Table("", "", "count")
-    for title in ("enrollments", "blocked", "done", "attempts"):
-        for what, count in form[title].items():
-            table.add_row(title, what, f"{count:,}")
-    Console().print(table)
+    if form["state"] == CampaignState.DRAFT:
+        typer.echo(f"Nobody is enrolled before its launch. {_next(form['name'])}")
+    _print_counts(form)
     _print_details(form)
+
+
+def _print_counts(form: dict[str, Any]) -> None:
+    table = Table("counted", "which", "count")
+    for title, heading in COUNTED.items():
+        for what, count in form[title].items():
+            table.add_row(heading, what, f"{count:,}")
+    if table.row_count:
+        Console().print(table)
 
 
 def _print_details(form: dict[str, Any]) -> None:
     """Who waits and until when, what would open those who are blocked, what was abandoned, and what is halted."""
     for row in form["waiting"]:
-        typer.echo(f"{row['contacts']:,} wait: {row['held_by']}, the first from {row['opens_at'][:16]} UTC")
+        waits = counted(row["contacts"], "person waits", "people wait")
+        typer.echo(f"{waits}: {row['held_by']}, the first from {row['opens_at'][:16]} UTC")
     for row in form["blocked_by"]:
-        typer.echo(f"{row['contacts']:,} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
+        people = counted(row["contacts"], "person", "people")
+        typer.echo(f"{people} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
     for row in form["abandonment"]:
         typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
     for halt in form["halts"]:
@@ -143,7 +172,22 @@ def launch(campaign: Which, as_json: Json = False) -> None:
         launched = campaigns.launch(
             house.store, found, now, _scrubber(house), strategy, progress, launch_lookups.before(house, found)
         )
-    _tell(_find(house, str(found.id)), as_json, f"{launched.enrolled:,} enrolled; the campaign is {launched.state}.")
+    for scrub in () if as_json else launched.scrubs:
+        typer.echo(_scrubbed(scrub))
+    said = f"{launched.enrolled:,} enrolled; the campaign is {launched.state}."
+    shown = f"Whom a rule blocks, and why: orchestrator campaigns status {shlex.quote(found.name)}"
+    _tell(_find(house, str(found.id)), as_json, f"{said} {shown}")
+
+
+def _taken_back(attempts: int) -> str:
+    return f"{counted(attempts, 'attempt')} {'is' if attempts == 1 else 'are'} taken back"
+
+
+def _scrubbed(scrub: ScrubReport) -> str:
+    return (
+        f"Scrub {scrub.id}: {counted(scrub.numbers, 'number')}, {scrub.on_any:,} on a registry, {scrub.suppressed:,} "
+        f"suppressed, {scrub.dead:,} dead."
+    )
 
 
 def _scrubber(house: House) -> campaigns.Scrubber:
@@ -156,7 +200,7 @@ def pause(campaign: Which, reason: Reason = "paused by hand", as_json: Json = Fa
     house = build()
     found = _find(house, campaign)
     taken_back = campaigns.pause(house.store, found, house.clock.now(), reason)
-    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is paused; {taken_back:,} attempts are taken back.")
+    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is paused; {_taken_back(taken_back)}.")
 
 
 @app.command()
@@ -174,7 +218,7 @@ def stop(campaign: Which, reason: Reason = "stopped by hand", as_json: Json = Fa
     house = build()
     found = _find(house, campaign)
     taken_back = campaigns.stop(house.store, found, house.clock.now(), reason)
-    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is stopped; {taken_back:,} attempts are taken back.")
+    _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is stopped; {_taken_back(taken_back)}.")
 
 
 @app.command()
@@ -187,6 +231,7 @@ def archive(campaign: Which, as_json: Json = False) -> None:
 
 
 def _status(house: House, name: str) -> dict[str, Any]:
+    asking = emergencies.rules_that_ask(house.rulebook)
     with house.store.read() as tx:
         campaign = stored.find(tx, name)
         stages = enrollments.count_by_stage(tx, campaign.id)
@@ -196,7 +241,11 @@ def _status(house: House, name: str) -> dict[str, Any]:
         more = {
             "waiting": stored.waiting_people(tx, campaign.id, now),
             "blocked_by": with_newest(
-                stored.blocked_people(tx, campaign.id), registry_snapshots.newest(tx, campaign.seller_id)
+                [
+                    {**row, "until_emergency_ends": row["blocked_by"] in asking}
+                    for row in stored.blocked_people(tx, campaign.id)
+                ],
+                registry_snapshots.newest(tx, campaign.seller_id),
             ),
             "abandonment": stored.abandonment(tx, campaign.id),
             "halts": [halt.told for halt in halts.in_force(tx, now).active],

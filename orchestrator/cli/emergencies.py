@@ -1,6 +1,8 @@
 """Declared emergencies: by command, or by a feed file that the worker follows."""
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +10,7 @@ import typer
 
 from orchestrator.bootstrap import House, build
 from orchestrator.cli.law_notice import who
-from orchestrator.domain.emergency import parse_one
+from orchestrator.domain.emergency import Emergency, parse_one
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import emergencies as stored
 from orchestrator.persistence.emergencies import COMMAND, FEED
@@ -23,6 +25,17 @@ app = typer.Typer(
     help="Declared emergencies, in which some laws forbid contact.", no_args_is_help=True, add_completion=False
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+FIELD = re.compile(r"The declaration: '([a-z_]+)(?:\.\d+)?'")
+OPTIONS = {
+    "id": "--name",
+    "jurisdiction": "--jurisdiction",
+    "until": "--until",
+    "source": "--source",
+    "citation": "--citation",
+    "postal_codes": "--postal-code",
+    "counties": "--county",
+    "area_codes": "--area-code",
+}
 AREA = ("postal_codes", "counties", "area_codes")
 
 
@@ -79,7 +92,7 @@ def declare(
         "citation": citation,
         **{part: codes for part, codes in parts.items() if codes},
     }
-    emergency = parse_one({field: value for field, value in fields.items() if value is not None}, "The declaration")
+    emergency = _declared({field: value for field, value in fields.items() if value is not None})
     require_known(emergency, house.rulebook.numbering, "The declaration")
     with house.store.write() as tx:
         number = stored.declare(tx, emergency, COMMAND, who(), now)
@@ -108,6 +121,16 @@ def end(
             )
         stored.end(tx, number, who(), house.clock.now())
     typer.echo(f"Emergency {number} is ended.")
+
+
+def _declared(fields: Mapping[str, object]) -> Emergency:
+    """The declaration; what is wrong with it is said of the option that was typed, not of the feed's field."""
+    try:
+        return parse_one(fields, "The declaration")
+    except UserError as error:
+        field = FIELD.match(str(error))
+        option = OPTIONS.get(field[1]) if field else None
+        raise (UserError(FIELD.sub(option, str(error))) if option else error) from None
 
 
 def _utc(moment: datetime | None) -> datetime | None:

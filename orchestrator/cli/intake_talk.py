@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from orchestrator.cli.counted import counted
 from orchestrator.pipeline.intake.header_words import Field
 from orchestrator.pipeline.intake.importing import ImportOrder, ImportReport
 from orchestrator.pipeline.intake.layout import DELIMITER_NAMES, Layout
@@ -97,7 +98,7 @@ def show_mapping(layout: Layout, records: int) -> None:
     header = "with a header" if layout.header is not None else "without a header"
     delimiter = DELIMITER_NAMES.get(layout.delimiter, repr(layout.delimiter))
     form = f"{layout.form.encoding}, delimiter {delimiter}, {header}"
-    console.print(f"{escape(layout.form.path.name)}: {records:,} records, {form}", highlight=False)
+    console.print(f"{escape(layout.form.path.name)}: {counted(records, 'record')}, {form}", highlight=False)
     table = Table("column", "holds", "example")
     for column in layout.columns:
         holds = "–" if column.field is Field.IGNORE else f"{column.field.value} {column.label.strip(':')}".strip()
@@ -133,7 +134,8 @@ def _next_steps(report: ImportReport, order: ImportOrder, orders: Sequence[str],
     if report.rejects is not None:
         count = sum(report.counts[verdict.value] for verdict in REJECTS)
         again = _import_command(report.rejects, order, orders)
-        steps.append(f"{count:,} rejects are in {report.rejects}; correct them there, then: {again}")
+        are = f"{counted(count, 'reject')} {'is' if count == 1 else 'are'}"
+        steps.append(f"{are} in {report.rejects}; correct {'it' if count == 1 else 'them'} there, then: {again}")
     return [*steps, f"Next: orchestrator lists scrub {shlex.quote(order.list_name)}"]
 
 
@@ -157,7 +159,9 @@ def show_lists(rows: Sequence[Any]) -> None:
 def show_list(row: Any, counts: Mapping[str, int], imports: Sequence[Any]) -> None:
     """A list's rows by verdict, and its imports."""
     console = Console()
-    table = Table("verdict", "rows", "", title=escape(f"{row.name} ({row.seller_id}): {row.people:,} people"))
+    table = Table(
+        "verdict", "rows", "", title=escape(f"{row.name} ({row.seller_id}): {counted(row.people, 'person', 'people')}")
+    )
     for verdict, words in VERDICT_WORDS.items():
         table.add_row(verdict, f"{counts.get(verdict, 0):,}", words)
     console.print(table)

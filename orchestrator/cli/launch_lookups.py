@@ -20,9 +20,12 @@ def before(house: House, campaign: Campaign) -> Callable[[Sequence[int]], None]:
     """A function that looks everybody on the lists up; without an account it says what that means."""
 
     def look_up(list_ids: Sequence[int]) -> None:
+        asked = 0
         for list_id in list_ids if _has_account(house) else ():
             with counting("Looking up line types", "numbers") as progress:
-                _line_types(house, list_id, progress)
+                asked += _line_types(house, list_id, progress)
+        if asked:
+            typer.echo(f"Paid lookups of line types: {asked:,}.", err=True)
         if not _has_account(house):
             typer.echo(
                 "No Twilio account is set: line types are not looked up, and unknown counts as mobile.", err=True
@@ -37,7 +40,9 @@ def _has_account(house: House) -> bool:
     return None not in {settings.account_sid, settings.auth_token, settings.public_url}
 
 
-def _line_types(house: House, list_id: int, progress: Callable[[int], None]) -> None:
+def _line_types(house: House, list_id: int, progress: Callable[[int], None]) -> int:
+    """Look up everybody on the list; return how many numbers were asked about."""
+    asked = 0
     threads = house.settings.placement_threads
     whose = line_types.Whose(list_id=list_id)
     while True:
@@ -45,10 +50,11 @@ def _line_types(house: House, list_id: int, progress: Callable[[int], None]) -> 
             house.store, house.carrier, house.clock.now(), LOOKUPS_AT_ONCE, whose, threads=threads
         )
         progress(report.looked_up)
+        asked += report.looked_up
         if report.stopped is not None:
             typer.echo(f"Lookups stopped: {report.stopped} What is unknown counts as mobile.", err=True)
         if report.stopped is not None or report.looked_up < LOOKUPS_AT_ONCE:
-            return
+            return asked
 
 
 def _reassigned(house: House, campaign: Campaign) -> None:

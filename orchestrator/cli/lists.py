@@ -1,6 +1,7 @@
 """`orchestrator lists`: messy files into lists of people."""
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +24,7 @@ app.command("prove")(prove)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SellerId = Annotated[str | None, typer.Option("--seller", help="The seller, by id; not needed where there is one.")]
 INTERRUPTED = 130
-REJECTS = ".rejects.csv"
+REJECTS = re.compile(r"(.+?)\.rejects(?:-(\d+))?\.csv")
 
 
 @app.command("import")
@@ -52,14 +53,16 @@ def import_(
     from orchestrator.cli import intake_talk as talk
     from orchestrator.pipeline.intake.file_form import inspect
     from orchestrator.pipeline.intake.layout import count_records, lay_out
+    from orchestrator.pipeline.intake.seller_choice import chosen
 
     code = _country(country)
     layout = lay_out(inspect(file), code, mapping or (), header)
     records = count_records(layout)
-    talk.show_mapping(layout, records)
-    house = bootstrap.build()
+    house = bootstrap.build(may_make=not dry_run)
     store = None if dry_run and not _has_database(house) else house.store
-    order = _order(house, store, layout, code, name, seller, rejects or file.with_name(file.name + REJECTS))
+    seller_id = chosen(store, seller)
+    talk.show_mapping(layout, records)
+    order = _order(house, store, layout, code, name, seller_id, rejects or _rejects_of(file))
     with talk.Talk(records, as_json=as_json) as ear:
         report = _rehearsed(house, store, order, ear) if dry_run else _imported(house, order, ear)
     talk.summarise(report, order, mapping or (), as_json=as_json, dry_run=dry_run)
@@ -132,17 +135,15 @@ def _order(
     layout: "Layout",
     country: str,
     name: str | None,
-    seller: str | None,
+    seller_id: str,
     rejects: Path,
 ) -> "ImportOrder":
     from functools import lru_cache
 
     from orchestrator.law import load_rulebook
     from orchestrator.pipeline.intake.importing import ImportOrder
-    from orchestrator.pipeline.intake.seller_choice import chosen
     from orchestrator.settings import config_dir
 
-    seller_id = chosen(store, seller)
     list_name = (name if name is not None else _list_of(layout.form.path)).strip()
     if not 0 < len(list_name) <= 200:
         raise UserError("--name must have between 1 and 200 characters.")
@@ -160,7 +161,15 @@ def _order(
 
 def _list_of(file: Path) -> str:
     """The list that a file is for: its own name, and for rejects the name of the file they came from."""
-    return Path(file.name.removesuffix(REJECTS)).stem if file.name.endswith(REJECTS) else file.stem
+    found = REJECTS.fullmatch(file.name)
+    return Path(found[1]).stem if found else file.stem
+
+
+def _rejects_of(file: Path) -> Path:
+    """Where its rejects go: beside it, and those of rejects are numbered."""
+    found = REJECTS.fullmatch(file.name)
+    name = f"{found[1]}.rejects-{int(found[2] or 1) + 1}.csv" if found else f"{file.name}.rejects.csv"
+    return file.with_name(name)
 
 
 def _registries(house: "House", store: "Store | None", seller_id: str) -> Any:

@@ -12,7 +12,12 @@ from typer.main import get_command
 
 from orchestrator.domain.errors import OrchestratorError
 
-BAD_INPUT, USAGE, FAILED, INTERRUPTED = 1, 2, 70, 130
+BAD_INPUT, USAGE, FAILED, INTERRUPTED, UNREAD = 1, 2, 70, 130, 141  # 141: as the shell has it for a closed pipe
+PLAIN = {  # what the parser of commands says of a value, in plain words
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "it must be a whole number.",
+    "Input should be a valid number, unable to parse string as a number": "it must be a number.",
+}
 SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
@@ -70,7 +75,9 @@ def run() -> None:
         _leave(str(error), BAD_INPUT)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BAD_INPUT)
+        sys.exit(UNREAD)
+    except SystemExit as leaving:  # the parser of commands ends with 1 where nobody reads any more
+        sys.exit(UNREAD if isinstance(leaving.__context__, BrokenPipeError) else leaving.code)
     except (KeyboardInterrupt, typer.Abort):
         _leave("Stopped.", INTERRUPTED)
     except OSError as error:
@@ -84,12 +91,18 @@ def run() -> None:
 def _said(error: Exception) -> tuple[str, int]:
     """The sentence for an error that none of ours is; a mistyped command or a database that is away is no fault."""
     if hasattr(error, "format_message"):  # click's, for a command that was not understood
-        message = error.format_message()
+        message = _plain(error.format_message())
         return (f"{message} --help shows what can be said." if message else ""), USAGE
     if type(error).__module__.startswith("sqlalchemy"):
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         return f"The database cannot be used: {reason}. Check ORCHESTRATOR_DATABASE_URL.", BAD_INPUT
     return f"This is a fault of ours: {error!r}. Set ORCHESTRATOR_DEBUG=1 to see where, and report it.", FAILED
+
+
+def _plain(message: str) -> str:
+    for said, plain in PLAIN.items():
+        message = message.replace(said, plain)
+    return message
 
 
 def _leave(sentence: str, code: int) -> None:

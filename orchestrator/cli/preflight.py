@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def outlook_form(outlook: "Outlook") -> dict[str, Any]:
             "people": sum(barred.people for barred in outlook.never.values()),
             "by_rule": [_barred_form(barred) for barred in _most_first(outlook)],
         },
+        "line_types_unknown": {"people": outlook.unknown_line_types},
         "paid_lookups": {"reassigned": outlook.reassigned_lookups},
         "jurisdictions": sorted(outlook.jurisdictions),
         "law_changes": [
@@ -111,13 +113,32 @@ def _most_first(outlook: "Outlook") -> "list[Barred]":
 def _told(outlook: "Outlook") -> list[str]:
     never = sum(barred.people for barred in outlook.never.values())
     lines = [
-        f"Campaign '{outlook.campaign}' at {outlook.at:%Y-%m-%d %H:%M} UTC: {outlook.people:,} people on its lists.",
+        f"Campaign '{outlook.campaign}' at {outlook.at:%Y-%m-%d %H:%M} UTC: {_people(outlook.people)} on its lists.",
         f"  {outlook.now.total():>9,}  can be contacted then{_lanes(outlook)}",
         f"  {outlook.later.total():>9,}  later",
         f"  {never:>9,}  not as things stand",
     ]
     lines += [f"  {outlook.under_way:>9,}  are being contacted"] if outlook.under_way else []
-    return [*lines, *_lookups(outlook), *_later(outlook), *_never(outlook), *_laws(outlook), *_week(outlook)]
+    return [
+        *lines,
+        *_line_types(outlook),
+        *_lookups(outlook),
+        *_later(outlook),
+        *_never(outlook),
+        *_laws(outlook),
+        *_week(outlook),
+    ]
+
+
+def _line_types(outlook: "Outlook") -> list[str]:
+    if not outlook.unknown_line_types:
+        return []
+    people = f"  Line types of {outlook.unknown_line_types:,} of these are not looked up yet and count as mobile:"
+    return [f"{people} the lookups at the launch may change the numbers above, either way."]
+
+
+def _people(number: int) -> str:
+    return counted(number, "person", "people")
 
 
 def _lookups(outlook: "Outlook") -> list[str]:
@@ -169,12 +190,11 @@ def _laws(outlook: "Outlook") -> list[str]:
 
 
 def _week(outlook: "Outlook") -> list[str]:
-    week = f"{outlook.week_hours:,} contact-hours (an estimate from {outlook.sampled:,} people)"
-    return [
-        "",
-        f"The next seven days hold about {week}. Knowing more would add, also by estimate:",
-        *(
-            f"  {gain.hours:>+9,}  {gain.fact}, of {gain.people:,} people; assumed: {gain.assumed}"
-            for gain in outlook.gains
-        ),
+    week = f"{outlook.week_hours:,} contact-hours (an estimate from {_people(outlook.sampled)})"
+    gains = [
+        f"  {gain.hours:>+9,}  {gain.fact}, of {_people(gain.people)}; assumed: {gain.assumed}"
+        for gain in outlook.gains
+        if gain.hours
     ]
+    more = " Knowing more would add, also by estimate:" if gains else ""
+    return ["", f"The next seven days hold about {week}.{more}", *gains]

@@ -11,6 +11,7 @@ from rich.table import Table
 from sqlalchemy import Connection, select
 
 from orchestrator.bootstrap import build
+from orchestrator.cli.counted import counted
 from orchestrator.cli.registry_forms import iso, print_json, snapshot_form
 from orchestrator.cli.registry_import import import_
 from orchestrator.cli.tables import print_table
@@ -90,7 +91,7 @@ def _scrub_form(report: ScrubReport) -> dict[str, Any]:
 
 def _say_scrub(name: str, report: ScrubReport) -> None:
     typer.echo(
-        f"Scrub {report.id} of '{name}': {report.numbers:,} numbers, {report.on_any:,} on a registry, "
+        f"Scrub {report.id} of '{name}': {counted(report.numbers, 'number')}, {report.on_any:,} on a registry, "
         f"{report.suppressed:,} suppressed, {report.dead:,} dead."
     )
     if not report.registries:

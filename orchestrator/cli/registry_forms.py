@@ -46,7 +46,9 @@ def with_newest(blocked: Sequence[Mapping[str, Any]], newest: Mapping[str, datet
 
 
 def opened_by(row: Mapping[str, Any]) -> str:
-    """Which fact would open those who are blocked; of a registry, which file to import."""
+    """Which fact would open those who are blocked, or which event; of a registry, which file to import."""
+    if row["until_emergency_ends"]:
+        return "the end of the declared emergency (`orchestrator emergencies list`)"
     if row["cure"] != Cure.REGISTRY:
         return " ".join(filter(None, (row["cure"], row["cure_detail"])))
     at = row["newest_version"]

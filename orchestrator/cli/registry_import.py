@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from orchestrator.bootstrap import build
+from orchestrator.cli.counted import counted
 from orchestrator.cli.progress import counting
 from orchestrator.cli.registry_forms import print_json, snapshot_form
 from orchestrator.domain.errors import UserError
@@ -70,7 +71,7 @@ def import_(
     """Import a version of a registry, or changes to it; a wrong, truncated or mixed file is refused as a whole."""
     given = _Given(files or [], changes, added or [], deleted or [], asked or [], no_changes)
     given.check()
-    house = build()
+    house = build(may_make=True)
     chosen = profiles.choose(profiles.load(config_dir() / "registries"), kind, profile)
     covers_all = given.is_change and coverage is not None and coverage.strip().lower() == "all"
     origin = Origin(
@@ -186,4 +187,4 @@ def _say_import(report: ImportReport) -> None:
     if not report.is_newest:
         typer.echo("A newer version is here and answers first where both cover a number.", err=True)
     if report.reopened:
-        typer.echo(f"{report.reopened:,} people who waited for it are due again.")
+        typer.echo(f"Due again, since they waited for it: {counted(report.reopened, 'person', 'people')}.")

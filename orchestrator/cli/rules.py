@@ -1,6 +1,7 @@
 """The rulebook: what stands in it, what changes when, how each rule was verified, and which one is accepted."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestrator.cli import rule_forms, rules_acceptance, rules_replay, rules_verify
+from orchestrator.cli.counted import counted
 from orchestrator.cli.rule_sources import day, files_of, is_day, today
 from orchestrator.compliance.rule import Rule
 from orchestrator.compliance.rule_changes import Between, Holiday, between
@@ -28,6 +30,7 @@ app.command()(rules_acceptance.status)
 app.command()(rules_acceptance.review)
 app.command()(rules_acceptance.accept)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
 @app.command("list")
@@ -56,7 +59,9 @@ def list_(
         typer.echo(json.dumps([rule_forms.rule_form(rule) for rule in rules], ensure_ascii=False))
         return
     _print_table(rules)
-    typer.echo(f"{len(rules)} rules" + ("." if every else f" in force on {when}; --all shows those of other dates."))
+    typer.echo(
+        counted(len(rules), "rule") + ("." if every else f" in force on {when}; --all shows those of other dates.")
+    )
 
 
 def in_force(rule: Rule, on: date) -> bool:
@@ -82,6 +87,10 @@ def show(
 ) -> None:
     """Show one rule: whom it binds, what it says, what lifts it, and where it is written."""
     files = rule_files(config_dir())
+    if PLACE.fullmatch(rule_id):
+        raise UserError(
+            f"'{rule_id}' is a place and no rule; its own rules: orchestrator rules list --jurisdiction {rule_id}"
+        )
     form = _form_of(rule_id, Rulebook.parse(files), entries_in(files))
     if as_json:
         typer.echo(json.dumps(form, ensure_ascii=False))
@@ -127,7 +136,9 @@ def _between_rulebooks(first: str, last: str) -> tuple[Sequence[str], dict[str, 
 
 def _between_dates(first: str, last: str) -> tuple[Sequence[str], dict[str, Any]]:
     since, until = day(first, "The first date"), day(last, "The second date")
-    if since >= until:
+    if since == until:
+        raise UserError(f"Both dates are {first}, and no law changes within a day; give an earlier and a later one.")
+    if since > until:
         raise UserError(f"The first date must be the earlier: rules diff {last} {first}.")
     found = between(load_rulebook(config_dir()).rules, since, until)
     return _change_lines(found, since, until), _change_form(found, since, until)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import build
+from orchestrator.cli.counted import counted
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.campaign_file import is_callable_number
@@ -44,7 +45,7 @@ def add(
         kind=kind,
         registrations=tuple(registration or ()),
     )
-    house = build()
+    house = build(may_make=True)
     with house.store.write() as tx:
         if not sellers.add(tx, seller, house.clock.now()):
             raise UserError(f"There is a seller '{seller_id}' already; give this one another id.")
@@ -62,7 +63,7 @@ def register(
         sellers.require(tx, seller_id)
         held = sellers.register(tx, seller_id, registration)
     opened = reopen(house.store, Cure.REGISTRATION, None, house.clock.now(), seller_id)
-    typer.echo(f"'{seller_id}' holds {', '.join(held)}; {opened:,} people are due again.")
+    typer.echo(f"'{seller_id}' holds {', '.join(held)}; due again: {counted(opened, 'person', 'people')}.")
 
 
 @app.command("list")

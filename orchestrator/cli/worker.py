@@ -26,7 +26,7 @@ def worker(
 
     log.configure(as_json=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    house = bootstrap.build()
+    house = bootstrap.build(may_make=True)
     house.settings.require("account_sid", "auth_token", "public_url")
     house.settings.warn_of_speed()
     engine = bootstrap.build_engine(house, f"{socket.gethostname()}-{os.getpid()}")

@@ -128,7 +128,9 @@ class PlaceFinder:
         zones = _zones(country, address, origin.zones if own else ())
         known = not country.regions_bind or (regions and not address.unread)
         asked = regions if known else tuple(sorted(country.regions))
-        words = "" if known else f"Where in {country.name} the contact is is not known, so every part of it is asked."
+        words = (
+            "" if known else f"It is not known where in {country.name} the contact is, so every part of it is asked."
+        )
         cities = [city.code for city in country.cities if city.region in asked and _may_be_in(city, origin, address)]
         return Found(
             jurisdictions=(code, *(f"{code}-{region}" for region in asked)),

@@ -83,6 +83,8 @@ def _sentence(problem: Any, form: type[BaseModel]) -> str:
     path = [part for part in problem["loc"] if part != "[key]"]
     if problem["type"] == "extra_forbidden":
         known = _fields_at(form, path[:-1])
+        if len(path) == 1 and (within := _path_to(form, str(path[0]))):
+            return f"'{path[0]}' is no known field; did you mean '{within}'?"
         return f"'{_dotted(path)}' is no known field; {nearest(str(path[-1]), known)}"
     if problem["type"] == "value_error":
         said = str(problem["ctx"]["error"])
@@ -111,6 +113,12 @@ def _fields_at(form: type[BaseModel], path: Sequence[object]) -> list[str]:
         field = form.model_fields.get(str(part))
         form = _table_in(field.annotation if field else None) or form
     return list(form.model_fields)
+
+
+def _path_to(form: type[BaseModel], field: str) -> str | None:
+    """Where the field stands in a table of the form, as in attempts.cadence."""
+    inner = {name: _table_in(info.annotation) for name, info in form.model_fields.items()}
+    return next((f"{name}.{field}" for name, table in inner.items() if table and field in table.model_fields), None)
 
 
 def _table_in(annotation: Any) -> type[BaseModel] | None:

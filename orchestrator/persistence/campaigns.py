@@ -39,24 +39,42 @@ class Campaign:
 def create(tx: Connection, plan: CampaignPlan, now: datetime) -> int:
     """Store the plan as a draft and return its id; raises UserError where the seller has one of that name."""
     build = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    row = {
-        "seller_id": plan.seller,
-        "name": plan.name,
-        "purpose": plan.purpose,
-        "state": CampaignState.DRAFT,
-        "priority": plan.priority,
-        "plan": plan_as_dict(plan),
-        "created_at": now,
-        "starts_at": plan.starts_at,
-        "ends_at": plan.ends_at,
-        "canary_left": plan.canary_contacts,
-    }
+    row = {**_planned(plan), "state": CampaignState.DRAFT, "created_at": now}
     created: int | None = tx.execute(
         build(campaigns).values(row).on_conflict_do_nothing().returning(campaigns.c.id)
     ).scalar()
     if created is None:
         raise UserError(f"Seller '{plan.seller}' has a campaign '{plan.name}' already; give this one another name.")
     return created
+
+
+def replace_draft(tx: Connection, plan: CampaignPlan) -> int | None:
+    """Give the seller's draft of that name this plan instead, and return its id; None where there is no such draft.
+
+    Raises UserError where somebody is enrolled already: who came from a list that the plan no longer names would stay.
+    """
+    draft = (campaigns.c.seller_id == plan.seller, campaigns.c.name == plan.name)
+    still = (*draft, campaigns.c.state == CampaignState.DRAFT)
+    replaced: int | None = tx.execute(
+        update(campaigns).where(*still).values(_planned(plan)).returning(campaigns.c.id)
+    ).scalar()
+    if replaced is None:
+        return None
+    if tx.execute(select(enrollments.c.id).where(enrollments.c.campaign_id == replaced).limit(1)).first():
+        raise UserError(
+            f"The launch of '{plan.name}' was begun, and people are enrolled by its old plan: launch it again, or stop "
+            "it and give this one another name."
+        )
+    return replaced
+
+
+def require_same_plan(tx: Connection, campaign: Campaign) -> None:
+    """Raise UserError where the draft was replaced since it was read; until the end of ``tx`` it cannot be."""
+    stored = select(campaigns.c.plan).where(campaigns.c.id == campaign.id).with_for_update(read=True)
+    if plan_from_dict(tx.execute(stored).scalar_one()) != campaign.plan:
+        raise UserError(
+            f"Campaign '{campaign.name}' was created anew by somebody else at this moment; launch it again."
+        )
 
 
 def find(tx: Connection, name_or_id: str) -> Campaign:
@@ -202,6 +220,19 @@ def abandonment(tx: Connection, campaign_id: int) -> list[dict[str, object]]:
     ).where(attempts.c.campaign_id == campaign_id, attempts.c.channel == "voice")
     rows = tx.execute(query.group_by(attempts.c.country).order_by(attempts.c.country))
     return [dict(row._mapping) for row in rows]
+
+
+def _planned(plan: CampaignPlan) -> dict[str, object]:
+    return {
+        "seller_id": plan.seller,
+        "name": plan.name,
+        "purpose": plan.purpose,
+        "priority": plan.priority,
+        "plan": plan_as_dict(plan),
+        "starts_at": plan.starts_at,
+        "ends_at": plan.ends_at,
+        "canary_left": plan.canary_contacts,
+    }
 
 
 def _counted(tx: Connection, campaign_id: int, stage: EnrollmentStage, by: ColumnElement[str]) -> dict[str, int]:

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from orchestrator.domain.campaign import CampaignPlan, CampaignState
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.toml_reading import nearest
 from orchestrator.persistence import attempts, campaigns, cancellations, scrubs, sellers
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.store import Store
-from orchestrator.pipeline.scrub import scrub_campaign, scrub_list
+from orchestrator.pipeline.scrub import ScrubReport, scrub_campaign, scrub_list
 from orchestrator.registries.shelf import Shelf
 from orchestrator.strategies.cadence import Cadence
 from orchestrator.strategies.strategy import Strategy
@@ -36,13 +38,20 @@ TRANSITIONS: Mapping[CampaignState, frozenset[CampaignState]] = {
     ARCHIVED: frozenset(),
 }
 ADVICE: Mapping[CampaignState, str] = {
-    DRAFT: "launch or stop it",
+    DRAFT: "launch or stop it, or create it anew",
     SCHEDULED: "pause or stop it",
     RUNNING: "pause or stop it",
     PAUSED: "resume or stop it",
     COMPLETED: "archive it, or create another",
     CANCELLED: "archive it, or create another",
     ARCHIVED: "create another",
+}
+ALREADY: Mapping[str, CampaignState] = {
+    "launched": RUNNING,
+    "resumed": RUNNING,
+    "paused": PAUSED,
+    "stopped": CANCELLED,
+    "archived": ARCHIVED,
 }
 
 LookUp = Callable[[Sequence[int]], object]  # what is asked about everybody on these lists before the launch
@@ -74,6 +83,7 @@ class Launched:
 
     state: CampaignState
     enrolled: int
+    scrubs: tuple[ScrubReport, ...]
 
 
 def create(
@@ -84,13 +94,41 @@ def create(
     cadences: Mapping[str, Cadence],
 ) -> Campaign:
     """Store the plan as a draft and bind its senders to the seller; raises UserError and stores nothing otherwise."""
+    _require_known(plan, strategies, cadences)
+    with store.write() as tx:
+        _bind_senders(tx, plan, now)
+        return campaigns.fetch(tx, campaigns.create(tx, plan, now))
+
+
+def replace_draft(
+    store: Store,
+    plan: CampaignPlan,
+    now: datetime,
+    strategies: Mapping[str, Strategy],
+    cadences: Mapping[str, Cadence],
+) -> Campaign | None:
+    """Give the seller's draft of that name this plan instead; None, and nothing stored, where there is no such draft.
+
+    Raises UserError as ``create`` does, and where its launch was begun. Senders of the old plan stay the seller's.
+    """
+    _require_known(plan, strategies, cadences)
+    with store.write() as tx:
+        replaced = campaigns.replace_draft(tx, plan)
+        if replaced is None:
+            return None
+        _bind_senders(tx, plan, now)
+        return campaigns.fetch(tx, replaced)
+
+
+def _require_known(plan: CampaignPlan, strategies: Mapping[str, Strategy], cadences: Mapping[str, Cadence]) -> None:
     _require("strategy", plan.strategy, sorted(strategies))
     _require("cadence", plan.attempts.cadence, sorted(cadences))
     strategies[plan.strategy].first_lane(plan)
-    with store.write() as tx:
-        sellers.require(tx, plan.seller)
-        sellers.claim_senders(tx, plan.seller, senders_of(plan), now)
-        return campaigns.fetch(tx, campaigns.create(tx, plan, now))
+
+
+def _bind_senders(tx: Connection, plan: CampaignPlan, now: datetime) -> None:
+    sellers.require(tx, plan.seller)
+    sellers.claim_senders(tx, plan.seller, senders_of(plan), now)
 
 
 def senders_of(plan: CampaignPlan) -> tuple[str, ...]:
@@ -130,14 +168,14 @@ def launch(
         raise UserError(f"Campaign '{campaign.name}' ended at {ends_at:%Y-%m-%d %H:%M} UTC; give it a later ends_at.")
     lists = list(_lists(store, campaign).values())
     look_up(lists)
-    for list_id in lists:
-        scrub_list(store, scrubber.shelf, campaign.seller_id, list_id, scrubber.by, now)
+    scrubbed = [scrub_list(store, scrubber.shelf, campaign.seller_id, list_id, scrubber.by, now) for list_id in lists]
     enrolled = enrol(store, campaign, now, strategy, progress)
     with store.write() as tx:
+        campaigns.require_same_plan(tx, campaign)
         _change(campaign, campaigns.change_state(tx, campaign.id, {DRAFT}, becomes, None), "launched")
         campaigns.mark_launched(tx, campaign.id, now)
         campaigns.start_afresh(tx, campaign.id)
-    return Launched(state=becomes, enrolled=enrolled)
+    return Launched(state=becomes, enrolled=enrolled, scrubs=tuple(scrubbed))
 
 
 def enrol(store: Store, campaign: Campaign, now: datetime, strategy: Strategy, progress: Progress = _silently) -> int:
@@ -148,6 +186,7 @@ def enrol(store: Store, campaign: Campaign, now: datetime, strategy: Strategy, p
     enrolled = 0
     for contact_ids in chain.from_iterable(_contacts(store, list_id) for list_id in ids):
         with store.write() as tx:
+            campaigns.require_same_plan(tx, campaign)
             enrolled += campaigns.enrol(tx, campaign, contact_ids, lane, due_at)
         progress(len(contact_ids))
         store.rest()
@@ -215,6 +254,8 @@ def _change(campaign: Campaign, changed: bool, verb: str) -> None:
 
 def _refusal(campaign: Campaign, verb: str) -> UserError:
     advice = ADVICE[campaign.state]
+    if campaign.state is ALREADY.get(verb):
+        return UserError(f"Campaign '{campaign.name}' is already {campaign.state}; you can {advice}.")
     return UserError(f"Campaign '{campaign.name}' is {campaign.state} and cannot be {verb}; you can {advice}.")
 
 

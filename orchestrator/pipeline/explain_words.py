@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from orchestrator.domain.attempt import Outcome
+from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.decision import Answer, Cure, Verdict
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
 from orchestrator.persistence.tables.columns import Record
@@ -48,6 +49,16 @@ DONE = {
     DoneReason.NO_NUMBER: "no number is left",
     DoneReason.CAMPAIGN_OVER: "the campaign is over",
     DoneReason.ERASED: "the person was erased",
+}
+NOES = {
+    SuppressionKind.DO_NOT_CALL: "The person asked not to be called",
+    SuppressionKind.STOP_REPLY: "The person replied with a stop",
+    SuppressionKind.KEYPRESS_OPT_OUT: "The person opted out by a key",
+    SuppressionKind.OBJECTION: "The person objected",
+    SuppressionKind.RESTRICTION: "The use of the person's data is restricted",
+    SuppressionKind.ERASED: "The person was erased",
+    SuppressionKind.CEASE_REQUEST: "The person asked the collector to cease",
+    SuppressionKind.ATTORNEY_REPRESENTED: "The person is represented by an attorney",
 }
 HELD = {
     REST: "the pause that the cadence leaves after an attempt",
@@ -141,7 +152,8 @@ def stopped(suppression: Record, number: str) -> str:
     """A no."""
     reach = {"any": "every channel", "voice": "calls", "sms": "messages"}[suppression.channel]
     scope = f" of campaign {suppression.campaign_id}" if suppression.scope == "campaign" else ""
-    return f"{suppression.kind.replace('_', ' ').capitalize()} for {number}, over {reach}{scope}: {suppression.source}."
+    said = NOES[SuppressionKind(suppression.kind)]
+    return f"{said}: this forbids {reach} to {number}{scope}. Recorded as “{suppression.source}”."
 
 
 def heard(inbound: Record, number: str, body: str | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from orchestrator.domain.contact_request import ContactRequest
+from orchestrator.domain.contact_request import ContactRequest, LineType
 from orchestrator.domain.decision import Answer, Cure
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
 from orchestrator.domain.errors import UserError
@@ -56,6 +56,7 @@ class Outlook:
     sampled: int = 0
     week_hours: int = 0  # callable contact-hours in the next seven days, estimated
     gains: Sequence[Gain] = ()
+    unknown_line_types: int = 0  # people of whom the type of some line is not known; the launch looks it up
     reassigned_lookups: int = 0  # paid questions to the Reassigned Numbers Database before these people are contacted
 
 
@@ -96,6 +97,7 @@ class _Flight:
                 self._bar(Barred(person.enrollment.done_reason or "done"))
             else:
                 self._keep(Prospect(person, {number.key: registries[number.key] for number in person.numbers}))
+                self.outlook.unknown_line_types += any(n.line_type == LineType.UNKNOWN for n in person.numbers)
                 step, asked = step_of(desk, person)
                 self._count(step, asked)
                 self.wanted += wanted_of(desk, person, asked)

@@ -40,7 +40,11 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gain:
-    """How many people lack a fact, and the contact-hours more of the next seven days if they had it; estimates."""
+    """How many people lack a fact, and the contact-hours more of the next seven days if they had it; estimates.
+
+    Never less than none: what is known may also bar (a landline may be dialled by machine, which Florida forbids), and
+    that is no gain.
+    """
 
     fact: str
     assumed: str
@@ -60,7 +64,7 @@ def gains_of(desk_of: Callable[[Answers], Desk], sample: Sequence[Prospect], sca
             if changed is not None:
                 people += 1
                 more += clock.of(Prospect(changed, prospect.registries)) - hours
-        found.append(Gain(fact=fact, assumed=assumed, people=round(people * scale), hours=round(more * scale)))
+        found.append(Gain(fact=fact, assumed=assumed, people=round(people * scale), hours=max(0, round(more * scale))))
     return round(sum(before) * scale), found
 
 

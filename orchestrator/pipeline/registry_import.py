@@ -141,7 +141,10 @@ def _same(ref: RegistrySnapshot, registry: str, seller_id: str | None) -> bool:
 
 def _check(store: Store, profile: Profile, origin: Origin, now: datetime) -> None:
     if REGISTRY_ID.fullmatch(origin.registry) is None:
-        raise UserError(f"'{origin.registry}' is no registry's id; it reads like us-national or za-optout.")
+        raise UserError(
+            f"'{origin.registry}' is no registry's id: it is its country's two letters, a dash and a name, "
+            "as in us-national or za-optout."
+        )
     if origin.obtained_at > now:
         raise UserError(f"--obtained-at {origin.obtained_at.isoformat()} is in the future; say when the file was got.")
     if profile.owner == "seller" and origin.seller_id is None:

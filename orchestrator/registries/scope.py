@@ -108,6 +108,10 @@ def parse(text: str) -> Coverage:
         if len(part) != 3 or int(part) not in AREA_CODES:
             raise UserError(f"--coverage: '{part}' is no area code; it has three digits, as in 504.")
     countries = [part for part in parts if part not in areas]
+    for part in countries:
+        if len(part) != 2 or not part.isalpha():
+            forms = "a country (two letters, as in US) nor an area code (three digits, as in 504)"
+            raise UserError(f"--coverage: '{part}' is neither {forms}.")
     if not parts:
         raise UserError("--coverage is empty; give countries or area codes, as in US or 212,315.")
     coverage = Coverage(countries=tuple(sorted(set(countries))), area_codes=tuple(sorted(set(areas))))

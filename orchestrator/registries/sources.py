@@ -28,7 +28,11 @@ def streams(path: Path) -> Iterator[tuple[str, BufferedReader]]:
     with _plain(path) as file:
         magic = file.read(2)
         file.seek(0)
-        if magic == ZIP_MAGIC or path.suffix.lower() == ".zip":
+        if path.suffix.lower() == ".zip" and magic != ZIP_MAGIC:
+            raise FileRefusedError(
+                f"{path.name} is no zip archive, though its name says so; get it again. Nothing was imported."
+            )
+        if magic == ZIP_MAGIC:
             yield from _members(path, file)
         elif magic == GZIP_MAGIC:
             with gzip.open(file) as text:

@@ -50,7 +50,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], s
         (("halt", "--seller", "a", "--campaign", "b"), "Name one of"),
         (("agents", "pause", "nobody"), "There is no agent 'nobody'"),
         (("agents", "ready", "nobody"), "There is no agent 'nobody'"),
-        (("agents", "offer", "nobody"), "Nothing lies before agent 'nobody'"),
+        (("agents", "offer", "nobody"), "There is no agent 'nobody'"),
         (("agents", "add", "a/b", "--queue", "q", "--address", "client:a"), "The agent's id 'a/b' cannot be used"),
         (("agents", "add", "a", "--queue", "q", "--address", "+"), "--address '+' cannot be used"),
         (("suppress", "12", "--reason", "said so"), "That is no valid number"),
@@ -86,5 +86,9 @@ def test_a_spoken_no_stops_everything(typed: Typed) -> None:
 def test_a_new_database_is_this_users_alone(typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "new.sqlite3"
     monkeypatch.setenv("ORCHESTRATOR_DATABASE_URL", f"sqlite:///{path}")
-    assert typed("sellers", "list").returncode == 0
+    assert typed("migrate").returncode == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.unlink()
+    add = ("sellers", "add", "acme", "--name", "Acme", "--callback-number", "+12125550100", "--country", "US")
+    assert typed(*add).returncode == 0
     assert path.stat().st_mode & 0o077 == 0

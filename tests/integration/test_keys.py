@@ -45,6 +45,7 @@ def test_malformed_keys_are_named_and_not_shown(text: str) -> None:
 def test_on_sqlite_a_key_is_made_once_for_this_user_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "new").mkdir()
     monkeypatch.setenv("ORCHESTRATOR_DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'o.sqlite3'}")
     monkeypatch.delenv("ORCHESTRATOR_SECRET_KEYS", raising=False)
     first = open_store(load()).keyring.number_key("+12125550100")

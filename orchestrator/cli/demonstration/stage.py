@@ -121,7 +121,7 @@ class Stage:
         anchor = (datetime.now(UTC) + timedelta(seconds=4)).isoformat().replace("+00:00", "Z")
         environment = self.environment(anchor)
         os.environ.update(environment)
-        house = bootstrap.build()
+        house = bootstrap.build(may_make=True)
         self._store = house.store
         sign_in(house.store, house.clock, AGENTS)
         self._start_sandbox(environment)

@@ -102,6 +102,29 @@ def test_a_campaign_lives_from_draft_to_archive(file: Path, sqlite_store: Store)
     assert [campaign["state"] for campaign in said(run(campaigns.app, "list", "--json"))] == ["archived"]
 
 
+def test_a_draft_is_mended_by_creating_it_anew(file: Path, sqlite_store: Store) -> None:
+    run(sellers.app, *ACME)
+    a_list(sqlite_store, ["accepted"])
+    first = run(campaigns.app, "create", file, "--list", "autum")
+    assert "has no list 'autum' yet" in first.stderr
+    assert "Campaign 1 'Autumn calls' is a draft. Next: orchestrator campaigns preflight 'Autumn calls', then: " in (
+        first.stdout
+    )
+    assert "Campaign 1 'Autumn calls' was a draft and is replaced." in run(campaigns.app, "create", file).stdout
+    launched = run(campaigns.app, "launch", "Autumn calls").stdout
+    assert "Scrub 1: 0 numbers, 0 on a registry" in launched
+    assert "1 enrolled; the campaign is running." in launched
+    assert "has a campaign 'Autumn calls' already" in refusal(campaigns.app, "create", file)
+
+
+def test_the_status_of_a_draft_is_no_empty_table_but_what_to_do_next(file: Path) -> None:
+    run(sellers.app, *ACME)
+    run(campaigns.app, "create", file)
+    told = run(campaigns.app, "status", "1").stdout
+    assert "Nobody is enrolled before its launch. Next: orchestrator campaigns preflight 'Autumn calls'" in told
+    assert "count" not in told
+
+
 def test_a_launch_always_scrubs_first(file: Path, sqlite_store: Store) -> None:
     run(sellers.app, *ACME)
     a_list(sqlite_store, ["accepted"])
@@ -169,3 +192,15 @@ def test_status_says_which_file_the_blocked_wait_for(file: Path, sqlite_store: S
     assert "the newest here was obtained on 2026-09-01" in run(campaigns.app, "status", "1").stdout
     (blocked,) = said(run(campaigns.app, "status", "1", "--json"))["blocked_by"]
     assert (blocked["cure_detail"], blocked["newest_version"]) == ("us-national", "2026-09-01T00:00:00Z")
+
+
+def test_status_says_that_the_end_of_an_emergency_opens_whom_it_blocks(file: Path, sqlite_store: Store) -> None:
+    run(sellers.app, *ACME)
+    a_list(sqlite_store, ["accepted"])
+    run(campaigns.app, "create", file)
+    run(campaigns.app, "launch", "Autumn calls")
+    blocked = {"stage": "blocked", "blocked_by": "us-ny.emergency-ban", "cure": "jurisdiction", "cure_detail": None}
+    with sqlite_store.write() as tx:
+        tx.execute(update(enrollments).values(blocked))
+    told = run(campaigns.app, "status", "1").stdout
+    assert "1 person blocked by us-ny.emergency-ban; opened by: the end of the declared emergency" in told

@@ -33,7 +33,7 @@ from tests.integration.campaigns.builders import (
     an_attempt,
     launched,
 )
-from tests.unit.campaigns.files import EVERY_FIELD
+from tests.unit.campaigns.files import CALLS_ONLY, EVERY_FIELD
 from tests.unit.strategies.builders import TIERED
 
 VERDICTS = ["accepted", "listed", "merged", "duplicate", "suppressed", "no_jurisdiction"]
@@ -107,6 +107,45 @@ def test_a_seller_names_each_campaign_once(store: Store, seller: str) -> None:
         a_campaign(store)
 
 
+def test_a_draft_is_replaced_by_one_of_its_name(store: Store, seller: str) -> None:
+    draft = a_campaign(store, lists=["autum"])
+    plan = parse_campaign(CALLS_ONLY)
+    replaced = campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES)
+    assert replaced == fresh(store, draft)
+    assert (replaced.id, replaced.plan, replaced.state) == (draft.id, plan, CampaignState.DRAFT)
+
+
+def test_only_a_draft_of_that_name_is_replaced(store: Store, seller: str) -> None:
+    running = in_state(store, CampaignState.RUNNING)
+    plan = parse_campaign(CALLS_ONLY, {"priority": 1})
+    assert campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES) is None
+    assert fresh(store, running) == running
+
+
+def test_a_draft_whose_launch_was_begun_is_not_replaced(store: Store, seller: str) -> None:
+    a_list(store, VERDICTS)
+    campaign = a_campaign(store)
+    campaigns.enrol(store, campaign, NOW, TIERED)
+    with pytest.raises(UserError, match="The launch of 'Autumn calls' was begun"):
+        campaigns.replace_draft(store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES)
+    assert fresh(store, campaign) == campaign
+
+
+def test_a_launch_enrols_nobody_by_a_plan_that_was_replaced_meanwhile(store: Store, seller: str) -> None:
+    a_list(store, VERDICTS)
+    campaign = a_campaign(store)
+    campaigns.replace_draft(store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES)
+    with pytest.raises(UserError, match="was created anew by somebody else"):
+        launched(store, campaign)
+    assert enrolled(store) == []
+
+
+def test_what_is_done_already_is_said(store: Store, seller: str) -> None:
+    paused = in_state(store, CampaignState.PAUSED)
+    with pytest.raises(UserError, match="'Autumn calls' is already paused; you can resume or stop it"):
+        campaigns.pause(store, paused, NOW)
+
+
 def test_a_name_that_two_sellers_use_must_be_given_by_number(store: Store, seller: str) -> None:
     a_campaign(store)
     a_seller(store, "other")
@@ -119,7 +158,8 @@ def test_a_name_that_two_sellers_use_must_be_given_by_number(store: Store, selle
 def test_launching_enrols_who_may_be_contacted_and_opens_the_campaign(store: Store, seller: str) -> None:
     people = a_list(store, VERDICTS)
     campaign = a_campaign(store)
-    assert launched(store, campaign) == campaigns.Launched(state=CampaignState.RUNNING, enrolled=4)
+    done = launched(store, campaign)
+    assert (done.state, done.enrolled, [scrub.list_id for scrub in done.scrubs]) == (CampaignState.RUNNING, 4, [1])
     assert enrolled(store) == people[:4]
     with store.read() as tx:
         row = tx.execute(select(enrollments)).first()
@@ -349,7 +389,7 @@ def test_a_campaign_changes_only_as_its_state_allows(sqlite_store: Store, state:
         DO[verb](sqlite_store, campaign)
         assert fresh(sqlite_store, campaign).state is MAY[state][verb]
         return
-    with pytest.raises(UserError, match=f"'Autumn calls' is {state} and cannot be .*; you can "):
+    with pytest.raises(UserError, match=f"'Autumn calls' is (already {state}|{state} and cannot be .*); you can "):
         DO[verb](sqlite_store, campaign)
     assert fresh(sqlite_store, campaign).state is state
 

@@ -112,7 +112,9 @@ def test_a_story_is_told_in_order_and_in_the_persons_own_time(world: World) -> N
         "after 9 s: the person answered and no agent was there (abandoned).",
     ):
         assert words in attempt.sentence
-    assert stop.sentence == f"Stop reply for {ADA}, over every channel: reply."
+    assert stop.sentence == (
+        f"The person replied with a stop: this forbids every channel to {ADA}. Recorded as “reply”."
+    )
     assert message.sentence == f"{ADA} wrote to +12125550101: “STOP”."
     assert story.standing == ("Campaign 'Spring' (running): done, the person said no.",)
 

@@ -53,7 +53,7 @@ def test_a_script_gets_one_object_a_record_and_nothing_else(here: Path) -> None:
 def test_a_person_sees_the_mapping_first_and_what_to_do_next(here: Path) -> None:
     result = run("import", "list.csv", "--country", "US")
     assert "postal_code" in result.stderr
-    assert "1 rejects are in list.csv.rejects.csv" in result.stderr
+    assert "1 reject is in list.csv.rejects.csv; correct it there" in result.stderr
     assert "--country US --name list --seller default" in result.stderr
     assert "accepted" in result.stdout
 

@@ -117,8 +117,11 @@ def test_a_list_that_is_not_there_is_said(world: World) -> None:
         outlook_of(world, world.a_campaign(lists=("spring",)))
 
 
+BEFORE, COVERAGE, AFTER = THREE_RULES.partition('id = "test.coverage"')
 STRICTER = (
-    THREE_RULES.replace("effective = 2000-01-01", "effective = 2000-01-01\nexpires = 2026-12-01", 1)
+    BEFORE
+    + COVERAGE
+    + AFTER.replace("effective = 2000-01-01", "effective = 2000-01-01\nexpires = 2026-12-01", 1)
     + """
 [[calling_window]]
 id = "test.shorter-hours"
@@ -248,3 +251,38 @@ def test_the_command_needs_no_account_and_prints_json_and_words(run: Run, lawful
     assert told.exit_code == 0
     assert "3 people on its lists." in told.stdout
     assert "would be opened by:" in told.stdout
+
+
+LANDLINES_LESS = (
+    THREE_RULES
+    + """
+[[calling_window]]
+id = "test.landlines"
+applies = { jurisdiction = ["US"], channel = ["voice"], purpose = "any", line_type = ["landline"] }
+mon_fri = [["09:00", "10:00"]]
+clock = "called-party"
+class = "law"
+citation = "tests"
+source = "tests"
+effective = 2000-01-01
+verified = { on = 2026-11-21, how = "read" }
+"""
+)
+
+
+def test_line_types_that_are_not_known_are_told_and_never_a_loss_called_a_gain(
+    run: Run, sqlite_store: Store, carrier: InProcessCarrier
+) -> None:
+    world = World(sqlite_store, carrier, rulebook=rulebook_of(LANDLINES_LESS))
+    campaign = world.a_campaign(lists=("spring",))
+    known = world.a_contact([numbers(3)[0]])
+    on_list(world, "spring", [known, *[world.a_contact([n], line_type=LineType.UNKNOWN) for n in numbers(3)[1:]]])
+    outlook = outlook_of(world, campaign)
+    world.close()
+    gains = {gain.fact: gain for gain in outlook.gains}
+    assert outlook.unknown_line_types == 2
+    assert (gains["line type"].people, gains["line type"].hours) == (2, 0)
+    told = run("Spring").stdout
+    assert "Line types of 2 of these are not looked up yet and count as mobile" in told
+    assert "+0" not in told
+    assert json.loads(run("Spring", "--json").stdout)["line_types_unknown"] == {"people": 2}
