@@ -17,7 +17,7 @@ __all__ = ["typed"]  # the fixture
         (("rules", "diff", "2026-11-01", "2026-11-01"), "Both dates are 2026-11-01, and no law changes within a day"),
         (("rules", "list", "--class", "lawful"), "Invalid value for '--class': 'lawful' is not one of 'law'"),
         (("rules", "show", "US-PA"), "'US-PA' is a place and no rule; its own rules: orchestrator rules list --juris"),
-        (("rules", "accept", "1ffb65a6", "--by", "Kim"), "--role is missing"),
+        (("rules", "accept", "1ffb65a6", "--by", "Kim"), "--role must say in which role"),
         (("lists", "prove", "abc"), "Invalid value for 'SCRUB': it must be a whole number."),
         (("emergencies", "end", "abc"), "Invalid value for 'NUMBER': it must be a whole number."),
         (("agents", "accept", "nobody"), "There is no agent 'nobody'"),
