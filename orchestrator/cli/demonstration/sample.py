@@ -62,6 +62,7 @@ CA_PLACES = _places("""
 204 MB R3C 4A5, 403 AB T2P 1J9, 604 BC V6B 4Y8, 709 NL A1C 5M3
 """)
 AU_STATES = (("NSW", "2000"), ("VIC", "3000"), ("QLD", "4000"), ("WA", "6000"), ("SA", "5000"))
+STATES_WITH_LISTS = ("CO", "FL", "LA", "PA", "TX")  # of those that the sample's people live in
 PER_AREA = 100
 HEADER = (
     "Customer ID", "First Name", "Last Name", "Home Phone", "Mobile", "State", "Postal Code",
@@ -186,12 +187,18 @@ def _registries(
     washed = set(listed["AU"])
     files = {
         "us-national": [f"{number[2:5]},{number[5:]}" for number in american],
-        **{f"us-{state}": [number[2:] for number in american[::5]] for state in ("co", "fl", "la", "pa", "tx")},
+        **{f"us-{state.lower()}": _of_state(state, american)[::2] for state in STATES_WITH_LISTS},
         "uk-tps": [f"{number:<12}" for number in british],
         "ca-dncl": [f"{number[2:5]},{number[5:]}" for number in listed["CA"]],
         "au-dncr": [f"0{number[3:]},{'Y' if number in washed else 'N'}" for _, number, _, _ in _au()],
     }
     return [(kind, _lines(folder / f"{kind}.csv", lines)) for kind, lines in files.items()]
+
+
+def _of_state(state: str, numbers: Sequence[str]) -> list[str]:
+    """Those under the state's own area codes, as ten digits."""
+    areas = {area for area, region, _ in US_PLACES if region == state}
+    return [number[2:] for number in numbers if number[2:5] in areas]
 
 
 def _lines(path: Path, lines: Sequence[str]) -> Path:
