@@ -8,9 +8,9 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from orchestrator.compliance.case import Case, Moment
-from orchestrator.compliance.condition import same
 from orchestrator.compliance.consent_needed import GIVEN, over
 from orchestrator.compliance.entry import Entry
+from orchestrator.compliance.past_condition import same
 from orchestrator.compliance.rule import ALLOWED, Finding, Heading, Shelf, hold
 from orchestrator.compliance.wording import until_when
 from orchestrator.compliance.zone import midnight, zone

@@ -51,6 +51,13 @@ AGREED: Json = {
     "evidence": True,
     "source": "own_form",
 }
+CONSENTED: Json = {
+    "id": "spring",
+    "purpose": "telemarketing",
+    "subject": "roof",
+    "lawful_basis": "consent",
+    "caller": CALLER,
+}
 BASES: dict[str, Json] = {
     "us": {
         "attempt": {"channel": "voice", "mode": "manual", "ring_timeout_seconds": 20},
@@ -88,13 +95,7 @@ BASES: dict[str, Json] = {
     },
     "abroad": {
         "attempt": {"channel": "voice", "mode": "preview", "ring_timeout_seconds": 20},
-        "campaign": {
-            "id": "spring",
-            "purpose": "telemarketing",
-            "subject": "roof",
-            "lawful_basis": "consent",
-            "caller": CALLER,
-        },
+        "campaign": CONSENTED,
         "contact": {"number": "+390236618300", "line_type": "landline"},
         "consents": [AGREED],
         "registries": fresh(*ABROAD),
@@ -104,13 +105,7 @@ BASES: dict[str, Json] = {
             "channel": "sms",
             "message": {"marketing": True, "sender_identified": True, "opt_out_notice": True},
         },
-        "campaign": {
-            "id": "spring",
-            "purpose": "telemarketing",
-            "subject": "roof",
-            "lawful_basis": "consent",
-            "caller": CALLER,
-        },
+        "campaign": CONSENTED,
         "contact": {"number": "+393123456789", "line_type": "mobile"},
         "consents": [AGREED],
         "registries": fresh(*ABROAD),
