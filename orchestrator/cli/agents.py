@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -158,14 +159,13 @@ def list_agents(as_json: Annotated[bool, typer.Option("--json")] = False) -> Non
 
 
 def _print_agents(facts: Sequence[Mapping[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("agent", "queue", "state", "since (UTC)", "offer")
     for fact in facts:
         since = fact["since"][:19].replace("T", " ")
         table.add_row(fact["id"], fact["queue"], fact["state"], since, str(fact["offer"] or ""))
-    Console().print(table)
+    print_table(table)
 
 
 def _require(house: "House", agent_id: str) -> None:

@@ -2,30 +2,26 @@
 
 import json
 import shlex
-from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
 from orchestrator.cli import launch_lookups
+from orchestrator.cli.campaign_status import campaign_form, status_form, tell_status, what_next
 from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook, who
 from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
-from orchestrator.cli.registry_forms import opened_by, with_newest
-from orchestrator.domain.campaign import CampaignState
+from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
-from orchestrator.persistence import enrollments, registry_snapshots, rollups
 from orchestrator.persistence.campaigns import Campaign
-from orchestrator.pipeline import campaigns, emergencies, halts
+from orchestrator.pipeline import campaigns
 from orchestrator.pipeline.scrub import ScrubReport, load_shelf
-from orchestrator.registries.errors import SnapshotDamagedError
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
 
@@ -33,12 +29,6 @@ app = typer.Typer(help="Campaigns: who is contacted why, when and how.", no_args
 app.command()(preflight)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Which = Annotated[str, typer.Argument(metavar="NAME", help="The campaign, by name or number.")]
-COUNTED = {
-    "enrollments": "people who are",
-    "blocked": "people blocked for want of",
-    "done": "people done, since",
-    "attempts": "attempts that came to",
-}
 Reason = Annotated[str, typer.Option("--reason", help="Why, for those who look at it later.")]
 
 
@@ -88,12 +78,7 @@ def create(
     for missing in campaigns.missing_lists(house.store, campaign):
         typer.echo(f"Seller '{campaign.seller_id}' has no list '{missing}' yet; import it before the launch.", err=True)
     became = "was a draft and is replaced" if replaced else "is a draft"
-    _tell(campaign, as_json, f"Campaign {campaign.id} '{campaign.name}' {became}. {_next(campaign.name)}")
-
-
-def _next(name: str) -> str:
-    words = shlex.quote(name)
-    return f"Next: orchestrator campaigns preflight {words}, then: orchestrator campaigns launch {words}"
+    _tell(campaign, as_json, f"Campaign {campaign.id} '{campaign.name}' {became}. {what_next(campaign.name)}")
 
 
 def _require_codes(house: House, codes: tuple[str, ...]) -> None:
@@ -110,55 +95,23 @@ def list_(as_json: Json = False) -> None:
     with build().store.read() as tx:
         every = stored.every(tx)
     if as_json:
-        typer.echo(json.dumps([_form(campaign) for campaign in every], ensure_ascii=False))
+        typer.echo(json.dumps([campaign_form(campaign) for campaign in every], ensure_ascii=False))
         return
     table = Table("number", "name", "seller", "purpose", "state", "reason")
     for campaign in every:
         plan, reason = campaign.plan, campaign.state_reason or ""
         table.add_row(str(campaign.id), campaign.name, campaign.seller_id, plan.purpose, campaign.state, reason)
-    Console().print(table)
+    print_table(table)
 
 
 @app.command()
 def status(campaign: Which, as_json: Json = False) -> None:
     """Show where its people stand and what became of its attempts."""
-    form = _status(build(), campaign)
+    form = status_form(build(), campaign)
     if as_json:
         typer.echo(json.dumps(form, ensure_ascii=False))
-        return
-    because = f" ({form['reason']})" if form["reason"] else ""
-    typer.echo(f"Campaign {form['id']} '{form['name']}' of {form['seller']} is {form['state']}{because}.")
-    if form["state"] == CampaignState.DRAFT:
-        typer.echo(f"Nobody is enrolled before its launch. {_next(form['name'])}")
-    _print_counts(form)
-    _print_details(form)
-
-
-def _print_counts(form: dict[str, Any]) -> None:
-    table = Table("counted", "which", "count")
-    for title, heading in COUNTED.items():
-        for what, count in form[title].items():
-            table.add_row(heading, what, f"{count:,}")
-    if table.row_count:
-        Console().print(table)
-
-
-def _print_details(form: dict[str, Any]) -> None:
-    """Who waits and until when, what would open those who are blocked, what was abandoned, and what is halted."""
-    for row in form["waiting"]:
-        waits = counted(row["contacts"], "person waits", "people wait")
-        typer.echo(f"{waits}: {row['held_by']}, the first from {row['opens_at'][:16]} UTC")
-    for row in form["blocked_by"]:
-        people = counted(row["contacts"], "person", "people")
-        typer.echo(f"{people} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
-    for row in form["abandonment"]:
-        typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
-    for halt in form["halts"]:
-        typer.echo(f"Halted: {halt}")
-    for place, count in Counter(form["emergencies"]).items():
-        typer.echo(f"Emergencies declared in {place}: {count} (`orchestrator emergencies list`)")
-    for notice in filter(None, (form["rulebook_notice"], form["registry_notice"])):
-        typer.echo(notice)
+    else:
+        tell_status(form)
 
 
 @app.command()
@@ -230,66 +183,8 @@ def archive(campaign: Which, as_json: Json = False) -> None:
     _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is archived.")
 
 
-def _status(house: House, name: str) -> dict[str, Any]:
-    asking = emergencies.rules_that_ask(house.rulebook)
-    with house.store.read() as tx:
-        campaign = stored.find(tx, name)
-        stages = enrollments.count_by_stage(tx, campaign.id)
-        blocked, done = stored.blocked_by_cure(tx, campaign.id), stored.done_by_reason(tx, campaign.id)
-        totals = rollups.totals(tx, campaign.id, "attempts|")
-        now = house.clock.now()
-        more = {
-            "waiting": stored.waiting_people(tx, campaign.id, now),
-            "blocked_by": with_newest(
-                [
-                    {**row, "until_emergency_ends": row["blocked_by"] in asking}
-                    for row in stored.blocked_people(tx, campaign.id)
-                ],
-                registry_snapshots.newest(tx, campaign.seller_id),
-            ),
-            "abandonment": stored.abandonment(tx, campaign.id),
-            "halts": [halt.told for halt in halts.in_force(tx, now).active],
-            "emergencies": [emergency.jurisdiction for emergency in emergencies.in_force(tx, now).active],
-        }
-    outcomes: Counter[str] = Counter()
-    for metric, count in totals.items():
-        outcomes[metric.rpartition("|")[2]] += count
-    return {
-        **_form(campaign),
-        "rulebook": house.standing.acceptance.digest,
-        "rulebook_notice": house.standing.notice or None,
-        "registry_notice": _damage(house),
-        "enrollments": stages,
-        "blocked": blocked,
-        "done": done,
-        "attempts": {what: count for what, count in outcomes.items() if count},
-        **more,
-    }
-
-
-def _damage(house: House) -> str | None:
-    """Which version of which registry is damaged on disk, and what to do; None where all are sound."""
-    try:
-        load_shelf(house.store, house.registries_dir)
-    except SnapshotDamagedError as error:
-        return str(error)
-    return None
-
-
-def _form(campaign: Campaign) -> dict[str, Any]:
-    return {
-        "id": campaign.id,
-        "name": campaign.name,
-        "seller": campaign.seller_id,
-        "purpose": campaign.plan.purpose,
-        "state": campaign.state,
-        "reason": campaign.state_reason,
-        "canary_left": campaign.canary_left,
-    }
-
-
 def _tell(campaign: Campaign, as_json: bool, sentence: str) -> None:
-    typer.echo(json.dumps(_form(campaign), ensure_ascii=False) if as_json else sentence)
+    typer.echo(json.dumps(campaign_form(campaign), ensure_ascii=False) if as_json else sentence)
 
 
 def _find(house: House, name: str) -> Campaign:

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from orchestrator.cli.counted import counted
+from orchestrator.cli.tables import print_table
 from orchestrator.pipeline.intake.header_words import Field
 from orchestrator.pipeline.intake.importing import ImportOrder, ImportReport
 from orchestrator.pipeline.intake.layout import DELIMITER_NAMES, Layout
@@ -153,7 +154,7 @@ def show_lists(rows: Sequence[Any]) -> None:
         table.add_row(
             escape(row.name), row.seller_id, f"{row.people:,}", str(row.imports), str(row.running or ""), made
         )
-    Console().print(table)
+    print_table(table)
 
 
 def show_list(row: Any, counts: Mapping[str, int], imports: Sequence[Any]) -> None:

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from orchestrator.cli import rule_forms, rules_acceptance, rules_replay, rules_verify
 from orchestrator.cli.counted import counted
 from orchestrator.cli.rule_sources import day, files_of, is_day, today
+from orchestrator.cli.tables import print_table
 from orchestrator.compliance.rule import Rule
 from orchestrator.compliance.rule_changes import Between, Holiday, between
 from orchestrator.compliance.rule_text import CALENDARS, Written, entries_in, sentences
@@ -78,7 +78,7 @@ def _print_table(rules: Iterable[Rule]) -> None:
         dates = f"{form['effective']} to {form['expires'] or '…'}"
         verified = f"{form['verified_how']} {form['verified_on']}"
         table.add_row(", ".join(rule_forms.jurisdictions(rule)), str(form["class"]), dates, verified, rule.id)
-    Console().print(table)
+    print_table(table)
 
 
 @app.command()

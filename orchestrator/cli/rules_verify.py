@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from orchestrator.cli import rule_forms
+from orchestrator.cli.tables import print_table
 from orchestrator.compliance.entry import HOW_VERIFIED
 from orchestrator.compliance.rule import Rule
 from orchestrator.law import load_rulebook
@@ -45,7 +45,7 @@ def verify(
     table = Table("jurisdiction", *HOW_VERIFIED)
     for place, count in counts.items():
         table.add_row(place, *(str(count[way] or "") for way in HOW_VERIFIED))
-    Console().print(table)
+    print_table(table)
     typer.echo(f"{len(rules)} rules; one that binds in several jurisdictions is counted in each.")
     for way in HOW_VERIFIED:
         typer.echo(f"{total[way]:>5}  {way}: {MEANING[way]}")

@@ -69,8 +69,11 @@ def replace_draft(tx: Connection, plan: CampaignPlan) -> int | None:
 
 
 def require_same_plan(tx: Connection, campaign: Campaign) -> None:
-    """Raise UserError where the draft was replaced since it was read; until the end of ``tx`` it cannot be."""
-    stored = select(campaigns.c.plan).where(campaigns.c.id == campaign.id).with_for_update(read=True)
+    """Raise UserError where the draft was replaced since it was read; until the end of ``tx`` it cannot be.
+
+    The lock is no shared one: two launches that share it would wait for each other once both change the row.
+    """
+    stored = select(campaigns.c.plan).where(campaigns.c.id == campaign.id).with_for_update(key_share=True)
     if plan_from_dict(tx.execute(stored).scalar_one()) != campaign.plan:
         raise UserError(
             f"Campaign '{campaign.name}' was created anew by somebody else at this moment; launch it again."
