@@ -108,5 +108,5 @@ def _perform(entry: Entry) -> None:
         return
     try:
         do()
-    except Exception:
+    except Exception:  # one entry that fails must not stop the clock for the others
         log.exception("sandbox.agenda.entry_failed")

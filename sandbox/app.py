@@ -69,7 +69,7 @@ class App:
             return self._rest(request)
         except TwilioError as error:
             return refusal(error)
-        except Exception:
+        except Exception:  # a server answers 500 to whatever it did not foresee, as the carrier does
             log.exception("sandbox.request_failed")
             return refusal(TwilioError(500, 20500, "An internal server error has occurred"))
 

@@ -137,7 +137,7 @@ class Courier:
                 reply = self._with_retries(parcel)
                 if parcel.then is not None and not self._stopped.is_set():
                     parcel.then(reply)
-            except Exception:
+            except Exception:  # a parcel that fails must not stop the post
                 log.exception("sandbox.courier.parcel_failed")
 
     def _with_retries(self, parcel: Parcel) -> Reply:

@@ -58,7 +58,7 @@ class Store:
         """
         rested = 0.0 if since is None else time.monotonic() - since
         if self.is_sqlite and rested < BULK_REST_SECONDS:
-            time.sleep(BULK_REST_SECONDS - rested)
+            time.sleep(BULK_REST_SECONDS - rested)  # a rest is a span of time: there is no event to wait for
 
 
 def open_engine(url: str) -> Engine:
