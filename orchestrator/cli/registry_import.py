@@ -81,28 +81,13 @@ def import_(
         coverage=scope.parse(coverage) if coverage is not None and not covers_all else None,
     )
     with counting(f"Reading {kind}", "numbers") as progress:
+        shared = house.store, house.registries_dir, chosen
         if given.is_change:
-            report = import_changes(
-                house.store,
-                house.registries_dir,
-                chosen,
-                given.as_changes(covers_all),
-                origin,
-                house.clock.now(),
-                progress,
-            )
+            report = import_changes(*shared, given.as_changes(covers_all), origin, house.clock.now(), progress)
         else:
-            report = import_registry(
-                house.store,
-                house.registries_dir,
-                chosen,
-                given.files,
-                origin,
-                house.clock.now(),
-                progress,
-                given.asked,
-                Plausibility(home=None if elsewhere else home_of(chosen, kind, config_dir()), fewer=fewer),
-            )
+            plausible = Plausibility(home=None if elsewhere else home_of(chosen, kind, config_dir()), fewer=fewer)
+            now = house.clock.now()
+            report = import_registry(*shared, given.files, origin, now, progress, given.asked, plausible)
     print_json(_import_form(report)) if as_json else _say_import(report)
 
 
