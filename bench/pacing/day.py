@@ -94,9 +94,9 @@ class Day:
             self._count(event)
         self.calls = [call for call in self.calls if call.until > now or not self._is_over(call, now)]
         self._join(now)
-        started = time.perf_counter()
+        started = time.process_time()
         wanted = policy.decide(now, self._snapshot(now))
-        self.deciding += time.perf_counter() - started
+        self.deciding += time.process_time() - started
         self.queued += [now] * wanted
         self.totals["placed"] += wanted
         self._dial(now)

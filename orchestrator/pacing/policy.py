@@ -25,23 +25,44 @@ class PacingConfig:
 
 
 class Beliefs(Table):
-    """What is assumed until calls have been seen."""
+    """What is assumed until calls have been seen; durations are means in seconds."""
 
-    live_rate: Share = 0.3
-    detected_live: Share = 0.6
-    answer_seconds: Positive = 12.0
-    talk_seconds: Positive = 90.0
+    live_rate: Share = 0.22
+    live_rate_weight: Positive = 100.0
+    weight: Positive = 1.0
+    person_rings_seconds: Annotated[float, Field(gt=2)] = 9.4
+    machine_rings_seconds: Positive = 19.0
+    person_detected_seconds: Positive = 3.0
+    machine_detected_seconds: Positive = 4.2
+    talk_seconds: Positive = 100.0
     wrap_seconds: Positive = 15.0
-    weight_calls: Positive = 60.0
-    memory_calls: Annotated[float, Field(ge=1)] = 400.0
+    patience_seconds: Positive = 1.3
+
+
+class Tracking(Table):
+    """How the answer rate is followed."""
+
+    memory_people: Annotated[float, Field(ge=2)] = 60.0
+    first_weight: Annotated[float, Field(ge=1)] = 6.0
+    return_seconds: Annotated[float, Field(ge=60)] = 1800.0
+    return_weight: Positive = 4.0
 
 
 class Risk(Table):
     """How the budget that is left becomes the risk taken with one more call."""
 
-    balanced_tokens: Positive = 2.0
-    highest: Share = 0.3
-    share_of_tokens: Share = 0.25
+    first: Share = 0.0042
+    reserve_calls: Positive = 3.0
+    reserve_an_hour: Positive = 2.0
+    reserve_at_the_end: Positive = 1.5
+    least_reserve: Positive = 0.5
+    kept_back: float = 0.0
+    fastest: Annotated[float, Field(ge=1)] = 1.8
+    steepness: Positive = 1.2
+    correction: Positive = 0.02
+    doubt: Annotated[float, Field(ge=0)] = 1.0
+    lead: Annotated[float, Field(ge=0)] = 1.7
+    continuity: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class _PacingTable(Table):
@@ -49,6 +70,7 @@ class _PacingTable(Table):
     max_lines: Annotated[int, Field(ge=1)]
     target_abandonment: Share
     beliefs: Beliefs
+    tracking: Tracking
     risk: Risk
 
 
@@ -60,13 +82,14 @@ class PacingPolicy:
     max_lines: int = 15000
     target_abandonment: float = 0.03
     beliefs: Beliefs = field(default_factory=Beliefs)
+    tracking: Tracking = field(default_factory=Tracking)
     risk: Risk = field(default_factory=Risk)
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read config/pacing.toml; raises UserError that names what to change."""
         table = checked(_PacingTable, parse_toml(text, "pacing.toml"), "pacing.toml")
-        return cls(table.tick_seconds, table.max_lines, table.target_abandonment, table.beliefs, table.risk)
+        return cls(**dict(table))
 
     def config(
         self,

@@ -1,73 +1,121 @@
-"""Predictive pacing: as many calls as the expected free agents bear within the budget of abandoned calls.
+"""Predictive pacing: as many calls as keep agents talking within the budget of abandoned calls.
 
-A plain binomial look-ahead: every call in flight may become a person with the same chance, whatever its age, and each
-busy agent may come free before that person answers.
+Each call in flight is worth what its age leaves of it; a further one is placed while the chance that its person would
+find every agent taken, averaged over the moments at which they may land, stays within the risk that the budget allows.
 """
 
 import math
 from collections.abc import Mapping
 from typing import Any, Self
 
-import numpy as np
-
 from orchestrator.domain.contact_request import AbandonmentCounts
-from orchestrator.pacing.binomial import Probabilities, binomial, expected_excess
+from orchestrator.pacing import outlook
+from orchestrator.pacing.answer_rate import AnswerRate
 from orchestrator.pacing.budget import SAFETY, remaining
-from orchestrator.pacing.learning import Learning
+from orchestrator.pacing.forecast import Forecast, forecast
+from orchestrator.pacing.outlook import Crowd, Ringing, Seen
 from orchestrator.pacing.policy import PacingConfig, PacingPolicy
-from orchestrator.pacing.snapshot import (
-    AGENT_READY,
-    AGENT_TALKING,
-    AGENT_WRAPPING,
-    CALL_DETECTING,
-    CALL_WAITING,
-    PacingSnapshot,
-    PacingTotals,
-)
+from orchestrator.pacing.reason import PacingReason
+from orchestrator.pacing.snapshot import AGENT_AWAY, PacingSnapshot, PacingTotals
+from orchestrator.pacing.spending import Spending
+from orchestrator.pacing.timings import Timings
 
 __all__ = ["PacingConfig", "PredictivePacer"]
 
 LATE_TICKS_MADE_UP = 2.0  # of calls per second that a late tick may catch up
+TABLES_EVERY_TICKS = 30
+ENDED = frozenset({"human", "machine", "no_answer", "failed"})
+ROOT_HALF = math.sqrt(0.5)
 
 
 class PredictivePacer:
-    """One campaign over one window. Reads no clock, no randomness and no I/O: the same questions, the same answers."""
+    """One campaign over one window. Reads no clock, no randomness and no I/O: the same questions, the same answers.
+
+    ``reason`` says why the last decision was as it was; None before the first.
+    """
 
     def __init__(self, config: PacingConfig, policy: PacingPolicy | None = None) -> None:
         self.config = config
         self.policy = policy or PacingPolicy()
-        self._learning = Learning(self.policy.beliefs)
+        self.reason: PacingReason | None = None
+        self._timings = Timings(self.policy.beliefs)
+        self._rate = AnswerRate(self.policy.beliefs, self.policy.tracking)
+        self._spending = Spending(config, self.policy.risk, SAFETY * config.target_abandonment)
         self._decided_at: float | None = None
         self._allowance = 0.0
+        self._ticks = 0
+        self._tables: Forecast = forecast(self._timings)
 
     def decide(self, now: float, snapshot: PacingSnapshot) -> int:
         """How many calls to place, once a tick; ``now`` in seconds since the shift began."""
-        self._learning.hear(snapshot.events)
-        room = self._room(now, snapshot)
-        calls = min(max(self._progressive(snapshot), self._predictive(now, snapshot, room)), room)
-        self._allowance -= calls
-        return calls
+        passed = self._passed(now)
+        counts = outlook.seen(snapshot)
+        agents = int((snapshot.agent_state != AGENT_AWAY).sum())
+        ringing = self._learn(snapshot, passed, agents)
+        room = self._room(now, snapshot, passed)
+        tokens = self._tokens(snapshot, counts)
+        progressive = min(room, max(0, counts.ready - len(snapshot.call_stage)))
+        allowed = 0.0 if self._is_ending(now) else self._spending.allowed(tokens, self._left_of_shift(now), agents)
+        calls, risk = (0, None) if allowed <= 0.0 else self._predictive(snapshot, counts, ringing, room, allowed)
+        placed = max(calls, progressive)
+        self._allowance -= placed
+        self.reason = _reason(placed, counts, risk, allowed, tokens, room, predictive=calls > progressive)
+        return placed
 
     def state(self) -> dict[str, Any]:
         """Plain JSON that ``restore`` takes back."""
-        return {"learning": self._learning.state(), "decided_at": self._decided_at, "allowance": self._allowance}
+        return {
+            "timings": self._timings.state(),
+            "rate": self._rate.state(),
+            "spending": self._spending.state(),
+            "decided_at": self._decided_at,
+            "allowance": self._allowance,
+            "ticks": self._ticks,
+        }
 
     @classmethod
     def restore(cls, config: PacingConfig, state: Mapping[str, Any], policy: PacingPolicy | None = None) -> Self:
-        """The pacer as it was before a restart."""
+        """The pacer as it was before a restart; what another version left out starts from beliefs."""
         pacer = cls(config, policy)
-        pacer._learning = Learning.restored(pacer.policy.beliefs, state["learning"])
-        pacer._decided_at = state["decided_at"]
-        pacer._allowance = state["allowance"]
+        own = pacer.policy
+        pacer._timings = Timings.restored(own.beliefs, state.get("timings", {}))
+        pacer._rate = AnswerRate.restored(own.beliefs, own.tracking, state.get("rate", {}))
+        goal = SAFETY * config.target_abandonment
+        pacer._spending = Spending.restored(config, own.risk, goal, state.get("spending", {}))
+        pacer._decided_at = state.get("decided_at")
+        pacer._allowance = state.get("allowance", 0.0)
+        pacer._ticks = state.get("ticks", 0)
+        pacer._tables = forecast(pacer._timings)
         return pacer
 
-    def _room(self, now: float, snapshot: PacingSnapshot) -> int:
-        """What the account's calls per second, its lines and the end of the shift leave."""
-        tick = self.config.tick_seconds
-        passed = tick if self._decided_at is None else now - self._decided_at
+    def _passed(self, now: float) -> float:
+        passed = self.config.tick_seconds if self._decided_at is None else max(0.0, now - self._decided_at)
         self._decided_at = now
-        most = max(1.0, self.config.calls_per_second * tick * LATE_TICKS_MADE_UP)
-        self._allowance = min(most, self._allowance + self.config.calls_per_second * max(0.0, passed))
+        return passed
+
+    def _learn(self, snapshot: PacingSnapshot, passed: float, agents: int) -> Ringing:
+        """Take the news in; what rings, and how likely each is a person."""
+        self._timings.hear(snapshot.events)
+        self._ticks += 1
+        if self._ticks % TABLES_EVERY_TICKS == 0:
+            self._timings.forget()
+            self._tables = forecast(self._timings)
+        ringing = outlook.ringing(snapshot, self._tables, self._rate.level)
+        kinds = [event.kind for event in snapshot.events]
+        self._rate.hear(
+            kinds.count("human"),
+            sum(kind in ENDED for kind in kinds),
+            outlook.picking_up(self._tables, ringing, passed),
+            self._tables.detection_ticks,
+            passed,
+        )
+        self._spending.hear(snapshot.events, passed, agents)
+        return ringing
+
+    def _room(self, now: float, snapshot: PacingSnapshot, passed: float) -> int:
+        """What the account's calls per second, its lines and the end of the shift leave."""
+        most = max(1.0, self.config.calls_per_second * self.config.tick_seconds * LATE_TICKS_MADE_UP)
+        self._allowance = min(most, self._allowance + self.config.calls_per_second * passed)
         if self._left_of_shift(now) <= 0:
             return 0
         lines = self.config.max_lines - len(snapshot.call_stage)
@@ -76,72 +124,80 @@ class PredictivePacer:
     def _left_of_shift(self, now: float) -> float:
         return math.inf if self.config.shift_seconds is None else self.config.shift_seconds - now
 
-    def _progressive(self, snapshot: PacingSnapshot) -> int:
-        """One call per ready agent that none is in flight for."""
-        ready = int(np.count_nonzero(snapshot.agent_state == AGENT_READY))
-        return max(0, ready - len(snapshot.call_stage))
+    def _is_ending(self, now: float) -> bool:
+        """Whether a call placed now might be answered when nobody is there any more."""
+        return self._left_of_shift(now) <= self.config.ring_timeout_seconds
 
-    def _predictive(self, now: float, snapshot: PacingSnapshot, room: int) -> int:
-        tokens = self._tokens(snapshot)
-        if tokens <= 0 or self._left_of_shift(now) <= self.config.ring_timeout_seconds:
-            return 0
-        supply = self._agents_free(snapshot)
-        lowest, highest = 0, room + 1  # lowest is within the risk, highest is not known to be
+    def _tokens(self, snapshot: PacingSnapshot, counts: Seen) -> float:
+        """The budget that is left once those who wait without a free agent are counted as lost."""
+        lost = max(0, counts.waiting - counts.ready)
+        return remaining(abandonment_counts(snapshot.totals), self.config.target_abandonment) - lost
+
+    def _predictive(
+        self, snapshot: PacingSnapshot, counts: Seen, ringing: Ringing, room: int, allowed: float
+    ) -> tuple[int, float]:
+        """How many calls stay within the risk, and the risk of the first that would not."""
+        level, risk = self._rate.level, self.policy.risk
+        wanted = outlook.demand(snapshot, counts, self._tables, level, ringing)
+        free = outlook.supply(snapshot, counts, self._tables, self._timings, risk.lead * self._timings.patience_seconds)
+        chances = _Chances(
+            wanted, free, self._tables, level, counts.waiting, risk.doubt * self._rate.doubt, risk.continuity
+        )
+        lowest, highest = 0, room + 1  # the risk after ``lowest`` calls is not known to be too high
         while highest - lowest > 1:
             middle = (lowest + highest) // 2
-            if self._is_within_risk(snapshot, middle, supply, tokens):
+            if chances.of_being_lost(middle - 1) <= allowed:
                 lowest = middle
             else:
                 highest = middle
-        return lowest
+        return lowest, chances.of_being_lost(lowest)
 
-    def _tokens(self, snapshot: PacingSnapshot) -> float:
-        """The budget that is left once those who wait without a free agent are counted as lost."""
-        ready = int(np.count_nonzero(snapshot.agent_state == AGENT_READY))
-        waiting = int(np.count_nonzero(snapshot.call_stage == CALL_WAITING))
-        return remaining(counts(snapshot.totals), self.config.target_abandonment) - max(0, waiting - ready)
 
-    def _is_within_risk(self, snapshot: PacingSnapshot, extra: int, supply: Probabilities, tokens: float) -> bool:
-        demand = self._people_answering(snapshot, extra)
-        live = float(demand @ np.arange(len(demand)))
-        risk = min(self.policy.risk.highest, SAFETY * self._target() * tokens / self.policy.risk.balanced_tokens)
-        allowed = min(risk * live, self.policy.risk.share_of_tokens * tokens)
-        return expected_excess(demand, supply) <= allowed
+class _Chances:
+    """The chance that the person of one more call reaches nobody, over the moments at which they may land."""
 
-    def _target(self) -> float:
-        return self.config.target_abandonment
-
-    def _people_answering(self, snapshot: PacingSnapshot, extra: int) -> Probabilities:
-        """How many people will want an agent, of the calls in flight and so many more."""
-        waiting = int(np.count_nonzero(snapshot.call_stage == CALL_WAITING))
-        detecting = int(np.count_nonzero(snapshot.call_stage == CALL_DETECTING))
-        dialling = len(snapshot.call_stage) - waiting - detecting + extra
-        detected = binomial(detecting, self._learning["detected_live"])
-        unsure: Probabilities = np.convolve(binomial(dialling, self._learning["live_rate"]), detected)
-        return np.concatenate((np.zeros(waiting), unsure))
-
-    def _agents_free(self, snapshot: PacingSnapshot) -> Probabilities:
-        """How many agents will be free by the time that a call placed now is answered."""
-        horizon = self._learning["answer_seconds"]
-        wrap, talk = 1 / self._learning["wrap_seconds"], 1 / self._learning["talk_seconds"]
-        ready, talking, wrapping = (
-            int(np.count_nonzero(snapshot.agent_state == state))
-            for state in (AGENT_READY, AGENT_TALKING, AGENT_WRAPPING)
+    def __init__(
+        self, wanted: Crowd, free: Crowd, tables: Forecast, level: float, waiting: int, doubt: float, continuity: float
+    ) -> None:
+        fresh = level * tables.landing[0]
+        self._rows = list(
+            zip(
+                *(part.tolist() for part in (wanted.mean - free.mean + continuity, wanted.variance + free.variance)),
+                (wanted.mean - waiting).tolist(),
+                fresh.tolist(),
+                tables.when.tolist(),
+                strict=True,
+            )
         )
-        from_wrap_up = binomial(wrapping, 1 - math.exp(-wrap * horizon))
-        busy: Probabilities = np.convolve(from_wrap_up, binomial(talking, _both_over(talk, wrap, horizon)))
-        return np.concatenate((np.zeros(ready), busy))
+        self._doubt = doubt
+
+    def of_being_lost(self, placed: int) -> float:
+        """With so many calls placed before it; the level's doubt widens what all calls together may bring."""
+        lost = 0.0
+        for excess, variance, unsure, fresh, share in self._rows:
+            people = unsure + placed * fresh
+            spread = variance + placed * fresh * (1.0 - fresh) + self._doubt * people * people + 1e-6
+            lost += share * math.erfc(-(excess + placed * fresh) / math.sqrt(spread) * ROOT_HALF)
+        return 0.5 * lost
 
 
-def counts(totals: PacingTotals) -> AbandonmentCounts:
+def abandonment_counts(totals: PacingTotals) -> AbandonmentCounts:
     """The totals as the budget counts them: what an agent called a machine was no person."""
     return AbandonmentCounts(live_answered=totals.human - totals.machine_disposition, abandoned=totals.abandoned)
 
 
-def _both_over(first_rate: float, then_rate: float, within: float) -> float:
-    """The chance that two exponential durations, one after the other, end in time."""
-    if math.isclose(first_rate, then_rate, rel_tol=1e-6):
-        return 1 - math.exp(-first_rate * within) * (1 + first_rate * within)
-    slow, fast = first_rate, then_rate
-    missed = (fast * math.exp(-slow * within) - slow * math.exp(-fast * within)) / (fast - slow)
-    return 1 - missed
+def _reason(
+    calls: int, counts: Seen, risk: float | None, allowed: float, tokens: float, room: int, *, predictive: bool
+) -> PacingReason:
+    limit = "the calls per second" if calls >= room else "the risk" if predictive else "one call an agent"
+    return PacingReason(
+        calls=calls,
+        ready=counts.ready,
+        ringing=counts.ringing,
+        detecting=counts.detecting,
+        waiting=counts.waiting,
+        risk=risk,
+        allowed=allowed if risk is not None else None,
+        tokens=tokens,
+        limit=limit,
+    )

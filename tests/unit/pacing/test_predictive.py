@@ -7,7 +7,6 @@ from itertools import product
 import numpy as np
 import pytest
 
-from orchestrator.pacing.binomial import binomial, expected_excess
 from orchestrator.pacing.policy import PacingPolicy
 from orchestrator.pacing.predictive import PacingConfig, PredictivePacer
 from orchestrator.pacing.snapshot import PacingSnapshot, PacingTotals
@@ -149,17 +148,3 @@ def test_of_several_limits_the_lowest_counts() -> None:
     assert config.target_abandonment == 0.02
     careless = CONFIGURED.config(calls_per_second=1.0, ring_timeout_seconds=25.0, agents=5, limits=(0.05,))
     assert careless.target_abandonment == 0.03
-
-
-@pytest.mark.parametrize(("n", "p"), [(0, 0.3), (1, 0.3), (7, 0.0), (7, 1.0), (2000, 0.15)])
-def test_a_binomial_sums_to_one_around_its_mean(n: int, p: float) -> None:
-    chances = binomial(n, p)
-    assert len(chances) == n + 1
-    assert chances.sum() == pytest.approx(1.0)
-    assert chances @ np.arange(n + 1) == pytest.approx(n * p)
-
-
-def test_the_expected_excess_is_what_counting_gives() -> None:
-    demand, supply = binomial(9, 0.4), binomial(4, 0.7)
-    counted = sum(demand[d] * supply[s] * max(0, d - s) for d, s in product(range(len(demand)), range(len(supply))))
-    assert expected_excess(demand, supply) == pytest.approx(counted)
