@@ -20,6 +20,7 @@ from orchestrator.pipeline import agents as agent_steps
 from orchestrator.pipeline import campaigns as lives
 from orchestrator.pipeline import control, follow_up, halts, offers, settlement, tick
 from orchestrator.pipeline.ending import end_attempt
+from orchestrator.pipeline.offer_ends import SKIPPED_FOR
 from tests.world import World, numbers
 
 
@@ -149,7 +150,7 @@ def test_a_skipped_preview_comes_back_later_and_the_agent_is_ready(world: World)
     offers.run_once(world.dispatcher, world.campaign(campaign))
     offers.skip(world.store, "kim", "not today", world.now)
     assert agent_state(world) == AgentState.READY
-    assert world.enrollment(person).next_eligible_at == world.now + offers.SKIPPED_FOR
+    assert world.enrollment(person).next_eligible_at == world.now + SKIPPED_FOR
 
 
 def test_a_preview_that_nobody_answers_times_out_and_frees_the_agent(world: World) -> None:
