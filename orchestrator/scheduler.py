@@ -17,6 +17,7 @@ from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline import (
     agents,
+    caller_health,
     campaign_board,
     control,
     follow_up,
@@ -71,6 +72,8 @@ class Worker:
             "agents": (self.serve_agents, of_world(0.5)),
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
+            "caller_causes": (self.explain_failures, of_world(1.0)),
+            "caller_health": (self.watch_callers, of_world(60.0)),
             "inbound": (self.end_inbound, 60.0),
             "reassigned": (self.ask_about_reassigned, 10.0),
             "nightly_scrub": (self.scrub_nightly, of_world(60.0)),
@@ -114,6 +117,20 @@ class Worker:
     def rescue(self) -> object:
         """Ask about the silent."""
         return rescue.run_once(self.store, self.carrier(), self.clock.now(), self.dispatcher.engine.waits)
+
+    def explain_failures(self) -> object:
+        """Learn why calls failed, and rest the numbers that carriers block; one worker does."""
+        if not self.leadership.hold():
+            return None
+        engine = self.dispatcher.engine
+        return caller_health.explain_failures(self.store, self.carrier(), engine.callers, self.clock.now())
+
+    def watch_callers(self) -> object:
+        """Recount the days of caller ids, and rest those for which fewer people pick up; one worker does."""
+        if not self.leadership.hold():
+            return None
+        engine = self.dispatcher.engine
+        return caller_health.run_once(self.store, engine.rulebook.places, engine.callers, self.clock.now())
 
     def end_inbound(self) -> object:
         """Ask about inbound calls whose end nobody has heard, so that their agents are free again."""

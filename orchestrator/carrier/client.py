@@ -7,6 +7,7 @@ from typing import Any
 from twilio.rest import Client
 
 from orchestrator.carrier import lookup
+from orchestrator.carrier.error_codes import meaning
 from orchestrator.carrier.errors import asking, creating
 from orchestrator.carrier.records import call_record, message_record, whole
 from orchestrator.carrier.transport import Transport
@@ -26,6 +27,7 @@ from orchestrator.domain.errors import AccountMisconfiguredError, CallOverError,
 from orchestrator.settings import Settings
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+NOTIFICATIONS = 20
 NEWEST = 200  # of a listing: far more attempts than anybody may make to one number
 # The SDK reads these two from the environment even when it is given credentials, and sends every request elsewhere.
 NO_REROUTING = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
@@ -131,6 +133,13 @@ class TwilioCarrier:
         """The call as Twilio knows it."""
         with asking():
             return call_record(self._account.calls(sid).fetch())
+
+    def call_error(self, sid: str) -> int | None:
+        """What Twilio filed about the call, the first number that we know the meaning of before any other."""
+        with asking():
+            filed = self._account.calls(sid).notifications.list(limit=NOTIFICATIONS)
+        codes = [code for code in (whole(one.error_code) for one in filed) if code is not None]
+        return next((code for code in codes if meaning(code) is not None), codes[0] if codes else None)
 
     def fetch_message(self, sid: str) -> CarrierRecord:
         """The message as Twilio knows it."""

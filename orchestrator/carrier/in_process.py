@@ -42,6 +42,7 @@ class InProcessCarrier:
     records: dict[str, CarrierRecord] = field(default_factory=dict)
     line_types: dict[str, LineTypeAnswer | CarrierError] = field(default_factory=dict)
     disconnected: dict[str, date | CarrierError] = field(default_factory=dict)
+    call_errors: dict[str, int] = field(default_factory=dict)
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -102,6 +103,11 @@ class InProcessCarrier:
     def fetch_call(self, sid: str) -> CarrierRecord:
         """The call as its status was last set."""
         return self._record(sid)
+
+    def call_error(self, sid: str) -> int | None:
+        """What ``call_errors`` says of the call."""
+        self._record(sid)
+        return self.call_errors.get(sid)
 
     def fetch_message(self, sid: str) -> CarrierRecord:
         """The message as its status was last set."""

@@ -170,6 +170,9 @@ class Carrier(Protocol):
     def fetch_call(self, sid: str) -> CarrierRecord:
         """The call as the carrier knows it."""
 
+    def call_error(self, sid: str) -> int | None:
+        """The carrier's own number for why the call failed; None where it has filed none."""
+
     def fetch_message(self, sid: str) -> CarrierRecord:
         """The message as the carrier knows it."""
 

@@ -9,7 +9,7 @@ from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.decision import Answer, Cure, Verdict
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.strategies.state import CAMPAIGN_HOURS, CAMPAIGN_START, REST
+from orchestrator.strategies.state import CALLERS_REST, CALLERS_SPENT, CAMPAIGN_HOURS, CAMPAIGN_START, REST
 
 MOST_ZONES = 3
 VERDICTS = {Verdict.ALLOW: "allowed", Verdict.HOLD: "held", Verdict.REFUSE: "refused"}
@@ -64,6 +64,8 @@ HELD = {
     REST: "the pause that the cadence leaves after an attempt",
     CAMPAIGN_HOURS: "the campaign's own hours",
     CAMPAIGN_START: "the campaign's start",
+    CALLERS_REST: "the rest of every caller id of the campaign",
+    CALLERS_SPENT: "the daily caps of the campaign's caller ids",
 }
 
 

@@ -20,7 +20,6 @@ from orchestrator.persistence.identity import new_id
 from orchestrator.pipeline.asking import Desk, amd_mode
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.engine import Engine
-from orchestrator.strategies.caller_id import choose_caller_id
 from orchestrator.strategies.state import Option
 
 TO = "attempts.to"
@@ -145,25 +144,28 @@ def prepare(
     closes_at = lines.closings.closes_at(question, answer)
     if option.channel is Channel.SMS:
         return _message(tx, engine, desk, lines, person, option, closes_at)
-    return _call(engine, desk, lines, person, option, closes_at)
+    return _call(tx, engine, desk, lines, person, option, closes_at)
 
 
 def _call(
+    tx: Connection,
     engine: Engine,
     desk: Desk,
     lines: Lines,
     person: Dossier,
     option: Option,
     closes_at: datetime,
-) -> Ready | NoSlot:
+) -> Ready | NotNow | NoSlot:
     if lines.slots <= 0:
         return NoSlot()
-    lines.slots -= 1
     voice = desk.campaign.plan.voice
     assert voice is not None, "a voice option of a campaign without voice"  # noqa: S101
+    pool = desk.callers.of(tx, engine, voice, desk.now)
+    caller_id = pool.choose(option.number, person.enrollment.contact_id)
+    if caller_id is None:
+        return NotNow(*pool.opens(desk.now))
+    lines.slots -= 1
     agent = lines.take()
-    caller_id = choose_caller_id(voice, option.number, person.enrollment.contact_id)
-    assert caller_id is not None, "no caller id rests yet"  # noqa: S101
     country = next(number.country for number in person.numbers if number.key == option.key)
     order = CallOrder(
         reference=new_id(desk.now),
