@@ -3,6 +3,7 @@
 from functools import partial
 
 from sandbox.callbacks import call_event, detection_event
+from sandbox.callers import is_blocked
 from sandbox.detection import verdict
 from sandbox.errors import TwilioError
 from sandbox.legs import hang_up, hears, note, while_script
@@ -79,7 +80,7 @@ def dial(world: World, call: Call) -> None:
     world.dials[call.to].append(call.dialled_at)
     call_event(world, call, "initiated")
     outcome = call.plan.outcome
-    if outcome is CallOutcome.FAILED:
+    if outcome is CallOutcome.FAILED or is_blocked(world, call):
         _on_this_call(world, call, FAILED_AFTER_SECONDS, partial(hang_up, world, call, "failed"))
     elif outcome is CallOutcome.BUSY:
         _on_this_call(world, call, BUSY_AFTER_SECONDS, partial(hang_up, world, call, "busy"))

@@ -19,6 +19,7 @@ from orchestrator.domain.carrier import (
     CarrierRecord,
     LineTypeAnswer,
     MessageOrder,
+    OwnedNumber,
     ReassignedLookup,
     Receipt,
 )
@@ -158,6 +159,16 @@ class TwilioCarrier:
         with asking():
             found = [message_record(one) for one in self._account.messages.list(to=to, limit=NEWEST, **sender)]
         return _created_since(found, since)
+
+    def owned_number(self, number: str) -> OwnedNumber | None:
+        """The number among the account's own; an application or a trunk of the account answers for it as well."""
+        with asking():
+            found = self._account.incoming_phone_numbers.list(phone_number=number, limit=NEWEST)
+        mine = next((one for one in found if one.phone_number == number), None)
+        if mine is None:
+            return None
+        answers = mine.voice_url or mine.voice_application_sid or mine.trunk_sid
+        return OwnedNumber(number=number, voice_url=answers or None)
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up. A refusal that is about the number alone is an answer: unknown."""

@@ -17,6 +17,7 @@ from orchestrator.domain.carrier import (
     LineTypeAnswer,
     MessageOrder,
     MessageStatus,
+    OwnedNumber,
     ReassignedLookup,
     Receipt,
 )
@@ -42,6 +43,7 @@ class InProcessCarrier:
     records: dict[str, CarrierRecord] = field(default_factory=dict)
     line_types: dict[str, LineTypeAnswer | CarrierError] = field(default_factory=dict)
     disconnected: dict[str, date | CarrierError] = field(default_factory=dict)
+    owned: dict[str, OwnedNumber] = field(default_factory=dict)
     call_errors: dict[str, int] = field(default_factory=dict)
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
@@ -120,6 +122,10 @@ class InProcessCarrier:
     def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
         """Messages to the number created since then, newest first."""
         return [one for one in self._created(Channel.SMS, since) if one.to == to and from_ in {None, one.from_}]
+
+    def owned_number(self, number: str) -> OwnedNumber | None:
+        """What ``owned`` says of the number."""
+        return self.owned.get(number)
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """What ``line_types`` says of the number, unknown by default; an error there is raised."""

@@ -45,6 +45,11 @@ class CallbackUrls:
         return f"{self.public_url}/agents/{quote(agent_id, safe='')}/status{NEWS}"
 
     @property
+    def inbound_call(self) -> str:
+        """Where a call to one of our numbers must ask what to do; a number names it in its own settings."""
+        return f"{self.public_url}/inbound/calls"
+
+    @property
     def inbound_key(self) -> str:
         """A key pressed, or none, by somebody who called us."""
         return f"{self.public_url}/inbound/calls/key{DOCUMENT}"

@@ -122,6 +122,14 @@ class CarrierRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedNumber:
+    """A number of the account. ``voice_url`` None: nobody answers a call to it."""
+
+    number: str
+    voice_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineTypeAnswer:
     """What the carrier's lookup says of a number; anything but a clear word is unknown."""
 
@@ -181,6 +189,9 @@ class Carrier(Protocol):
 
     def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
         """Messages to the number created since then; the listing may lag by minutes."""
+
+    def owned_number(self, number: str) -> OwnedNumber | None:
+        """The number as the account has it; None where it is none of the account's."""
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up; raises CarrierBusyError where the lookup may be asked again."""

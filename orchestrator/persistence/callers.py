@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, case, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -163,6 +164,12 @@ def _counting(address: str, begins: datetime, ends: datetime):  # type: ignore[n
         attempts.c.planned_at >= begins,
         attempts.c.planned_at < ends,
     )
+
+
+def note_level(tx: Connection, attempt_id: UUID, level: str) -> None:
+    """The carrier attested the number so for this call; the first word stays."""
+    untold = (attempts.c.id == attempt_id) & attempts.c.stir_status.is_(None)
+    tx.execute(update(attempts).where(untold).values(stir_status=level))
 
 
 def days_since(tx: Connection, addresses: Collection[str], since: date) -> dict[str, list[CallerDay]]:

@@ -21,7 +21,7 @@ from orchestrator.domain.attempt import (
 from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.log import log
-from orchestrator.persistence import agent_legs, attempts, cancellations, inbox, number_facts
+from orchestrator.persistence import agent_legs, attempts, callers, cancellations, inbox, number_facts
 from orchestrator.persistence.inbox import Delivery
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
@@ -114,6 +114,8 @@ def _attempt_of(tx: Connection, event: CarrierEvent) -> Record | None:
 
 
 def _call_status(tx: Connection, attempt: Record, event: CarrierEvent, now: datetime) -> None:
+    if event.stir_level is not None and attempt.stir_status is None:
+        callers.note_level(tx, attempt.id, event.stir_level)
     if event.call_status is not None:
         apply_call_status(tx, attempt, event.call_status, event.occurred_at or now, now, _facts(event))
 
