@@ -21,6 +21,7 @@ from orchestrator.pipeline import (
     campaign_board,
     control,
     follow_up,
+    machines,
     nightly_scrub,
     offers,
     reassigned,
@@ -72,6 +73,7 @@ class Worker:
             "agents": (self.serve_agents, of_world(0.5)),
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
+            "machines": (self.leave_messages, 0.25),
             "caller_causes": (self.explain_failures, of_world(1.0)),
             "caller_health": (self.watch_callers, of_world(60.0)),
             "inbound": (self.end_inbound, 60.0),
@@ -117,6 +119,10 @@ class Worker:
     def rescue(self) -> object:
         """Ask about the silent."""
         return rescue.run_once(self.store, self.carrier(), self.clock.now(), self.dispatcher.engine.waits)
+
+    def leave_messages(self) -> object:
+        """Take calls that a machine answered to the message that it may be left."""
+        return machines.run_once(self.store, self.carrier(), self.clock.now())
 
     def explain_failures(self) -> object:
         """Learn why calls failed, and rest the numbers that carriers block; one worker does."""

@@ -66,6 +66,7 @@ def _create_machine_messages() -> None:
     op.create_table(
         "machine_messages",
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
         sa.Column("valid_until", MOMENT, nullable=False),
         sa.Column("asked_at", MOMENT, nullable=True),
         sa.Column("due_at", MOMENT, nullable=True),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from twilio.rest import Client
 
@@ -120,6 +121,13 @@ class TwilioCarrier:
         with asking():
             return call_record(self._account.calls(sid).update(status="completed"))
 
+    def leave_message(self, sid: str, reference: UUID) -> CarrierRecord:
+        """Take the call out of whatever it is in, and let it ask for the message."""
+        with asking():
+            return call_record(
+                self._account.calls(sid).update(url=self._urls.machine_message(reference), method="POST")
+            )
+
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; a refusal of that is CallOverError."""
         try:
@@ -200,10 +208,11 @@ class TwilioCarrier:
     def _detection(self, order: CallOrder) -> dict[str, str]:
         if order.amd is AmdMode.OFF:
             return {}
+        how = "DetectMessageEnd" if order.message_end else "Enable"
         if order.amd is AmdMode.VERDICT_FIRST:
-            return {"machine_detection": "Enable"}
+            return {"machine_detection": how}
         return {
-            "machine_detection": "Enable",
+            "machine_detection": how,
             "async_amd": "true",  # text: Twilio reads Python's True as no
             "async_amd_status_callback": self._urls.detection(order.reference),
             "async_amd_status_callback_method": "POST",

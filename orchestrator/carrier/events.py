@@ -26,6 +26,11 @@ def answer(form: Form, reference: UUID) -> CarrierEvent:
     return _of_call(form, EventKind.ANSWER, reference, "answer")
 
 
+def machine_message(form: Form, reference: UUID) -> CarrierEvent:
+    """A call that was taken to a machine asks for the message to leave."""
+    return _of_call(form, EventKind.ANSWER, reference, "message")
+
+
 def detection(form: Form, reference: UUID) -> CarrierEvent:
     """The verdict of detection that ran beside the call."""
     return _of_call(form, EventKind.DETECTION, reference, "detection")

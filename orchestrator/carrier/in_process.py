@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Lock
+from uuid import UUID
 
 from orchestrator.domain.carrier import (
     AgentCallOrder,
@@ -43,6 +44,7 @@ class InProcessCarrier:
     records: dict[str, CarrierRecord] = field(default_factory=dict)
     line_types: dict[str, LineTypeAnswer | CarrierError] = field(default_factory=dict)
     disconnected: dict[str, date | CarrierError] = field(default_factory=dict)
+    left: dict[str, UUID] = field(default_factory=dict)
     owned: dict[str, OwnedNumber] = field(default_factory=dict)
     call_errors: dict[str, int] = field(default_factory=dict)
     _refusals: list[CarrierError] = field(default_factory=list)
@@ -97,6 +99,14 @@ class InProcessCarrier:
         """End the call, which was canceled where nobody had picked up; CallOverError where it has ended."""
         picked_up = self._record(sid).status == CallStatus.IN_PROGRESS
         return self._end(sid, LIVE_CALLS, CallStatus.COMPLETED if picked_up else CallStatus.CANCELED)
+
+    def leave_message(self, sid: str, reference: UUID) -> CarrierRecord:
+        """Note that the call would ask for its message."""
+        record = self._record(sid)
+        if record.status != CallStatus.IN_PROGRESS:
+            raise CallOverError
+        self.left[sid] = reference
+        return record
 
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError after."""

@@ -32,6 +32,10 @@ class CallbackUrls:
         """A key pressed during the information message."""
         return f"{self.public_url}/calls/{reference}/key{DOCUMENT}"
 
+    def machine_message(self, reference: UUID) -> str:
+        """The document that leaves our message on a machine."""
+        return f"{self.public_url}/calls/{reference}/message{DOCUMENT}"
+
     def message_status(self, reference: UUID) -> str:
         """News of a message."""
         return f"{self.public_url}/messages/{reference}/status{NEWS}"

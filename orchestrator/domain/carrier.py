@@ -71,6 +71,7 @@ class CallOrder:
     from_: str
     ring_timeout_seconds: int
     amd: AmdMode = AmdMode.OFF
+    message_end: bool = False  # a machine's verdict waits until its greeting has ended, so that a message can be left
     time_limit_seconds: int = 14400
 
 
@@ -171,6 +172,9 @@ class Carrier(Protocol):
 
     def hang_up(self, sid: str) -> CarrierRecord:
         """End the call in any state; CallOverError where it has ended."""
+
+    def leave_message(self, sid: str, reference: UUID) -> CarrierRecord:
+        """Let an answered call ask for the document that leaves our message; CallOverError where it has ended."""
 
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError where it has."""

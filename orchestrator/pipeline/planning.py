@@ -20,6 +20,7 @@ from orchestrator.persistence.identity import new_id
 from orchestrator.pipeline.asking import Desk, amd_mode
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.machine_leave import MessageLeave, leave_for
 from orchestrator.strategies.state import Option
 
 TO = "attempts.to"
@@ -55,6 +56,7 @@ class Ready:
 
     planned: Planned
     row: Mapping[str, Any]
+    message: MessageLeave | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def prepare(
     closes_at = lines.closings.closes_at(question, answer)
     if option.channel is Channel.SMS:
         return _message(tx, engine, desk, lines, person, option, closes_at)
-    return _call(tx, engine, desk, lines, person, option, closes_at)
+    return _call(tx, engine, desk, lines, person, option, closes_at, leave_for(desk, lines.closings, question))
 
 
 def _call(
@@ -155,6 +157,7 @@ def _call(
     person: Dossier,
     option: Option,
     closes_at: datetime,
+    message: MessageLeave | None,
 ) -> Ready | NotNow | NoSlot:
     if lines.slots <= 0:
         return NoSlot()
@@ -173,10 +176,11 @@ def _call(
         from_=caller_id,
         ring_timeout_seconds=voice.ring_timeout_seconds,
         amd=amd_mode(desk, option.mode, country),
+        message_end=message is not None and message.valid_until is not None,
     )
     planned = _planned(desk, closes_at, person, option, order, calls_slot(engine), 1, agent)
     facts = {"agent_id": agent, "ring_timeout_seconds": order.ring_timeout_seconds, "amd": order.amd}
-    return Ready(planned, _row(engine, desk, person, option, planned, caller_id, closes_at, facts))
+    return Ready(planned, _row(engine, desk, person, option, planned, caller_id, closes_at, facts), message)
 
 
 def _message(

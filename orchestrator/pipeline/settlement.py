@@ -21,10 +21,11 @@ from orchestrator.domain.attempt import (
 from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.log import log
-from orchestrator.persistence import agent_legs, attempts, callers, cancellations, inbox, number_facts
+from orchestrator.persistence import agent_legs, attempts, callers, inbox, number_facts
 from orchestrator.persistence.inbox import Delivery
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import machines
 from orchestrator.pipeline.ending import end_attempt, refine_outcome
 
 AT_ONCE = 50
@@ -172,7 +173,7 @@ def _detection(tx: Connection, attempt: Record, event: CarrierEvent, now: dateti
         return
     attempts.move(tx, attempt.id, attempt.stage, {"answered_by": event.answered_by})
     if event.answered_by in ANSWERED_BY_NOBODY:
-        cancellations.file(tx, [attempt.id], "machine", now)
+        machines.met(tx, attempt, event, now)
 
 
 def _message_status(tx: Connection, attempt: Record, event: CarrierEvent, now: datetime) -> None:

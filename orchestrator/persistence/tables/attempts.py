@@ -140,6 +140,7 @@ machine_messages = Table(
     "machine_messages",
     metadata,
     Column("attempt_id", Uuid, primary_key=True),
+    Column("decision_id", Uuid, nullable=False),  # the gate's answer for a recording, beside the call's own
     Column("valid_until", Moment, nullable=False),  # the world's moment after which none may be left
     Column("asked_at", Moment),  # a machine has finished its greeting while an agent or a recording was on the line
     Column("due_at", Moment),  # real time: when the carrier is told to switch the call over
