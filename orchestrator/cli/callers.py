@@ -59,7 +59,7 @@ def rest(
         raise UserError(f"--until lies in the past: it is {now:%Y-%m-%d %H:%M:%S} UTC.")
     wanted = CallerRest(address=number, kind=RestKind.BY_HAND, reason=reason, since=now, until=end, by=who())
     callers.rest(house.store, wanted)
-    told = f"{number} rests {_until(end)}. Who could be called from no other number waits."
+    told = f"{number} rests {callers.until_words(wanted)}. Who could be called from no other number waits."
     typer.echo(json.dumps(_rest(wanted), ensure_ascii=False) if as_json else told)
 
 
@@ -122,6 +122,8 @@ def _rest(rest: CallerRest) -> dict[str, str | None]:
 def _print(forms: "list[CallerForm]") -> None:
     from rich.table import Table
 
+    from orchestrator.pipeline.callers import until_words
+
     table = Table("number", "seller", "state", "today", "cap", "answered lately", "attested", "why it rests")
     for form in forms:
         rest, recent = form.standing.rest, form.recent
@@ -129,7 +131,7 @@ def _print(forms: "list[CallerForm]") -> None:
         table.add_row(
             form.standing.address,
             form.seller_id,
-            f"rests {_until(rest.until)}" if rest else "in use",
+            f"rests {until_words(rest)}" if rest else "in use",
             f"{form.placed_today:,}",
             f"{form.cap:,}" if form.cap is not None else "none",
             f"{recent.share:.0%} of {recent.ended:,}" if recent.ended else "",
@@ -137,7 +139,3 @@ def _print(forms: "list[CallerForm]") -> None:
             f"{rest.kind}: {rest.reason}" if rest else "",
         )
     print_table(table)
-
-
-def _until(end: datetime | None) -> str:
-    return f"until {end:%Y-%m-%d %H:%M} UTC" if end is not None else "until it is used again"

@@ -59,6 +59,11 @@ class CallerPool:
             self.shown[chosen] += 1
         return chosen
 
+    @property
+    def may_show_any(self) -> bool:
+        """Whether a number is left that may be shown."""
+        return any(self._may_show(address, caller) for address, caller in self.numbers.items())
+
     def opens(self, now: datetime) -> tuple[datetime, str]:
         """When the first number may be shown again, and what holds until then."""
         spent = any(caller.standing.rest is None for caller in self.numbers.values())

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from orchestrator.compliance.jurisdiction import PlaceFinder
 from orchestrator.domain.caller_id import CallerDay, CallerRest, CallerStanding
+from orchestrator.domain.campaign import VoicePlan
 from orchestrator.domain.errors import UserError
 from orchestrator.log import log
 from orchestrator.persistence import callers, sellers
@@ -66,6 +67,18 @@ def _form(
     )
 
 
+def resting(tx: Connection, voice: VoicePlan | None, now: datetime) -> list[str]:
+    """Which of the campaign's numbers rest, each with why and until when."""
+    pool = voice.caller_ids if voice is not None else ()
+    rests = [standing.rest for standing in callers.standing(tx, pool, now).values() if standing.rest is not None]
+    return [f"{rest.address} rests {until_words(rest)}, {rest.kind}: {rest.reason}" for rest in rests]
+
+
+def until_words(rest: CallerRest) -> str:
+    """Until when it rests, in words."""
+    return f"until {rest.until:%Y-%m-%d %H:%M} UTC" if rest.until is not None else "until it is used again"
+
+
 def rest(store: Store, wanted: CallerRest) -> None:
     """Let the number rest; raises UserError where it is none of ours, or rests already."""
     with store.write() as tx:
@@ -102,5 +115,4 @@ def require(tx: Connection, address: str) -> None:
 
 def alert(rest: CallerRest) -> None:
     """Say in the log that a number rests, which its row in the database says too."""
-    until = rest.until.isoformat(timespec="seconds") if rest.until else "until it is used again"
-    log.warning("caller_id.rests", caller_id=rest.address, kind=rest.kind, reason=rest.reason, until=until)
+    log.warning("caller_id.rests", caller_id=rest.address, kind=rest.kind, reason=rest.reason, until=until_words(rest))

@@ -163,7 +163,11 @@ class Batch:
             self._plan(person, option, question, answer, decision_id)
 
     def _offer(self, person: Dossier, option: Option) -> None:
-        """Lay the person before the next free agent."""
+        """Lay the person before the next free agent; nobody whom no caller id could be shown to."""
+        closed = planning.callers_closed(self.tx, self.engine, self.desk)
+        if closed is not None:
+            self._due(person, option.lane, closed.until, closed.held_by, closed.held_by)
+            return
         agent_id = self.lines.take()
         assert agent_id is not None, "a preview without a reserved agent"  # noqa: S101
         offers.make(

@@ -149,6 +149,14 @@ def prepare(
     return _call(tx, engine, desk, lines, person, option, closes_at, leave_for(desk, lines.closings, question))
 
 
+def callers_closed(tx: Connection, engine: Engine, desk: Desk) -> NotNow | None:
+    """What holds whoever is called, where no caller id of the campaign may be shown at this moment."""
+    voice = desk.campaign.plan.voice
+    assert voice is not None, "a voice option of a campaign without voice"  # noqa: S101
+    pool = desk.callers.of(tx, engine, voice, desk.now)
+    return None if pool.may_show_any else NotNow(*pool.opens(desk.now))
+
+
 def _call(
     tx: Connection,
     engine: Engine,

@@ -11,12 +11,14 @@ from sqlalchemy import update
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.caller_id import CallerRest, RestKind
+from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import CarrierBusyError
 from orchestrator.persistence import callers, sellers
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.pipeline import callers as desk
+from orchestrator.pipeline import offers
 from orchestrator.pipeline.caller_health import recount
 from orchestrator.strategies.caller_policy import CallerPolicy
 from tests.integration.callers.builders import LONDON, MIAMI, NEW_YORK, a_pool, end_all, shown, with_policy
@@ -171,6 +173,19 @@ def test_a_rest_begins_once_and_stays_on_record(world: World) -> None:
         ("blocked", None),
         ("by-hand", NOON + timedelta(hours=1)),
     ]
+
+
+def test_nobody_is_laid_before_an_agent_who_could_be_called_from_no_number(world: World) -> None:
+    campaign = a_pool(world, NEW_YORK)
+    world.an_agent()
+    person = world.a_contact(numbers(1), line_type=LineType.MOBILE)
+    world.enrol(campaign, person, lane=Lane.PREVIEW)
+    rests(world, NEW_YORK, until=NOON + timedelta(minutes=5))
+    assert offers.run_once(world.dispatcher, world.campaign(campaign), 1).offered == 0
+    held = world.enrollment(person)
+    assert (held.held_by, held.next_eligible_at) == ("caller-ids-rest", NOON + timedelta(minutes=5))
+    world.now = held.next_eligible_at
+    assert offers.run_once(world.dispatcher, world.campaign(campaign), 1).offered == 1
 
 
 @pytest.mark.parametrize("lane", [Lane.PREDICTIVE, Lane.PROGRESSIVE])

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from orchestrator.cli import callers as commands
+from orchestrator.cli import campaigns as campaign_commands
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import sellers
@@ -16,7 +17,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.pipeline.caller_health import recount
 from tests.conftest import KEYS
 from tests.integration.callers.builders import MIAMI, NEW_YORK, past_calls
-from tests.integration.campaigns.builders import a_seller
+from tests.integration.campaigns.builders import a_campaign, a_seller
 from tests.world import rulebook_of
 
 
@@ -82,6 +83,13 @@ def test_a_cap_of_its_own_is_set_and_given_up(sqlite_store: Store) -> None:
     assert listed()[NEW_YORK]["daily_cap"] == 120
     run("cap", NEW_YORK)
     assert listed()[NEW_YORK]["daily_cap"] is None
+
+
+def test_the_status_of_a_campaign_says_which_of_its_numbers_rest(sqlite_store: Store) -> None:
+    campaign = a_campaign(sqlite_store)
+    run("rest", NEW_YORK, "--reason", "labelled as spam")
+    told = CliRunner().invoke(campaign_commands.app, ["status", campaign.name], catch_exceptions=False).stdout
+    assert f"Caller id {NEW_YORK} rests until it is used again, by-hand: labelled as spam" in told
 
 
 @pytest.mark.parametrize("words", [["use"], ["cap"], ["rest", "--reason", "x"]])
