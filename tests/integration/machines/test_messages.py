@@ -17,14 +17,15 @@ from orchestrator.domain.contact_request import LineType, Mode, SuppressionKind
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import CarrierBusyError
 from orchestrator.domain.events import CarrierEvent, EventKind
-from orchestrator.persistence import campaigns, dossiers, suppressions
+from orchestrator.persistence import callers, campaigns, dossiers, suppressions
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations, machine_messages
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.pipeline import follow_up, machines, settlement
+from orchestrator.pipeline.explain import count_disagreements, explain
 from orchestrator.pipeline.reception import answering, machine_answers
 from orchestrator.pipeline.reception.plans import HangUp, Join, Leave
-from tests.world import CONFIG, NOON, THREE_RULES, World, a_plan, numbers, rulebook_of
+from tests.world import CALLER_ID, CONFIG, NOON, THREE_RULES, World, a_plan, numbers, rulebook_of
 
 TEXT = "This is Acme Roofing. Call +1 212 555 0100 to hear more, or to stop our calls."
 RECORDED = """
@@ -323,3 +324,17 @@ def test_after_a_machine_a_british_number_waits_for_the_next_london_day(
     assert held.held_by == held_by
     if by is AnsweredBy.MACHINE:
         assert held.next_eligible_at == MIDNIGHT_IN_LONDON + timedelta(hours=8)
+
+
+def test_the_story_of_a_person_tells_of_the_message_and_of_the_leave_for_it(world: World) -> None:
+    attempt = called(world, AmdMode.VERDICT_FIRST)
+    with world.store.write() as tx:
+        callers.note_level(tx, attempt.id, "B")
+    picked_up(world, attempt, AnsweredBy.MACHINE, over=True)
+    over(world, attempt)
+    [story] = explain(world.store, world.rulebook, numbers(1)[0], world.now)
+    told = " ".join(event.sentence for event in story.events)
+    assert f"from {CALLER_ID} (attested B)" in told
+    assert "the machine was left our message from 2026-11-23 17:00:00 UTC" in told
+    assert "The gate allowed a prerecorded call to" in told
+    assert count_disagreements([story]) == 0
