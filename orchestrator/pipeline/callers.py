@@ -115,4 +115,5 @@ def require(tx: Connection, address: str) -> None:
 
 def alert(rest: CallerRest) -> None:
     """Say in the log that a number rests, which its row in the database says too."""
-    log.warning("caller_id.rests", caller_id=rest.address, kind=rest.kind, reason=rest.reason, until=until_words(rest))
+    until = rest.until.isoformat(timespec="seconds") if rest.until is not None else None
+    log.warning("caller_id.rests", caller_id=rest.address, kind=rest.kind, reason=rest.reason, rests_until=until)

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.caller_id import CallerRest, CallerStanding, RestKind
 from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.errors import CallerBlockedError
+from orchestrator.log import UNMASKED
 from orchestrator.persistence import callers
 from orchestrator.pipeline import follow_up
 from orchestrator.pipeline.caller_health import explain_failures, recount, run_once
@@ -55,6 +57,16 @@ def test_a_number_that_a_carrier_blocks_rests_with_its_reason(world: World, carr
     assert "32017" in rest.reason
     assert standing(world, NEW_YORK).rest == rest
     assert explain_failures(world.store, carrier, POLICY, world.now).explained == 0
+
+
+def test_the_alert_names_the_number_and_until_when(world: World, carrier: InProcessCarrier) -> None:
+    carrier.call_errors[a_failed_call(world)] = BLOCKED_FOR_ITS_NUMBER
+    world.now += timedelta(seconds=10)
+    with capture_logs() as written:
+        explain_failures(world.store, carrier, POLICY, world.now)
+    [alert] = [line for line in written if line["event"] == "caller_id.rests"]
+    assert (alert["caller_id"], alert["rests_until"]) == (NEW_YORK, "2026-11-30T17:00:10+00:00")
+    assert alert.keys() & UNMASKED >= {"caller_id", "rests_until"}  # a number of ours, told whole
 
 
 def test_a_failure_that_is_never_explained_is_asked_about_for_a_minute(world: World, carrier: InProcessCarrier) -> None:
