@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
 from orchestrator.log import log
-from orchestrator.persistence import attempts, partitions
+from orchestrator.persistence import attempts, callers, partitions
 from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline import (
@@ -165,10 +165,12 @@ class Worker:
         return partitions.ensure(self.store, self.clock.now())
 
     def _caller_id(self, queue: str) -> str | None:
+        """The number that the queue's agents are rung from."""
         with self.store.read() as tx:
             running = campaign_board.running(tx, self.dispatcher.engine, self.clock.now())
-        plans = (campaign.plan.voice for campaign in running)
-        return next((voice.caller_ids[0] for voice in plans if voice is not None and voice.queue == queue), None)
+            plans = (campaign.plan.voice for campaign in running)
+            voice = next((voice for voice in plans if voice is not None and voice.queue == queue), None)
+            return callers.first_in_use(tx, voice.caller_ids, self.clock.now()) if voice is not None else None
 
 
 def start(worker: Worker) -> BackgroundScheduler:

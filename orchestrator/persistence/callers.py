@@ -30,6 +30,12 @@ def standing(tx: Connection, addresses: Collection[str], now: datetime) -> dict[
     return {address: _standing(address, known.get(address), rests.get(address), now) for address in addresses}
 
 
+def first_in_use(tx: Connection, addresses: Sequence[str], now: datetime) -> str:
+    """The first of these that does not rest; the very first where all do, for those to ring whom we employ."""
+    found = standing(tx, addresses, now)
+    return next((address for address in addresses if found[address].rest is None), addresses[0])
+
+
 def _last_rests(tx: Connection, addresses: Collection[str]) -> Mapping[str, Record]:
     query = select(caller_rests).where(caller_rests.c.address.in_(addresses)).order_by(caller_rests.c.id)
     return {row.address: row for row in tx.execute(query)}

@@ -161,6 +161,18 @@ def test_whoever_waited_is_called_once_a_number_is_used_again(world: World) -> N
     assert world.dispatch(campaign) == 2
 
 
+def test_agents_are_rung_from_a_number_in_use_and_from_the_first_where_all_rest(world: World) -> None:
+    def rung_from() -> str:
+        with world.store.read() as tx:
+            return callers.first_in_use(tx, [NEW_YORK, MIAMI], NOON)
+
+    assert rung_from() == NEW_YORK
+    rests(world, NEW_YORK)
+    assert rung_from() == MIAMI
+    rests(world, MIAMI)
+    assert rung_from() == NEW_YORK
+
+
 def test_a_rest_begins_once_and_stays_on_record(world: World) -> None:
     rests(world, NEW_YORK, until=NOON + timedelta(hours=1))
     again = CallerRest(address=NEW_YORK, kind=RestKind.BLOCKED, reason="again", since=NOON)
