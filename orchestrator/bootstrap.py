@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from orchestrator.pipeline.law_in_force import Offered, Standing
     from orchestrator.pipeline.law_watch import LawWatch
     from orchestrator.strategies.cadence import Cadence
+    from orchestrator.strategies.caller_policy import CallerPolicy
     from orchestrator.strategies.strategy import Strategy
 
 PROOF_TEXT = "number keys of this installation"
@@ -108,6 +109,7 @@ def build_engine(house: House, worker: str) -> "Engine":
         calls_per_second=settings.calls_per_second,
         segments_per_second=settings.segments_per_second,
         waits=Waits(**settings.waits),
+        callers=load_caller_policy(config_dir()),
     )
 
 
@@ -156,6 +158,13 @@ def load_cadences(config: Path) -> "dict[str, Cadence]":
 
     text = (config / "cadences.toml").read_text("utf-8")
     return Cadence.parse_all(text)
+
+
+def load_caller_policy(config: Path) -> "CallerPolicy":
+    """Caps and rests of caller ids; raises UserError for a file that cannot be used."""
+    from orchestrator.strategies.caller_policy import CallerPolicy
+
+    return CallerPolicy.parse((config / "caller_ids.toml").read_text("utf-8"))
 
 
 def registries_dir(settings: Settings) -> Path:

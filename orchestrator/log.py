@@ -49,7 +49,8 @@ def _mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mut
     return {key: value if key in UNMASKED else _masked(value) for key, value in event.items()}
 
 
-UNMASKED = frozenset({"timestamp", "attempt", "sid", "event", "level", "digest", "notice"})
+# A caller id is a number of ours, and whoever is alerted must know which.
+UNMASKED = frozenset({"caller_id", "rests_until", "timestamp", "attempt", "sid", "event", "level", "digest", "notice"})
 
 
 def _masked(value: Any) -> Any:

@@ -13,14 +13,16 @@ from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
 from orchestrator.domain.task_routing import TaskRouter
 from orchestrator.log import log
-from orchestrator.persistence import attempts, partitions
+from orchestrator.persistence import attempts, callers, partitions
 from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline import (
     agents,
+    caller_health,
     campaign_board,
     control,
     follow_up,
+    machines,
     nightly_scrub,
     offers,
     reassigned,
@@ -75,6 +77,9 @@ class Worker:
             "tasks": (self.serve_tasks, of_world(0.5)),
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
+            "machines": (self.leave_messages, 0.25),
+            "caller_causes": (self.explain_failures, of_world(1.0)),
+            "caller_health": (self.watch_callers, of_world(60.0)),
             "inbound": (self.end_inbound, 60.0),
             "reassigned": (self.ask_about_reassigned, 10.0),
             "nightly_scrub": (self.scrub_nightly, of_world(60.0)),
@@ -128,6 +133,24 @@ class Worker:
         """Ask about the silent."""
         return rescue.run_once(self.store, self.carrier(), self.clock.now(), self.dispatcher.engine.waits)
 
+    def leave_messages(self) -> object:
+        """Take calls that a machine answered to the message that it may be left."""
+        return machines.run_once(self.store, self.carrier(), self.clock.now())
+
+    def explain_failures(self) -> object:
+        """Learn why calls failed, and rest the numbers that carriers block; one worker does."""
+        if not self.leadership.hold():
+            return None
+        engine = self.dispatcher.engine
+        return caller_health.explain_failures(self.store, self.carrier(), engine.callers, self.clock.now())
+
+    def watch_callers(self) -> object:
+        """Recount the days of caller ids, and rest those for which fewer people pick up; one worker does."""
+        if not self.leadership.hold():
+            return None
+        engine = self.dispatcher.engine
+        return caller_health.run_once(self.store, engine.rulebook.places, engine.callers, self.clock.now())
+
     def end_inbound(self) -> object:
         """Ask about inbound calls whose end nobody has heard, so that their agents are free again."""
         return inbound_calls.run_once(self.store, self.carrier(), self.clock.now(), INBOUND_AT_ONCE)
@@ -155,10 +178,12 @@ class Worker:
         return partitions.ensure(self.store, self.clock.now())
 
     def _caller_id(self, queue: str) -> str | None:
+        """The number that the queue's agents are rung from."""
         with self.store.read() as tx:
             running = campaign_board.running(tx, self.dispatcher.engine, self.clock.now())
-        plans = (campaign.plan.voice for campaign in running)
-        return next((voice.caller_ids[0] for voice in plans if voice is not None and voice.queue == queue), None)
+            plans = (campaign.plan.voice for campaign in running)
+            voice = next((voice for voice in plans if voice is not None and voice.queue == queue), None)
+            return callers.first_in_use(tx, voice.caller_ids, self.clock.now()) if voice is not None else None
 
 
 def start(worker: Worker) -> BackgroundScheduler:

@@ -5,7 +5,16 @@ import logging
 from base64 import b64decode
 from binascii import Error as Base64Error
 
-from sandbox import control, rest_calls, rest_conferences, rest_lookup, rest_messages, rest_numbers, rest_participants
+from sandbox import (
+    callers,
+    control,
+    rest_calls,
+    rest_conferences,
+    rest_lookup,
+    rest_messages,
+    rest_numbers,
+    rest_participants,
+)
 from sandbox.errors import SandboxError, TwilioError, not_found
 from sandbox.taskrouter.routes import PREFIX as TASKROUTER
 from sandbox.taskrouter.routes import TASKROUTER_ROUTES, warn_of_strangers
@@ -19,6 +28,7 @@ ACCOUNT_ROUTES = [
     route("POST", "/Calls.json", "POST Calls", rest_calls.create_call),
     route("GET", "/Calls.json", "GET Calls", rest_calls.list_calls),
     route("GET", "/Calls/{sid}.json", "GET Call", rest_calls.fetch_call),
+    route("GET", "/Calls/{sid}/Notifications.json", "GET Notifications", callers.list_notifications),
     route("POST", "/Calls/{sid}.json", "POST Call", rest_calls.update_call),
     route("POST", "/Messages.json", "POST Messages", rest_messages.create_message),
     route("GET", "/Messages.json", "GET Messages", rest_messages.list_messages),
@@ -45,6 +55,7 @@ CONTROL_ROUTES = [
     route("GET", "/sandbox/report", "GET report", control.fetch_report),
     route("POST", "/sandbox/reset", "POST reset", control.reset),
     route("POST", "/sandbox/people", "POST people", control.pin_person),
+    route("POST", "/sandbox/callers", "POST callers", callers.mark_caller),
     route("POST", "/sandbox/agents", "POST agents", control.add_agent),
     route("POST", "/sandbox/workers", "POST workers", control.tell_worker),
     route("GET", "/sandbox/faults", "GET faults", control.list_faults),

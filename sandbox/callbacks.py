@@ -60,7 +60,7 @@ def call_event(world: World, call: Call, event: str) -> None:
     if event == "initiated":
         params["CallStatus"] = "initiated"
     if event in {"ringing", "answered"}:
-        params["StirStatus"] = "A"
+        params.update(_attestation(world, call))
     if event == "completed":
         params.update(_ending(call))
     deliver(world, "calls", call.sid, Parcel(
@@ -68,9 +68,14 @@ def call_event(world: World, call: Call, event: str) -> None:
     )  # fmt: skip
 
 
+def _attestation(world: World, call: Call) -> dict[str, str]:
+    level = world.callers[call.from_].stir if call.from_ in world.callers else "A"
+    return {"StirStatus": level} if level else {}
+
+
 def _ending(call: Call) -> dict[str, str]:
     seconds = duration_seconds(call)
-    params = {"CallDuration": str(seconds), "SipResponseCode": _SIP_CODES[call.status]}
+    params = {"CallDuration": str(seconds), "SipResponseCode": call.sip_code or _SIP_CODES[call.status]}
     if call.status == "completed":
         params["Duration"] = str(math.ceil(seconds / 60))
     if call.answered_by:

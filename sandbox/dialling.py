@@ -3,9 +3,10 @@
 from functools import partial
 
 from sandbox.callbacks import call_event, detection_event
+from sandbox.callers import is_blocked
 from sandbox.detection import verdict
 from sandbox.errors import TwilioError
-from sandbox.legs import hang_up, hears, note, while_script
+from sandbox.legs import BEEP, hang_up, hears, note, while_script
 from sandbox.population import CallOutcome
 from sandbox.records import Call
 from sandbox.world import World
@@ -14,6 +15,7 @@ QUEUE_HOLDS_SECONDS = 24 * 3600
 SETUP_SECONDS = 0.5
 FAILED_AFTER_SECONDS = 1.5
 BUSY_AFTER_SECONDS = 2.0
+BEEP_AFTER_SECONDS = 0.5  # sooner than detection can tell that the greeting is over
 
 
 def enqueue(world: World, call: Call) -> None:
@@ -79,7 +81,7 @@ def dial(world: World, call: Call) -> None:
     world.dials[call.to].append(call.dialled_at)
     call_event(world, call, "initiated")
     outcome = call.plan.outcome
-    if outcome is CallOutcome.FAILED:
+    if outcome is CallOutcome.FAILED or is_blocked(world, call):
         _on_this_call(world, call, FAILED_AFTER_SECONDS, partial(hang_up, world, call, "failed"))
     elif outcome is CallOutcome.BUSY:
         _on_this_call(world, call, BUSY_AFTER_SECONDS, partial(hang_up, world, call, "busy"))
@@ -111,6 +113,8 @@ def answer(world: World, call: Call) -> None:
     hears(world, call, "silence")
     if not call.is_agent:
         _on_this_call(world, call, call.plan.greeting_seconds, partial(note, world, call, "greeting_end"))
+    if call.plan.outcome is CallOutcome.MACHINE:
+        _on_this_call(world, call, call.plan.greeting_seconds + BEEP_AFTER_SECONDS, partial(note, world, call, BEEP))
     _on_this_call(world, call, call.orders.time_limit, partial(hang_up, world, call))
     if call.orders.detection is None:
         _begin(call)

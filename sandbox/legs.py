@@ -10,6 +10,7 @@ from sandbox.world import World
 
 BRIDGE_MISSED_AFTER_SECONDS = 0.3
 MAILBOX_SECONDS = 30.0
+BEEP = "beep"  # a machine records from now on
 LASTING = frozenset({"silence", "hold", "ringback", "agent_voice", "person_voice"})
 VOICES = frozenset({"agent_voice", "person_voice"})
 

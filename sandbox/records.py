@@ -70,6 +70,8 @@ class Call:
     ended_at: float | None = None
     updated_at: float = 0.0
     answered_by: str | None = None
+    sip_code: str | None = None
+    errors: list[int] = field(default_factory=list)
     sequence: int = 0
     script: int = 0
     hearing: int = 0

@@ -4,8 +4,10 @@ from collections import Counter
 
 from sandbox.callbacks import duration_seconds
 from sandbox.clock import iso
+from sandbox.legs import BEEP
 from sandbox.records import Call, Conference, Message
 from sandbox.taskrouter.account import tasks_of
+from sandbox.verbs import MESSAGE
 from sandbox.world import World
 
 
@@ -56,6 +58,7 @@ def _call(call: Call) -> dict[str, object]:
         "greeting_ended_at": iso(first.get("greeting_end")),
         "agent_voice_at": iso(first.get("agent_voice")),
         "information_message_at": iso(first.get("information_message")),
+        "mailbox": _mailbox(call),
         "ended_at": iso(call.ended_at),
         "duration_seconds": duration_seconds(call),
         "url": orders.url,
@@ -63,6 +66,15 @@ def _call(call: Call) -> dict[str, object]:
         "detection_callback": orders.detection_callback,
         "heard": [{"at": iso(heard.at), "what": heard.what, "detail": heard.detail} for heard in call.heard],
     }
+
+
+def _mailbox(call: Call) -> str | None:
+    """What a machine has recorded: the words that began after its beep; None where it did not come to that."""
+    beep_at = _first_moments(call).get(BEEP)
+    if beep_at is None:
+        return None
+    spoken = [heard for heard in call.heard if heard.what == MESSAGE and heard.at >= beep_at]
+    return " ".join(heard.detail for heard in spoken if heard.detail)
 
 
 def _first_moments(call: Call) -> dict[str, float]:

@@ -4,6 +4,7 @@ from functools import partial
 
 from sandbox.call_orders import INVALID_URL, LONGEST_TWIML, orders_of_call
 from sandbox.callbacks import duration_seconds
+from sandbox.callers import refuse_blocked
 from sandbox.checks import caller_of, method_in, refused, to_of, url_in
 from sandbox.clock import rfc2822
 from sandbox.creating import create
@@ -23,6 +24,7 @@ def create_call(world: World, request: Request) -> Answer:
     """POST Calls.json: the call is queued."""
     to = to_of(world, request, "call")
     from_ = caller_of(request, to)
+    refuse_blocked(world, from_)
     orders = orders_of_call(world, request)
 
     def make() -> Answer:

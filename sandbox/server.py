@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from sandbox.app import App
+from sandbox.checks import is_number
 from sandbox.errors import SandboxError
 from sandbox.http_server import SandboxHTTPServer
 from sandbox.mix import Mix, load_mix
@@ -109,6 +110,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _config(arguments: argparse.Namespace) -> SandboxConfig:
     if bool(arguments.api_key) != bool(arguments.api_secret):
         raise SandboxError("An API key needs both --api-key and --api-secret.")
+    for number in arguments.number:
+        if not is_number(number):
+            raise SandboxError(f"--number {number} must be in E.164 form, as in +12025550123.")
     for name in ("calls_per_second", "segments_per_second"):
         if not getattr(arguments, name) > 0:
             raise SandboxError(f"--{name.replace('_', '-')} must be above 0.")
@@ -120,6 +124,7 @@ def _config(arguments: argparse.Namespace) -> SandboxConfig:
         segments_per_second=arguments.segments_per_second,
         seed=arguments.seed,
         mix=load_mix(arguments.population) if arguments.population else Mix(),
+        numbers=tuple(arguments.number),
         inbound_url=arguments.inbound_url,
         inbound_voice_url=arguments.inbound_voice_url,
         anywhere=arguments.anywhere,
@@ -138,6 +143,13 @@ def _parser() -> argparse.ArgumentParser:
         "--segments-per-second", type=float, default=1.0, help="a sender, world time (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=1, help="another seed is another population (default: %(default)s)")
+    parser.add_argument(
+        "--number",
+        action="append",
+        default=[],
+        metavar="E164",
+        help="the account's, with the inbound addresses; repeat",
+    )
     parser.add_argument("--inbound-url", help="where texts to numbers without a SmsUrl are posted")
     parser.add_argument("--inbound-voice-url", help="where calls to numbers without a VoiceUrl ask for their document")
     parser.add_argument("--population", type=Path, metavar="FILE.toml", help="shares and ranges of the population")

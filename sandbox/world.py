@@ -17,6 +17,7 @@ from sandbox.records import Call, Conference, IncomingNumber, Ledger, Message
 from sandbox.request_log import RequestLog
 
 if TYPE_CHECKING:
+    from sandbox.callers import Caller
     from sandbox.script import Verb
     from sandbox.taskrouter.flex_agents import Manner
     from sandbox.taskrouter.records import Workspace
@@ -29,6 +30,7 @@ class SandboxConfig:
     """How a sandbox is set up; rates are per second of world time.
 
     Without a clock it reads ORCHESTRATOR_CLOCK. ``api_key`` is a pair of sid and secret that opens the API too.
+    ``numbers`` are the account's from the start, and ask at the inbound addresses.
     """
 
     account_sid: str
@@ -38,6 +40,7 @@ class SandboxConfig:
     segments_per_second: float = 1.0
     seed: int = 1
     mix: Mix = field(default_factory=Mix)
+    numbers: tuple[str, ...] = ()
     inbound_url: str | None = None
     inbound_voice_url: str | None = None
     clock: WorldClock = field(default_factory=lambda: parse_clock(os.environ.get(CLOCK_VARIABLE)))
@@ -69,10 +72,11 @@ class World:
         self.calls = Ledger()
         self.messages: Ledger[Message] = Ledger()
         self.conferences: dict[str, Conference] = {}
-        self.numbers: dict[str, IncomingNumber] = {}
         self.workspaces: dict[str, Workspace] = {}
         self.manners: dict[str, Manner] = {}
+        self.numbers = self._own_numbers()
         self.blocked: set[tuple[str, str]] = set()
+        self.callers: dict[str, Caller] = {}
         self.dials: defaultdict[str, list[float]] = defaultdict(list)
         self.queue: dict[str, Call] = {}
         self.slot: Entry | None = None
@@ -83,6 +87,15 @@ class World:
         self.lost: Counter[str] = Counter()
         self.warnings: deque[str] = deque(maxlen=500)
         self.requests = RequestLog()
+
+    def _own_numbers(self) -> dict[str, IncomingNumber]:
+        addresses = {"VoiceUrl": self.config.inbound_voice_url, "SmsUrl": self.config.inbound_url}
+        settings = {name: address for name, address in addresses.items() if address}
+        owned = [
+            IncomingNumber(phone_number=number, created_at=self.now(), settings=dict(settings))
+            for number in self.config.numbers
+        ]
+        return {number.sid: number for number in owned}
 
     def now(self) -> float:
         """The moment in the world, epoch seconds."""

@@ -10,6 +10,7 @@ from orchestrator.domain.agent import conference_room
 from orchestrator.domain.events import CarrierEvent
 from orchestrator.pipeline.reception.answering import answer
 from orchestrator.pipeline.reception.keypresses import key_in_our_call
+from orchestrator.pipeline.reception.machine_answers import message
 from orchestrator.pipeline.reception.receiving import receive
 from webhooks.desk import desk
 from webhooks.documents import document, voice
@@ -46,6 +47,13 @@ def call_key(attempt_id: UUID) -> ResponseReturnValue:
     """A key pressed during the information message."""
     plan = key_in_our_call(desk().store, events.keypress(request.form, attempt_id), desk().now())
     return document(plan, key_url=desk().urls.key(attempt_id))
+
+
+@callbacks.post("/calls/<uuid:attempt_id>/message")
+@signed_by_carrier
+def call_message(attempt_id: UUID) -> ResponseReturnValue:
+    """A call that a machine answered asks for the message to leave."""
+    return document(message(desk().store, events.machine_message(request.form, attempt_id), desk().now()))
 
 
 @callbacks.post("/messages/<uuid:attempt_id>/status")

@@ -3,11 +3,11 @@
 from flask import Response
 
 from orchestrator.carrier import twiml
-from orchestrator.pipeline.reception.plans import Goodbye, Greet, HangUp, Inform, Join
+from orchestrator.pipeline.reception.plans import Goodbye, Greet, HangUp, Inform, Join, Leave
 
 
 def document(
-    plan: Join | Inform | Greet | Goodbye | HangUp, *, key_url: str = "", when_over: str | None = None
+    plan: Join | Inform | Leave | Greet | Goodbye | HangUp, *, key_url: str = "", when_over: str | None = None
 ) -> Response:
     """The plan as TwiML. ``key_url`` hears pressed keys, ``when_over`` the end of a conversation."""
     match plan:
@@ -15,6 +15,8 @@ def document(
             return voice(twiml.join(plan.room, when_over=when_over))
         case Inform():
             return voice(twiml.information(plan.text, key_url))
+        case Leave():
+            return voice(twiml.leave(plan.text, plan.recording))
         case Greet():
             return voice(twiml.greeting(plan.text, key_url))
         case Goodbye():

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from twilio.rest import Client
 
 from orchestrator.carrier import lookup
+from orchestrator.carrier.error_codes import meaning
 from orchestrator.carrier.errors import asking, creating
 from orchestrator.carrier.records import call_record, message_record, whole
 from orchestrator.carrier.transport import Transport
@@ -18,6 +20,7 @@ from orchestrator.domain.carrier import (
     CarrierRecord,
     LineTypeAnswer,
     MessageOrder,
+    OwnedNumber,
     ReassignedLookup,
     Receipt,
 )
@@ -26,6 +29,7 @@ from orchestrator.domain.errors import AccountMisconfiguredError, CallOverError,
 from orchestrator.settings import Settings
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+NOTIFICATIONS = 20
 NEWEST = 200  # of a listing: far more attempts than anybody may make to one number
 # The SDK reads these two from the environment even when it is given credentials, and sends every request elsewhere.
 NO_REROUTING = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
@@ -117,6 +121,13 @@ class TwilioCarrier:
         with asking():
             return call_record(self._account.calls(sid).update(status="completed"))
 
+    def leave_message(self, sid: str, reference: UUID) -> CarrierRecord:
+        """Take the call out of whatever it is in, and let it ask for the message."""
+        with asking():
+            return call_record(
+                self._account.calls(sid).update(url=self._urls.machine_message(reference), method="POST")
+            )
+
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; a refusal of that is CallOverError."""
         try:
@@ -131,6 +142,13 @@ class TwilioCarrier:
         """The call as Twilio knows it."""
         with asking():
             return call_record(self._account.calls(sid).fetch())
+
+    def call_error(self, sid: str) -> int | None:
+        """What Twilio filed about the call, the first number that we know the meaning of before any other."""
+        with asking():
+            filed = self._account.calls(sid).notifications.list(limit=NOTIFICATIONS)
+        codes = [code for code in (whole(one.error_code) for one in filed) if code is not None]
+        return next((code for code in codes if meaning(code) is not None), codes[0] if codes else None)
 
     def fetch_message(self, sid: str) -> CarrierRecord:
         """The message as Twilio knows it."""
@@ -149,6 +167,16 @@ class TwilioCarrier:
         with asking():
             found = [message_record(one) for one in self._account.messages.list(to=to, limit=NEWEST, **sender)]
         return _created_since(found, since)
+
+    def owned_number(self, number: str) -> OwnedNumber | None:
+        """The number among the account's own; an application or a trunk of the account answers for it as well."""
+        with asking():
+            found = self._account.incoming_phone_numbers.list(phone_number=number, limit=NEWEST)
+        mine = next((one for one in found if one.phone_number == number), None)
+        if mine is None:
+            return None
+        answers = mine.voice_url or mine.voice_application_sid or mine.trunk_sid
+        return OwnedNumber(number=number, voice_url=answers or None)
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up. A refusal that is about the number alone is an answer: unknown."""
@@ -180,10 +208,11 @@ class TwilioCarrier:
     def _detection(self, order: CallOrder) -> dict[str, str]:
         if order.amd is AmdMode.OFF:
             return {}
+        how = "DetectMessageEnd" if order.message_end else "Enable"
         if order.amd is AmdMode.VERDICT_FIRST:
-            return {"machine_detection": "Enable"}
+            return {"machine_detection": how}
         return {
-            "machine_detection": "Enable",
+            "machine_detection": how,
             "async_amd": "true",  # text: Twilio reads Python's True as no
             "async_amd_status_callback": self._urls.detection(order.reference),
             "async_amd_status_callback_method": "POST",

@@ -16,12 +16,19 @@ Form = Mapping[str, str]
 Word = TypeVar("Word", bound=StrEnum)
 SID_LENGTH = 40
 ADDRESS_LENGTH = 40  # as wide as the columns that keep them; a longer one is none of ours
+STIR_LEVELS = frozenset("ABC")
+GREETING_OVER = "machine_end"  # machine_end_beep, machine_end_silence, machine_end_other
 MOST_SECONDS = 2**31 - 1
 
 
 def answer(form: Form, reference: UUID) -> CarrierEvent:
     """The answer document was asked for; where detection came first, with its verdict."""
     return _of_call(form, EventKind.ANSWER, reference, "answer")
+
+
+def machine_message(form: Form, reference: UUID) -> CarrierEvent:
+    """A call that was taken to a machine asks for the message to leave."""
+    return _of_call(form, EventKind.ANSWER, reference, "message")
 
 
 def detection(form: Form, reference: UUID) -> CarrierEvent:
@@ -105,6 +112,8 @@ def _of_call(form: Form, kind: EventKind, reference: UUID | None, distinction: s
         reference=reference,
         call_status=_known(CallStatus, _word(form, "CallStatus")),
         answered_by=answered_by(_word(form, "AnsweredBy") or None),
+        greeting_over=_word(form, "AnsweredBy").startswith(GREETING_OVER) or None,
+        stir_level=_level(form),
         error_code=_count(form, "ErrorCode"),
         sip_code=_count(form, "SipResponseCode"),
         duration_seconds=_count(form, "CallDuration"),
@@ -136,6 +145,11 @@ def _address(form: Form, name: str) -> str:
 def _count(form: Form, name: str) -> int | None:
     number = whole(_word(form, name))
     return number if number is not None and number <= MOST_SECONDS else None
+
+
+def _level(form: Form) -> str | None:
+    level = _word(form, "StirStatus")
+    return level if level in STIR_LEVELS else None
 
 
 def _known(words: type[Word], word: str) -> Word | None:

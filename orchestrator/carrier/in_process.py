@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Lock
+from uuid import UUID
 
 from orchestrator.domain.carrier import (
     AgentCallOrder,
@@ -17,6 +18,7 @@ from orchestrator.domain.carrier import (
     LineTypeAnswer,
     MessageOrder,
     MessageStatus,
+    OwnedNumber,
     ReassignedLookup,
     Receipt,
 )
@@ -42,6 +44,9 @@ class InProcessCarrier:
     records: dict[str, CarrierRecord] = field(default_factory=dict)
     line_types: dict[str, LineTypeAnswer | CarrierError] = field(default_factory=dict)
     disconnected: dict[str, date | CarrierError] = field(default_factory=dict)
+    left: dict[str, UUID] = field(default_factory=dict)
+    owned: dict[str, OwnedNumber] = field(default_factory=dict)
+    call_errors: dict[str, int] = field(default_factory=dict)
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -95,6 +100,14 @@ class InProcessCarrier:
         picked_up = self._record(sid).status == CallStatus.IN_PROGRESS
         return self._end(sid, LIVE_CALLS, CallStatus.COMPLETED if picked_up else CallStatus.CANCELED)
 
+    def leave_message(self, sid: str, reference: UUID) -> CarrierRecord:
+        """Note that the call would ask for its message."""
+        record = self._record(sid)
+        if record.status != CallStatus.IN_PROGRESS:
+            raise CallOverError
+        self.left[sid] = reference
+        return record
+
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError after."""
         return self._end(sid, CANCELLABLE_MESSAGES, MessageStatus.CANCELED)
@@ -102,6 +115,11 @@ class InProcessCarrier:
     def fetch_call(self, sid: str) -> CarrierRecord:
         """The call as its status was last set."""
         return self._record(sid)
+
+    def call_error(self, sid: str) -> int | None:
+        """What ``call_errors`` says of the call."""
+        self._record(sid)
+        return self.call_errors.get(sid)
 
     def fetch_message(self, sid: str) -> CarrierRecord:
         """The message as its status was last set."""
@@ -114,6 +132,10 @@ class InProcessCarrier:
     def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
         """Messages to the number created since then, newest first."""
         return [one for one in self._created(Channel.SMS, since) if one.to == to and from_ in {None, one.from_}]
+
+    def owned_number(self, number: str) -> OwnedNumber | None:
+        """What ``owned`` says of the number."""
+        return self.owned.get(number)
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """What ``line_types`` says of the number, unknown by default; an error there is raised."""

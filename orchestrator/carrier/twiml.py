@@ -54,6 +54,17 @@ def goodbye(text: str) -> str:
     return str(response)
 
 
+def leave(text: str, recording: str | None) -> str:
+    """Leave the message on a machine: the recording where there is one, else the words said. Then hang up."""
+    response = VoiceResponse()
+    if recording is None:
+        response.say(text)
+    else:
+        response.play(recording)
+    response.hangup()
+    return str(response)
+
+
 def hang_up() -> str:
     """Hang up and say nothing."""
     response = VoiceResponse()

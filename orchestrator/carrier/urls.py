@@ -32,6 +32,10 @@ class CallbackUrls:
         """A key pressed during the information message."""
         return f"{self.public_url}/calls/{reference}/key{DOCUMENT}"
 
+    def machine_message(self, reference: UUID) -> str:
+        """The document that leaves our message on a machine."""
+        return f"{self.public_url}/calls/{reference}/message{DOCUMENT}"
+
     def message_status(self, reference: UUID) -> str:
         """News of a message."""
         return f"{self.public_url}/messages/{reference}/status{NEWS}"
@@ -57,6 +61,11 @@ class CallbackUrls:
     def task_leg(self, offer_id: int) -> str:
         """News of the call that brings a worker into the conference for an offer."""
         return f"{self.public_url}/tasks/{offer_id}/leg{NEWS}"
+
+    @property
+    def inbound_call(self) -> str:
+        """Where a call to one of our numbers must ask what to do; a number names it in its own settings."""
+        return f"{self.public_url}/inbound/calls"
 
     @property
     def inbound_key(self) -> str:

@@ -16,6 +16,7 @@ from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, registry_snapshots, rollups
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.pipeline import emergencies, halts
+from orchestrator.pipeline.callers import resting
 from orchestrator.pipeline.scrub import load_shelf
 from orchestrator.registries.errors import SnapshotDamagedError
 
@@ -56,6 +57,8 @@ def _print_details(form: dict[str, Any]) -> None:
         typer.echo(f"{people} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
     for row in form["abandonment"]:
         typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
+    for rest in form["resting_caller_ids"]:
+        typer.echo(f"Caller id {rest} (`orchestrator callers use` ends it)")
     for halt in form["halts"]:
         typer.echo(f"Halted: {halt}")
     for place, count in Counter(form["emergencies"]).items():
@@ -83,6 +86,7 @@ def status_form(house: House, name: str) -> dict[str, Any]:
                 registry_snapshots.newest(tx, campaign.seller_id),
             ),
             "abandonment": stored.abandonment(tx, campaign.id),
+            "resting_caller_ids": resting(tx, campaign.plan.voice, now),
             "halts": [halt.told for halt in halts.in_force(tx, now).active],
             "emergencies": [emergency.jurisdiction for emergency in emergencies.in_force(tx, now).active],
         }

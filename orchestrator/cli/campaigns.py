@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
-from orchestrator.cli import launch_lookups
+from orchestrator.cli import launch_callers, launch_lookups
 from orchestrator.cli.campaign_status import campaign_form, status_form, tell_status, what_next
 from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook, who
@@ -121,6 +121,7 @@ def launch(campaign: Which, as_json: Json = False) -> None:
     found, now = _find(house, campaign), house.clock.now()
     warn_of_rulebook(house)
     strategy = _strategy_of(found)
+    launch_callers.require(house, found)
     with counting("Enrolling") as progress:
         launched = campaigns.launch(
             house.store, found, now, _scrubber(house), strategy, progress, launch_lookups.before(house, found)

@@ -21,12 +21,12 @@ def before(house: House, campaign: Campaign) -> Callable[[Sequence[int]], None]:
 
     def look_up(list_ids: Sequence[int]) -> None:
         asked = 0
-        for list_id in list_ids if _has_account(house) else ():
+        for list_id in list_ids if has_account(house) else ():
             with counting("Looking up line types", "numbers") as progress:
                 asked += _line_types(house, list_id, progress)
         if asked:
             typer.echo(f"Paid lookups of line types: {asked:,}.", err=True)
-        if not _has_account(house):
+        if not has_account(house):
             typer.echo(
                 "No Twilio account is set: line types are not looked up, and unknown counts as mobile.", err=True
             )
@@ -35,7 +35,8 @@ def before(house: House, campaign: Campaign) -> Callable[[Sequence[int]], None]:
     return look_up
 
 
-def _has_account(house: House) -> bool:
+def has_account(house: House) -> bool:
+    """Whether the carrier can be asked."""
     settings = house.settings
     return None not in {settings.account_sid, settings.auth_token, settings.public_url}
 
@@ -67,7 +68,7 @@ def _reassigned(house: House, campaign: Campaign) -> None:
         wanted = reassigned.unasked(house.store, wanted_before_launch(engine, campaign, now, progress), now)
     if not wanted:
         return
-    if not _has_account(house):
+    if not has_account(house):
         typer.echo(
             f"No Twilio account is set: the Reassigned Numbers Database is not asked about {len(wanted):,} numbers, "
             "and whoever they belong to waits until a worker asks.",

@@ -34,6 +34,14 @@ class Seller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voicemail:
+    """What a machine is left, where consent and law allow it: the words, said, or played as they were recorded."""
+
+    text: str
+    recording: str | None = None  # the address of an audio file that says the words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VoicePlan:
     """How a campaign calls. Durations in seconds."""
 
@@ -46,6 +54,7 @@ class VoicePlan:
     amd: AmdMode | None = None  # None: by the called party's regime
     script: str | None = None
     max_abandonment: float | None = None
+    voicemail: Voicemail | None = None  # None: machines are hung up on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import phonenumbers
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, TypeAdapter, model_validator
 
-from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, Hours, SmsPlan, VoicePlan
+from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, Hours, SmsPlan, Voicemail, VoicePlan
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.domain.contact_request import LawfulBasis, Mode, Product, Purpose
 from orchestrator.domain.errors import UserError
@@ -70,6 +71,13 @@ def _template(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or not text.isascii() or not text.isprintable():
+        raise ValueError("must be the https address of an audio file that the carrier can fetch")
+    return text
+
+
 def _without_consent(mode: Any) -> Any:
     if mode not in WITHOUT_CONSENT:
         raise ValueError(f"must be 'preview' or 'progressive', not '{mode}'")
@@ -99,6 +107,14 @@ Listed = Annotated[Several[Item], AfterValidator(_each_once)]
 AtLeastOne = Annotated[Several[Item], Field(min_length=1), AfterValidator(_each_once)]
 
 
+class _Voicemail(Table):
+    text: Annotated[Text, Field(max_length=1000)]
+    recording: Annotated[str, AfterValidator(_web_address)] | None = None
+
+    def plan(self) -> Voicemail:
+        return Voicemail(**dict(self))
+
+
 class _Voice(Table):
     caller_ids: AtLeastOne[Number]
     local_presence: bool = False
@@ -109,9 +125,16 @@ class _Voice(Table):
     script: Text | None = None
     max_abandonment: Annotated[float, Field(gt=0, le=1)] | None = None
     information_message: Annotated[Text, Field(max_length=1000)]
+    voicemail: _Voicemail | None = None
+
+    @model_validator(mode="after")
+    def _machines_are_told(self) -> "_Voice":
+        if self.voicemail is not None and self.amd is AmdMode.OFF:
+            raise ValueError("leaves a voicemail, which needs machines to be detected; take out amd = 'off'")
+        return self
 
     def plan(self) -> VoicePlan:
-        return VoicePlan(**dict(self))
+        return VoicePlan(**{**dict(self), "voicemail": self.voicemail.plan() if self.voicemail else None})
 
 
 class _Sms(Table):

@@ -71,6 +71,7 @@ class CallOrder:
     from_: str
     ring_timeout_seconds: int
     amd: AmdMode = AmdMode.OFF
+    message_end: bool = False  # a machine's verdict waits until its greeting has ended, so that a message can be left
     time_limit_seconds: int = 14400
 
 
@@ -122,6 +123,14 @@ class CarrierRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedNumber:
+    """A number of the account. ``voice_url`` None: nobody answers a call to it."""
+
+    number: str
+    voice_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineTypeAnswer:
     """What the carrier's lookup says of a number; anything but a clear word is unknown."""
 
@@ -164,11 +173,17 @@ class Carrier(Protocol):
     def hang_up(self, sid: str) -> CarrierRecord:
         """End the call in any state; CallOverError where it has ended."""
 
+    def leave_message(self, sid: str, reference: UUID) -> CarrierRecord:
+        """Let an answered call ask for the document that leaves our message; CallOverError where it has ended."""
+
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError where it has."""
 
     def fetch_call(self, sid: str) -> CarrierRecord:
         """The call as the carrier knows it."""
+
+    def call_error(self, sid: str) -> int | None:
+        """The carrier's own number for why the call failed; None where it has filed none."""
 
     def fetch_message(self, sid: str) -> CarrierRecord:
         """The message as the carrier knows it."""
@@ -178,6 +193,9 @@ class Carrier(Protocol):
 
     def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
         """Messages to the number created since then; the listing may lag by minutes."""
+
+    def owned_number(self, number: str) -> OwnedNumber | None:
+        """The number as the account has it; None where it is none of the account's."""
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up; raises CarrierBusyError where the lookup may be asked again."""

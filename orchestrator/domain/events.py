@@ -41,6 +41,8 @@ class CarrierEvent:
     call_status: CallStatus | None = None
     message_status: MessageStatus | None = None
     answered_by: AnsweredBy | None = None
+    greeting_over: bool | None = None  # of a machine: detection waited until its greeting had ended
+    stir_level: str | None = None  # the attestation of our number: A, B or C
     error_code: int | None = None
     sip_code: int | None = None
     duration_seconds: int | None = None

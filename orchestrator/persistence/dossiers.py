@@ -257,6 +257,7 @@ def _past(tx: Connection, contact_ids: Sequence[int], keys: Sequence[bytes], sin
             attempts.c.outcome,
             attempts.c.amd,
             attempts.c.answered_by,
+            attempts.c.message_at,
             attempts.c.planned_at,
             attempts.c.ringing_at,
             attempts.c.ended_at,
@@ -272,11 +273,11 @@ def _past(tx: Connection, contact_ids: Sequence[int], keys: Sequence[bytes], sin
 
 
 def _past_contact(row: Record) -> PastContact:
-    """A call that was taken back after it rang is one that nobody answered."""
+    """A call that was taken back after it rang is one that nobody answered; one that left a message is a recording."""
     return PastContact(
         at=row.planned_at,
         channel=Channel(row.channel),
-        mode=Mode(row.mode) if row.mode else None,
+        mode=Mode.PRERECORDED if row.message_at is not None else Mode(row.mode) if row.mode else None,
         outcome=PAST_OUTCOME.get(Outcome(row.outcome), PastOutcome.NO_ANSWER) if row.outcome else None,
         purpose=Purpose(row.purpose),
         subject=row.subject,

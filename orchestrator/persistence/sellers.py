@@ -75,6 +75,12 @@ def claim_senders(tx: Connection, seller_id: str, addresses: Iterable[str], now:
         raise UserError(f"{foreign[0]} belongs to another seller than '{seller_id}'; use a sender of this seller.")
 
 
+def holders(tx: Connection) -> dict[str, str]:
+    """Every number and messaging service that calls and texts may show, with the seller that holds it."""
+    rows = tx.execute(select(senders.c.address, senders.c.seller_id).order_by(senders.c.seller_id, senders.c.address))
+    return {row.address: row.seller_id for row in rows}
+
+
 def _foreign(tx: Connection, seller_id: str, addresses: Sequence[str]) -> Sequence[str]:
     query = select(senders.c.address).where(senders.c.address.in_(addresses), senders.c.seller_id != seller_id)
     return tx.execute(query.order_by(senders.c.address)).scalars().all()

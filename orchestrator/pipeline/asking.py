@@ -29,6 +29,7 @@ from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.reassignment import COVERED, holding, is_fresh, last_verified_on
 from orchestrator.persistence.dossiers import Dossier, Number
 from orchestrator.pipeline.abandonment import Exposure
+from orchestrator.pipeline.caller_pool import CallerDesk
 from orchestrator.pipeline.emergencies import Emergencies
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.halts import Halts
@@ -51,6 +52,7 @@ class Desk:
     now: datetime
     emergencies: Emergencies = field(default_factory=Emergencies)
     placing: Counter[str] = field(default_factory=Counter)  # predictive calls of this batch, by country
+    callers: CallerDesk = field(default_factory=CallerDesk)
 
 
 def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:

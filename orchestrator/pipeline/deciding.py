@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,16 @@ from sqlalchemy import Connection
 from orchestrator.domain.contact_request import ContactRequest, Mode
 from orchestrator.domain.decision import Answer, Cure, Verdict
 from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
-from orchestrator.persistence import agents, attempts, decisions, dossiers, enrollments, offers, rollups
+from orchestrator.persistence import (
+    agents,
+    attempts,
+    decisions,
+    dossiers,
+    enrollments,
+    machine_messages,
+    offers,
+    rollups,
+)
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.identity import new_id
 from orchestrator.pipeline import planning
@@ -48,11 +57,13 @@ class Batch:
         self._decisions: list[Mapping[str, Any]] = []
         self._repeats: list[UUID] = []
         self._attempts: list[Mapping[str, Any]] = []
+        self._messages: list[Mapping[str, Any]] = []
+        self._known: Mapping[decisions.Same, UUID] = {}
         self._counts: rollups.Counts = Counter()
 
     def decide(self, people: Sequence[Dossier]) -> Outcome:
         """Take the next step of each person, and write all of it."""
-        known = decisions.held_already(self.tx, [person.enrollment.id for person in people])
+        known = self._known = decisions.held_already(self.tx, [person.enrollment.id for person in people])
         for person in people:
             if self.lines.free > 0:
                 self._decide_one(person, known)
@@ -62,6 +73,7 @@ class Batch:
         decisions.record(self.tx, self._decisions)
         decisions.repeat(self.tx, self._repeats, self.desk.now)
         attempts.open_all(self.tx, self._attempts, self.engine.waits.lease)
+        machine_messages.permit_all(self.tx, self._messages)
         rollups.add(self.tx, self._counts)
         return self.outcome
 
@@ -151,7 +163,11 @@ class Batch:
             self._plan(person, option, question, answer, decision_id)
 
     def _offer(self, person: Dossier, option: Option) -> None:
-        """Lay the person before the next free agent."""
+        """Lay the person before the next free agent; nobody whom no caller id could be shown to."""
+        closed = planning.callers_closed(self.tx, self.engine, self.desk)
+        if closed is not None:
+            self._due(person, option.lane, closed.until, closed.held_by, closed.held_by)
+            return
         agent_id = self.lines.take()
         assert agent_id is not None, "a preview without a reserved agent"  # noqa: S101
         offers.make(
@@ -194,6 +210,7 @@ class Batch:
             for row in self._decisions
         ]
         self._attempts.append({**ready.row, "decision_id": decision_id})
+        self._ask_for_message(person, option, ready)
         self.outcome.planned.append(ready.planned)
         if option.mode is Mode.PREDICTIVE:
             self.desk.placing[ready.row["country"]] += 1
@@ -202,6 +219,16 @@ class Batch:
         ordinal = person.enrollment.last_ordinal + 1
         self._step(person, EnrollmentStage.IN_FLIGHT, option.lane, self.desk.now, last_ordinal=ordinal)
         self.outcome.counts["planned"] += 1
+
+    def _ask_for_message(self, person: Dossier, option: Option, ready: planning.Ready) -> None:
+        """Write down whether a machine may be left our message: a recording is a mode of its own."""
+        if ready.message is None:
+            return
+        recorded = replace(option, mode=Mode.PRERECORDED)
+        decision_id = self._note(person, recorded, ready.message.question, ready.message.answer, self._known)
+        if ready.message.valid_until is not None:
+            leave = {"decision_id": decision_id, "valid_until": ready.message.valid_until}
+            self._messages.append({"attempt_id": ready.planned.attempt_id, **leave})
 
     def _let_agent_go(self, agent_id: str | None) -> None:
         """The agent is still reserved, and for nobody."""

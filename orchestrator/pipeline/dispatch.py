@@ -101,6 +101,7 @@ class Dispatcher:
                 return outcome
             planning.take_slots(tx, self.engine, lines, len(people), desk.now)
             outcome = batch.decide(people)
+            desk.callers.count(tx, outcome.planned)
             canary.count(tx, campaign, people, outcome, desk.now)
             planning.return_slots(tx, self.engine, lines, desk.now)
         if outcome.planned:

@@ -10,6 +10,7 @@ from orchestrator.pacing.policy import PacingPolicy
 from orchestrator.persistence.store import Store
 from orchestrator.registries.shelf import Shelf
 from orchestrator.strategies.cadence import Cadence
+from orchestrator.strategies.caller_policy import CallerPolicy
 from orchestrator.strategies.strategy import Strategy
 
 
@@ -38,6 +39,7 @@ class Engine:
     calls_per_second: float
     segments_per_second: float
     waits: Waits = field(default_factory=Waits)
+    callers: CallerPolicy = field(default_factory=CallerPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

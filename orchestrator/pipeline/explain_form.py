@@ -7,7 +7,7 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.explain_recompute import Recomputed
 
 ATTEMPT_FIELDS = ("campaign_id", "contact_id", "ordinal", "channel", "mode", "stage", "outcome", "sid", "agent_id")
-ATTEMPT_MOMENTS = ("ringing_at", "answered_at", "connected_at", "abandoned_at", "doubted_at", "ended_at")
+ATTEMPT_MOMENTS = ("ringing_at", "answered_at", "connected_at", "abandoned_at", "message_at", "doubted_at", "ended_at")
 
 
 def decision_form(row: Record, again: Recomputed, number: str) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def attempt_form(row: Record, number: str) -> dict[str, Any]:
         "from": row.from_address,
         **{name: getattr(row, name) for name in ATTEMPT_FIELDS},
         "answered_by": row.answered_by,
+        "attested": row.stir_status,
         "duration_seconds": row.duration_seconds,
         "error_code": row.error_code,
         **{name: moment_form(getattr(row, name)) for name in ATTEMPT_MOMENTS},

@@ -9,7 +9,7 @@ from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.decision import Answer, Cure, Verdict
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.strategies.state import CAMPAIGN_HOURS, CAMPAIGN_START, REST
+from orchestrator.strategies.state import CALLERS_REST, CALLERS_SPENT, CAMPAIGN_HOURS, CAMPAIGN_START, REST
 
 MOST_ZONES = 3
 VERDICTS = {Verdict.ALLOW: "allowed", Verdict.HOLD: "held", Verdict.REFUSE: "refused"}
@@ -64,6 +64,8 @@ HELD = {
     REST: "the pause that the cadence leaves after an attempt",
     CAMPAIGN_HOURS: "the campaign's own hours",
     CAMPAIGN_START: "the campaign's start",
+    CALLERS_REST: "the rest of every caller id of the campaign",
+    CALLERS_SPENT: "the daily caps of the campaign's caller ids",
 }
 
 
@@ -108,7 +110,7 @@ def attempted(attempt: Record, number: str, zones: Sequence[str]) -> str:
     """One attempt from its plan to its end."""
     head = (
         f"Attempt {attempt.ordinal} of campaign '{attempt.campaign_name}': {what(attempt.channel, attempt.mode)} "
-        f"to {number} from {attempt.from_address}"
+        f"to {number} from {attempt.from_address}{_attested(attempt)}"
     )
     steps = [
         ("fate unknown from", attempt.doubted_at),
@@ -116,10 +118,15 @@ def attempted(attempt: Record, number: str, zones: Sequence[str]) -> str:
         (f"answered{_answerer(attempt)} at", attempt.answered_at),
         (f"joined with agent {attempt.agent_id} at", attempt.connected_at),
         ("left without an agent at", attempt.abandoned_at),
+        ("the machine was left our message from", attempt.message_at),
         (f"to be taken back ({attempt.cancelled_for}) from", attempt.cancelled_at),
     ]
     told = [f"{words} {when(at, zones)}" for words, at in steps if at is not None]
     return "; ".join([head, *told, _ended(attempt, zones)]) + "."
+
+
+def _attested(attempt: Record) -> str:
+    return f" (attested {attempt.stir_status})" if attempt.stir_status else ""
 
 
 def _answerer(attempt: Record) -> str:

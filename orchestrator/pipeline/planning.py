@@ -20,7 +20,7 @@ from orchestrator.persistence.identity import new_id
 from orchestrator.pipeline.asking import Desk, amd_mode
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.engine import Engine
-from orchestrator.strategies.caller_id import choose_caller_id
+from orchestrator.pipeline.machine_leave import MessageLeave, leave_for
 from orchestrator.strategies.state import Option
 
 TO = "attempts.to"
@@ -56,6 +56,7 @@ class Ready:
 
     planned: Planned
     row: Mapping[str, Any]
+    message: MessageLeave | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +146,37 @@ def prepare(
     closes_at = lines.closings.closes_at(question, answer)
     if option.channel is Channel.SMS:
         return _message(tx, engine, desk, lines, person, option, closes_at)
-    return _call(engine, desk, lines, person, option, closes_at)
+    return _call(tx, engine, desk, lines, person, option, closes_at, leave_for(desk, lines.closings, question))
+
+
+def callers_closed(tx: Connection, engine: Engine, desk: Desk) -> NotNow | None:
+    """What holds whoever is called, where no caller id of the campaign may be shown at this moment."""
+    voice = desk.campaign.plan.voice
+    assert voice is not None, "a voice option of a campaign without voice"  # noqa: S101
+    pool = desk.callers.of(tx, engine, voice, desk.now)
+    return None if pool.may_show_any else NotNow(*pool.opens(desk.now))
 
 
 def _call(
+    tx: Connection,
     engine: Engine,
     desk: Desk,
     lines: Lines,
     person: Dossier,
     option: Option,
     closes_at: datetime,
-) -> Ready | NoSlot:
+    message: MessageLeave | None,
+) -> Ready | NotNow | NoSlot:
     if lines.slots <= 0:
         return NoSlot()
-    lines.slots -= 1
     voice = desk.campaign.plan.voice
     assert voice is not None, "a voice option of a campaign without voice"  # noqa: S101
+    pool = desk.callers.of(tx, engine, voice, desk.now)
+    caller_id = pool.choose(option.number, person.enrollment.contact_id)
+    if caller_id is None:
+        return NotNow(*pool.opens(desk.now))
+    lines.slots -= 1
     agent = lines.take()
-    caller_id = choose_caller_id(voice, option.number, person.enrollment.contact_id)
-    assert caller_id is not None, "no caller id rests yet"  # noqa: S101
     country = next(number.country for number in person.numbers if number.key == option.key)
     order = CallOrder(
         reference=new_id(desk.now),
@@ -171,10 +184,11 @@ def _call(
         from_=caller_id,
         ring_timeout_seconds=voice.ring_timeout_seconds,
         amd=amd_mode(desk, option.mode, country),
+        message_end=message is not None and message.valid_until is not None,
     )
     planned = _planned(desk, closes_at, person, option, order, calls_slot(engine), 1, agent)
     facts = {"agent_id": agent, "ring_timeout_seconds": order.ring_timeout_seconds, "amd": order.amd}
-    return Ready(planned, _row(engine, desk, person, option, planned, caller_id, closes_at, facts))
+    return Ready(planned, _row(engine, desk, person, option, planned, caller_id, closes_at, facts), message)
 
 
 def _message(

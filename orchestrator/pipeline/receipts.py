@@ -13,6 +13,7 @@ from orchestrator.domain.carrier import Receipt
 from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
+    CallerBlockedError,
     CarrierBusyError,
     CarrierError,
     DispatchUncertainError,
@@ -86,7 +87,9 @@ def _write_one(tx: Connection, attempt: Record, placed: "Placed", now: datetime,
 
 def _refused(tx: Connection, attempt: Record, planned: Planned, error: CarrierError, now: datetime) -> None:
     """The carrier said no, and certainly did nothing: what may be done next depends on its reason."""
-    released = isinstance(error, CarrierBusyError | AccountMisconfiguredError)
+    # A number that is blocked rests, and the person is called from another: to them nothing has happened.
+    blocked = isinstance(error, CallerBlockedError) and planned.channel is Channel.VOICE
+    released = blocked or isinstance(error, CarrierBusyError | AccountMisconfiguredError)
     outcome = Outcome.NEVER_SENT if released else Outcome.REFUSED
     if not end_attempt(tx, attempt, outcome, now, error_code=error.carrier_code):
         return
@@ -106,7 +109,7 @@ def _refused(tx: Connection, attempt: Record, planned: Planned, error: CarrierEr
     if isinstance(error, AccountMisconfiguredError):
         reason = f"The carrier refused with error {error.carrier_code}: {error}"
         campaigns.change_state(tx, planned.campaign_id, {CampaignState.RUNNING}, CampaignState.PAUSED, reason)
-    elif not isinstance(error, NumberRefusedError | CarrierBusyError):
+    elif not blocked and not isinstance(error, NumberRefusedError | CarrierBusyError):
         _count_error(tx, planned.campaign_id, error)
     log.warning("attempt.refused", attempt=str(planned.attempt_id), error=type(error).__name__, code=error.carrier_code)
 

@@ -21,10 +21,11 @@ from orchestrator.domain.attempt import (
 from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.log import log
-from orchestrator.persistence import agent_legs, attempts, cancellations, inbox, number_facts
+from orchestrator.persistence import agent_legs, attempts, callers, inbox, number_facts
 from orchestrator.persistence.inbox import Delivery
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import machines
 from orchestrator.pipeline.ending import end_attempt, refine_outcome
 from orchestrator.pipeline.task_routing import news as task_news
 
@@ -118,6 +119,8 @@ def _attempt_of(tx: Connection, event: CarrierEvent) -> Record | None:
 
 
 def _call_status(tx: Connection, attempt: Record, event: CarrierEvent, now: datetime) -> None:
+    if event.stir_level is not None and attempt.stir_status is None:
+        callers.note_level(tx, attempt.id, event.stir_level)
     if event.call_status is not None:
         apply_call_status(tx, attempt, event.call_status, event.occurred_at or now, now, _facts(event))
 
@@ -174,7 +177,7 @@ def _detection(tx: Connection, attempt: Record, event: CarrierEvent, now: dateti
         return
     attempts.move(tx, attempt.id, attempt.stage, {"answered_by": event.answered_by})
     if event.answered_by in ANSWERED_BY_NOBODY:
-        cancellations.file(tx, [attempt.id], "machine", now)
+        machines.met(tx, attempt, event, now)
 
 
 def _message_status(tx: Connection, attempt: Record, event: CarrierEvent, now: datetime) -> None:

@@ -20,13 +20,17 @@ def choose_caller_id(
     *,
     resting: Collection[str] = (),
     region_of: RegionOf = _no_region,
-) -> str:
-    """The caller id for this contact, the same each time; those that rest are used only where all of them do.
+) -> str | None:
+    """The caller id for this contact, the same each time; None where all of them rest.
+
+    A number that rests is never shown: whoever could not be called from another waits until one may be used again.
 
     With local presence the nearest are preferred: of the same area code, then of the same region as ``region_of``
     knows it, then of the same country. Among equals the contact decides, so that all take their turn.
     """
-    usable = [number for number in voice.caller_ids if number not in resting] or list(voice.caller_ids)
+    usable = [number for number in voice.caller_ids if number not in resting]
+    if not usable:
+        return None
     if voice.local_presence:
         usable = _nearest(to, usable, region_of)
     return usable[contact_id % len(usable)]

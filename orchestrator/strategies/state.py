@@ -102,4 +102,6 @@ NextStep = Take | Wait | Blocked | Finished
 REST = "rest"
 CAMPAIGN_HOURS = "campaign-hours"
 CAMPAIGN_START = "campaign-start"
-HELD_BY = (REST, CAMPAIGN_HOURS, CAMPAIGN_START)
+CALLERS_REST = "caller-ids-rest"  # every caller id of the campaign rests
+CALLERS_SPENT = "caller-ids-spent"  # those that do not have placed what their daily cap lets them
+HELD_BY = (REST, CAMPAIGN_HOURS, CAMPAIGN_START, CALLERS_REST, CALLERS_SPENT)

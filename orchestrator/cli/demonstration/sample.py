@@ -4,6 +4,7 @@ Seeded: the same people each time. All numbers are set aside for fiction.
 """
 
 import csv
+import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -208,10 +209,12 @@ def _lines(path: Path, lines: Sequence[str]) -> Path:
 
 def _campaign(folder: Path, now: datetime) -> Path:
     path = folder / "campaign.toml"
-    path.write_text(CAMPAIGN.format(ends=(now + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%SZ")), "utf-8")
+    ends = (now + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    path.write_text(CAMPAIGN.format(ends=ends, caller_ids=json.dumps(CALLER_IDS)), "utf-8")
     return path
 
 
+CALLER_IDS = ("+12125550100", "+13055550101", "+14165550102", "+442079460103")
 CAMPAIGN = """\
 name     = "Spring roof offer"
 seller   = "acme-roofing"
@@ -222,7 +225,7 @@ lists    = ["us", "gb", "ca", "au"]
 ends_at  = {ends}
 
 [voice]
-caller_ids = ["+12125550100", "+13055550101", "+14165550102", "+442079460103"]
+caller_ids = {caller_ids}
 local_presence = true
 mobile_without_consent = "preview"
 ring_timeout_seconds = 25

@@ -163,11 +163,14 @@ class Stage:
         self.processes.end()
 
     def _start_sandbox(self, environment: Mapping[str, str]) -> None:
+        from orchestrator.cli.demonstration.sample import CALLER_IDS
+
         callbacks = f"http://127.0.0.1:{self.callbacks_port}"
         self.processes.start(
             "sandbox",
             ["-m", "sandbox", "--bind", f"127.0.0.1:{self.sandbox_port}", "--account-sid", ACCOUNT,
              "--auth-token", "demo-token", "--calls-per-second", str(CALLS_PER_SECOND * 2), "--seed", "7",
+             *(word for number in CALLER_IDS for word in ("--number", number)),
              "--inbound-url", f"{callbacks}/inbound/messages", "--inbound-voice-url", f"{callbacks}/inbound/calls"],
             environment,
         )  # fmt: skip

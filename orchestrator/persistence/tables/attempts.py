@@ -19,6 +19,9 @@ from sqlalchemy import (
 
 from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, metadata
 
+# Calls that failed for a reason that nobody has told yet, or that were refused because of the number they showed.
+UNEXPLAINED = "(outcome = 'failed' OR (outcome = 'never_sent' AND error_code = 32017)) AND cause_asked_at IS NULL"
+
 attempts = Table(
     "attempts",
     metadata,
@@ -60,11 +63,21 @@ attempts = Table(
     Column("error_code", Integer),
     Column("sip_code", Integer),
     Column("duration_seconds", Integer),
+    Column("stir_status", String(1)),  # the attestation that the carrier gave the caller id: A, B or C
+    Column("cause_asked_at", Moment),  # of a failed call: when the carrier was asked why, for the last time
+    Column("message_at", Moment),  # when a machine was begun to be left our message
     Column("followed_up", Boolean, nullable=False, server_default=text("false")),  # the enrollment has its next step
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),
     Index("ix_attempts_sid", "sid"),
+    Index("ix_attempts_sender", "from_address", "planned_at"),
+    Index(
+        "ix_attempts_unexplained",
+        "ended_at",
+        sqlite_where=text(UNEXPLAINED),
+        postgresql_where=text(UNEXPLAINED),
+    ),
     Index(
         "ix_attempts_live",
         "campaign_id",
@@ -90,6 +103,8 @@ attempts = Table(
 # Written out rather than bound: a partial index serves only where the planner sees its condition.
 IS_LIVE = attempts.c.stage != literal_column("'ended'")
 IS_ENDED = attempts.c.stage == literal_column("'ended'")
+
+IS_UNEXPLAINED = literal_column(f"({UNEXPLAINED})", Boolean)
 
 # One live attempt a number and channel, over all campaigns and sellers: this row says so, not a check.
 live_attempts = Table(
@@ -117,6 +132,26 @@ cancellations = Table(
         "due_at",
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+# The gate's leave, asked with the call, to leave a message should a machine answer; and what became of it.
+machine_messages = Table(
+    "machine_messages",
+    metadata,
+    Column("attempt_id", Uuid, primary_key=True),
+    Column("decision_id", Uuid, nullable=False),  # the gate's answer for a recording, beside the call's own
+    Column("valid_until", Moment, nullable=False),  # the world's moment after which none may be left
+    Column("asked_at", Moment),  # a machine has finished its greeting while an agent or a recording was on the line
+    Column("due_at", Moment),  # real time: when the carrier is told to switch the call over
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("done_at", Moment),
+    Column("result", Text),
+    Index(
+        "ix_machine_messages_open",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL AND done_at IS NULL"),
+        postgresql_where=text("due_at IS NOT NULL AND done_at IS NULL"),
     ),
 )
 

@@ -13,17 +13,18 @@ from orchestrator.domain.attempt import RANK, Stage
 from orchestrator.domain.carrier import AnsweredBy
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.events import CarrierEvent
-from orchestrator.persistence import agents, inbox, suppressions
+from orchestrator.persistence import agents, inbox
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, cancellations
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import sellers
 from orchestrator.pipeline.reception.group_commit import transact
+from orchestrator.pipeline.reception.machine_answers import on_machine
 from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join
-from orchestrator.pipeline.reception.stops import OPT_OUT_KEY, REASON
-from orchestrator.pipeline.stop_watch import CLOSE, said_stop
+from orchestrator.pipeline.reception.stopped import stopped
+from orchestrator.pipeline.reception.stops import OPT_OUT_KEY
 
 NOT_A_PERSON = frozenset({AnsweredBy.MACHINE, AnsweredBy.FAX})
 NAMES_THE_KEY = re.compile(rf"(?<!\d){OPT_OUT_KEY}(?!\d)")
@@ -90,8 +91,8 @@ def _for_the_first_time(tx: Connection, answered: Answered, event: CarrierEvent,
     attempt = answered.attempt
     _mark_answered(tx, attempt, event, now)
     if NOT_A_PERSON & {event.answered_by, attempt.answered_by}:
-        return HangUp("a machine answered")
-    if _stopped(tx, attempt):
+        return on_machine(tx, attempt, answered.voice, event, now)
+    if stopped(tx, attempt):
         return HangUp("a stop arrived meanwhile")
     agent_id = _agent(tx, attempt, answered.voice.get("queue"), now)
     if agent_id is None:
@@ -108,23 +109,6 @@ def _mark_answered(tx: Connection, attempt: Record, event: CarrierEvent, now: da
     # The request may overtake the receipt of the order: whoever is first to know the sid stores it.
     sid = attempt.sid or event.sid or None
     _set(tx, attempt.id, stage=stage.value, sid=sid, answered_at=attempt.answered_at or now, **said)
-
-
-def _stopped(tx: Connection, attempt: Record) -> bool:
-    taken_back = select(cancellations.c.attempt_id).where(
-        cancellations.c.attempt_id == attempt.id, cancellations.c.reason == REASON
-    )
-    if tx.execute(taken_back).first() is not None or said_stop(tx, attempts.c.id == attempt.id):
-        return True
-    # By the number as well: a person who was erased meanwhile has no contact points any more.
-    return suppressions.stopped_since(
-        tx,
-        seller_id=attempt.seller_id,
-        number_key=attempt.number_key,
-        channel=Channel.VOICE,
-        campaign_id=attempt.campaign_id,
-        since=attempt.planned_at - CLOSE,
-    )
 
 
 def _agent(tx: Connection, attempt: Record, queue: str | None, now: datetime) -> str | None:

@@ -18,6 +18,14 @@ class Inform:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Leave a message on a machine that has finished its greeting, played where it is recorded, and hang up."""
+
+    text: str
+    recording: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Greet:
     """Greet somebody who called us, offer the key that opts out, and ask again what to do then."""
 
@@ -38,6 +46,6 @@ class HangUp:
     because: str
 
 
-AnswerPlan = Join | Inform | HangUp
+AnswerPlan = Join | Inform | Leave | HangUp
 KeyPlan = Inform | Goodbye | HangUp
 InboundPlan = Greet | Join | Goodbye | HangUp

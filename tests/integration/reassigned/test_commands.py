@@ -31,7 +31,14 @@ C,+442079460123,yes,2025-03-04,may call me by automated means,written
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     clock = WorldClock(0.0, 1.0, time.time() + 86_400)
-    with serve("127.0.0.1:0", SandboxConfig(account_sid=ACCOUNT, auth_token=TOKEN, clock=clock)) as running:
+    config = SandboxConfig(
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        clock=clock,
+        numbers=("+12125550100",),
+        inbound_voice_url="https://calls.example.com/inbound/calls",
+    )
+    with serve("127.0.0.1:0", config) as running:
         for number, gone in (("+12125550107", "2025-06-01"), ("+12125550108", None)):
             wishes = {"disconnected_on": gone, "line_type": "landline", "lookup_error_code": None}
             running.world.people.pin(number, wishes)

@@ -28,6 +28,8 @@ queue      = "roof-sales"
 script     = "scripts/roof.md"
 max_abandonment = 0.03
 information_message = "This is Acme Roofing, +1 212 555 0100. Press 9 and we will not call again."
+voicemail.text      = "This is Acme Roofing. Call +1 212 555 0100 to hear more, or to stop our calls."
+voicemail.recording = "https://www.example.com/roof.mp3"
 
 [sms]
 messaging_service = "MG00000000000000000000000000000000"

@@ -45,6 +45,15 @@ def test_a_greeting_asks_again_where_no_key_was_pressed() -> None:
     assert gather.get("actionOnEmptyResult") == "true"
 
 
+@pytest.mark.parametrize(
+    ("recording", "verbs"),
+    [(None, {"Say": "This is Acme."}), ("https://www.example.com/a.mp3", {"Play": "https://www.example.com/a.mp3"})],
+)
+def test_a_machine_is_left_the_recording_or_else_the_words(recording: str | None, verbs: dict[str, str]) -> None:
+    document = read(twiml.leave("This is Acme.", recording))
+    assert {verb.tag: verb.text for verb in document} == {**verbs, "Hangup": None}
+
+
 def test_nothing_to_say_is_an_empty_response() -> None:
     assert len(read(twiml.empty())) == 0
     assert read(twiml.reply("One & only")).findtext("Message") == "One & only"

@@ -16,7 +16,7 @@ from tests.unit.carrier.orders import ATTEMPT
 FIELDS = [
     *("CallSid", "MessageSid", "SmsSid", "From", "To", "Body", "Digits", "OptOutType", "MessagingServiceSid"),
     *("CallStatus", "MessageStatus", "SmsStatus", "DialCallStatus", "SequenceNumber", "Timestamp", "AnsweredBy"),
-    *("ErrorCode", "SipResponseCode", "CallDuration"),
+    *("ErrorCode", "SipResponseCode", "CallDuration", "StirStatus"),
 ]
 
 
@@ -108,6 +108,31 @@ def test_answer_detection_and_agents_answer_are_deliveries_of_their_own() -> Non
         events.inbound_call(form).key,
     ]
     assert len({*keys}) == 4, "an agent's answer and a contact's are never the same call"
+
+
+@pytest.mark.parametrize(
+    ("word", "by", "over"),
+    [
+        ("machine_start", AnsweredBy.MACHINE, None),
+        ("machine_end_beep", AnsweredBy.MACHINE, True),
+        ("machine_end_silence", AnsweredBy.MACHINE, True),
+        ("machine_end_other", AnsweredBy.MACHINE, True),
+        ("fax", AnsweredBy.FAX, None),
+        ("human", AnsweredBy.HUMAN, None),
+        ("unknown", AnsweredBy.UNKNOWN, None),
+        ("screened", AnsweredBy.UNKNOWN, None),  # a word that we do not know yet
+    ],
+)
+def test_a_verdict_says_who_answered_and_whether_a_greeting_is_over(
+    word: str, by: AnsweredBy, over: bool | None
+) -> None:
+    event = events.detection({"CallSid": "CA1", "AnsweredBy": word}, ATTEMPT)
+    assert (event.answered_by, event.greeting_over) == (by, over)
+
+
+@pytest.mark.parametrize(("word", "level"), [("A", "A"), ("B", "B"), ("C", "C"), ("null", None), ("", None)])
+def test_the_attestation_is_one_of_three_letters(word: str, level: str | None) -> None:
+    assert events.call_status({"CallSid": "CA1", "StirStatus": word}, ATTEMPT).stir_level == level
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=80)))

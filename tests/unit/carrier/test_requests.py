@@ -67,6 +67,22 @@ def test_detection_is_asked_for_in_text(taken: None, amd: AmdMode, expected: dic
     assert address.partition("#")[0] == (f"{BASE}/calls/{ATTEMPT}/detection" if amd is AmdMode.CONNECT_FIRST else "")
 
 
+@pytest.mark.parametrize("amd", [AmdMode.VERDICT_FIRST, AmdMode.CONNECT_FIRST])
+@responses.activate
+def test_where_a_message_may_be_left_the_verdict_waits_for_the_end_of_the_greeting(taken: None, amd: AmdMode) -> None:
+    connect(settings()).place_call(a_call(amd=amd, message_end=True))
+    assert sent()["MachineDetection"] == ["DetectMessageEnd"]
+
+
+@responses.activate
+def test_a_live_call_is_sent_to_its_message_by_address_alone() -> None:
+    responses.post(CALLS.replace("Calls.json", "Calls/CA1.json"), json={"sid": "CA1", "status": "in-progress"})
+    connect(settings()).leave_message("CA1", ATTEMPT)
+    form = sent()
+    assert form.keys() == {"Url", "Method"}
+    assert form["Url"][0].partition("#")[0] == f"{BASE}/calls/{ATTEMPT}/message"
+
+
 @responses.activate
 def test_a_message_says_how_long_it_is_good_for_and_who_sends(taken: None) -> None:
     carrier = connect(settings())

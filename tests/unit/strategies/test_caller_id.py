@@ -11,6 +11,8 @@ NEW_YORK, MIAMI, TAMPA, LONDON = "+12125550100", "+13055550101", "+18135550102",
 LOCAL = replace(VOICE, caller_ids=(NEW_YORK, MIAMI, TAMPA, LONDON), local_presence=True)
 FLORIDA = {MIAMI: "US-FL", TAMPA: "US-FL", NEW_YORK: "US-NY", "+14075550110": "US-FL"}
 
+FLORIDA_TOO = {**FLORIDA, "+18135550110": "US-FL"}
+
 
 @pytest.mark.parametrize(
     ("to", "shown"),
@@ -40,5 +42,10 @@ def test_a_resting_number_is_not_shown() -> None:
     assert choose_caller_id(LOCAL, "+12125550199", 1, resting={NEW_YORK}) in {MIAMI, TAMPA}
 
 
-def test_where_all_rest_the_nearest_is_shown() -> None:
-    assert choose_caller_id(LOCAL, "+12125550199", 1, resting=set(LOCAL.caller_ids)) == NEW_YORK
+def test_a_near_number_that_rests_leaves_the_next_nearest() -> None:
+    shown = {choose_caller_id(LOCAL, "+18135550110", n, resting={TAMPA}, region_of=FLORIDA_TOO.get) for n in range(9)}
+    assert shown == {MIAMI}
+
+
+def test_where_all_rest_none_is_shown() -> None:
+    assert choose_caller_id(LOCAL, "+12125550199", 1, resting=set(LOCAL.caller_ids)) is None

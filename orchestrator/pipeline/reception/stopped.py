@@ -1,0 +1,28 @@
+"""Whether the person said no while their phone was ringing."""
+
+from sqlalchemy import Connection, select
+
+from orchestrator.domain.contact_request import Channel
+from orchestrator.persistence import suppressions
+from orchestrator.persistence.tables.attempts import attempts, cancellations
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.reception.stops import REASON
+from orchestrator.pipeline.stop_watch import CLOSE, said_stop
+
+
+def stopped(tx: Connection, attempt: Record) -> bool:
+    """Whether a no has come since the attempt was planned, or its cancelling has been filed for one."""
+    taken_back = select(cancellations.c.attempt_id).where(
+        cancellations.c.attempt_id == attempt.id, cancellations.c.reason == REASON
+    )
+    if tx.execute(taken_back).first() is not None or said_stop(tx, attempts.c.id == attempt.id):
+        return True
+    # By the number as well: a person who was erased meanwhile has no contact points any more.
+    return suppressions.stopped_since(
+        tx,
+        seller_id=attempt.seller_id,
+        number_key=attempt.number_key,
+        channel=Channel.VOICE,
+        campaign_id=attempt.campaign_id,
+        since=attempt.planned_at - CLOSE,
+    )
