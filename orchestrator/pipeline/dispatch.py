@@ -18,7 +18,7 @@ from orchestrator.pipeline.asking import Desk
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.deciding import Batch, Outcome, people_of
 from orchestrator.pipeline.engine import Engine, LiveCampaign
-from orchestrator.pipeline.placement import Placer
+from orchestrator.pipeline.placement import Placing
 from orchestrator.pipeline.planning import Lines
 
 BATCH = 20  # small, since the database's one writer waits for nobody while it lasts
@@ -39,7 +39,7 @@ class Dispatcher:
     """The parts that every dispatch shares."""
 
     engine: Engine
-    placer: Placer
+    placer: Placing
     clock: Clock
     closings: Closings
     abandonment: Abandonment
