@@ -140,9 +140,9 @@ def _summary(report: "Report") -> Iterator[str]:
     )
     if report.factor > 1:
         yield (
-            f"{report.due:,} people are due. A rehearsal holds fewer: it was played with every {report.factor}. of them "
-            f"({report.people:,}) and all agents, so calls, hours, shares and cost are those of a list {report.factor} "
-            f"times shorter; whom it leaves out is told for everybody, by estimate."
+            f"{report.due:,} people are due. A rehearsal holds fewer: it was played with {report.people:,}, one in "
+            f"{report.factor} in the order of the list, and all agents. Calls, hours, shares and cost are those of that "
+            "shorter list; whom it leaves out is told of everybody, by estimate."
         )
     else:
         yield f"{counted(report.due, 'person is', 'people are')} due."

@@ -50,13 +50,15 @@ class Dispatcher:
         lines = lines if campaign.canary_left is None else min(lines, campaign.canary_left)
         reserved = self._reserve(campaign, lines) if lane is Lane.PROGRESSIVE else []
         left = Lines(lane, self.closings, len(reserved) if lane is Lane.PROGRESSIVE else lines, reserved)
+        size = 2 * left.free + 2
         while left.free > 0 and report.claimed < MOST_CLAIMED:
-            ids = self._claim(campaign, lane, min(BATCH, 2 * left.free + 2, MOST_CLAIMED - report.claimed))
+            ids = self._claim(campaign, lane, min(BATCH, size, MOST_CLAIMED - report.claimed))
             if not ids:
                 break
             report.claimed += len(ids)
             if not self._decide(campaign, left, ids, report):
                 break
+            size = 2 * size  # most of these could not be contacted: more of the next will not be, either
         self._release(left.agents)
         return report
 
