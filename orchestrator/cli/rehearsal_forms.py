@@ -141,7 +141,7 @@ def _summary(report: "Report") -> Iterator[str]:
     if report.factor > 1:
         yield (
             f"{report.due:,} people are due. A rehearsal holds fewer: it was played with {report.people:,}, one in "
-            f"{report.factor} in the order of the list, and all agents. Calls, hours, shares and cost are those of that "
+            f"{report.factor} in the order of the list, and all agents. Calls, hours, shares and cost are of that "
             "shorter list; whom it leaves out is told of everybody, by estimate."
         )
     else:

@@ -1,7 +1,7 @@
 """One rehearsed day: the pipeline's own steps, rung on the virtual clock.
 
 A worker rings them every second; here a second in which nothing was heard and nobody came free is passed over, up to
-four in a row, so that hours pass in seconds.
+four in a row where machines dial or an agent is ready, so that hours pass in seconds.
 """
 
 import math
@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence import attempts, enrollments
 from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.campaigns import campaigns
@@ -27,6 +28,10 @@ SECOND = timedelta(seconds=1)
 QUIET_AT_MOST = timedelta(seconds=4)  # between two looks at whom to call while somebody is due
 SEEN_TO_EVERY = timedelta(seconds=30)  # what no event calls for: offers that ran out, campaigns that end
 Progress = Callable[[datetime], None]
+STATE = select(campaigns.c.state).where(campaigns.c.id == bindparam("b_id"))
+WRAPPING = select(agents_table.c.state_since, agents_table.c.wrap_up_seconds).where(
+    agents_table.c.state == AgentState.WRAPPING
+)
 
 
 @dataclass
@@ -80,12 +85,17 @@ class Day:
         self.look_at = now + SECOND if done.planned or done.claimed else self._next_look(now)
 
     def _next_look(self, now: datetime) -> datetime:
+        """When somebody falls due; where somebody is due already, when a line may have opened though nothing was heard.
+
+        Machines may dial for agents who are about to come free; every other lane waits for what will be heard.
+        """
         with self.wires.store.read() as tx:
             due_at = enrollments.next_moment(tx, self.campaign_id)
-            state = tx.execute(select(campaigns.c.state).where(campaigns.c.id == self.campaign_id)).scalar_one()
-        if due_at is None or state != CampaignState.RUNNING:
+            runs = tx.execute(STATE, {"b_id": self.campaign_id}).scalar() == CampaignState.RUNNING
+            watched = enrollments.any_due(tx, self.campaign_id, Lane.PREDICTIVE, now) or self.staff.any_ready(tx)
+        if due_at is None or not runs:
             return self.see_to_at if self.wires.agenda.next_at is not None else self.end
-        return max(due_at, now + QUIET_AT_MOST)
+        return max(due_at, now + (QUIET_AT_MOST if watched else SEEN_TO_EVERY))
 
     def _settle(self, now: datetime) -> None:
         """Apply what was heard, take back what must not go on, and give the next step to what has ended."""
@@ -110,11 +120,8 @@ class Day:
         self.wrapped_up_at, self.wires.stirred = self._first_wrapped_up(), True
 
     def _first_wrapped_up(self) -> datetime | None:
-        query = select(agents_table.c.state_since, agents_table.c.wrap_up_seconds).where(
-            agents_table.c.state == AgentState.WRAPPING
-        )
         with self.wires.store.read() as tx:
-            rows = tx.execute(query).all()
+            rows = tx.execute(WRAPPING).all()
         return min((row.state_since + timedelta(seconds=row.wrap_up_seconds) for row in rows), default=None)
 
     def _next_second(self, now: datetime) -> datetime:

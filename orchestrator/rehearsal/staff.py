@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, bindparam, select
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.enrollment import OfferState
@@ -18,6 +18,12 @@ from orchestrator.rehearsal.wires import Wires
 
 DEFAULT_WRAP_UP_SECONDS = 15  # of an agent who is on no record, as `agents add` has it
 LOOKS_AT_CARD_SECONDS = (5.0, 20.0)
+NEW_OFFERS = (
+    select(offers_table.c.id, offers_table.c.agent_id)
+    .where(offers_table.c.id > bindparam("b_last"), offers_table.c.state == OfferState.OFFERED)
+    .order_by(offers_table.c.id)
+)
+READY = select(agents_table.c.id).where(agents_table.c.state == AgentState.READY).limit(1)
 
 
 @dataclass
@@ -42,11 +48,8 @@ class Staff:
 
     def look_at_offers(self) -> None:
         """Each new preview is accepted once its card has been read."""
-        new = select(offers_table.c.id, offers_table.c.agent_id).where(
-            offers_table.c.id > self._last_offer, offers_table.c.state == OfferState.OFFERED
-        )
         with self.wires.store.read() as tx:
-            rows = tx.execute(new.order_by(offers_table.c.id)).all()
+            rows = tx.execute(NEW_OFFERS, {"b_last": self._last_offer}).all()
         for row in rows:
             self._last_offer = row.id
             self.wires.later(self.dice.uniform(*LOOKS_AT_CARD_SECONDS), partial(self._accept, row.agent_id))
@@ -57,9 +60,7 @@ class Staff:
         except UserError:  # it was withdrawn or timed out while they read
             return
 
-    def count(self, state: AgentState) -> int:
-        """How many are in that state."""
-        query = select(func.count()).where(agents_table.c.state == state)
-        with self.wires.store.read() as tx:
-            found: int = tx.execute(query).scalar_one()
-        return found
+    @staticmethod
+    def any_ready(tx: Connection) -> bool:
+        """Whether somebody could take a call now."""
+        return tx.execute(READY).first() is not None
