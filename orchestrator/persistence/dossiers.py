@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, or_, select
 
 from orchestrator.domain.attempt import NO_CONTACT, PAST_OUTCOME, Outcome
 from orchestrator.domain.contact_request import (
@@ -45,9 +45,9 @@ ABOUT_A_PERSON = (
 )
 
 # Built once: a batch is read by each of them, and building one takes as long as running it.
-_KEYS = bindparam("b_keys", expanding=True)
-_CONTACTS = bindparam("b_contacts", expanding=True)
-_SINCE = bindparam("b_since")
+_KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
+_CONTACTS: BindParameter[Any] = bindparam("b_contacts", expanding=True)
+_SINCE: BindParameter[Any] = bindparam("b_since")
 PEOPLE = (
     select(
         enrollments.c.id,

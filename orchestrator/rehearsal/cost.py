@@ -1,5 +1,6 @@
 """What a rehearsed day would cost, by the prices in config/prices.toml; what has none there is said to have none."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import field_validator
+
 from orchestrator.domain.toml_reading import OneOf, Several, Table, checked, parse_toml
 
 PRICES_FILE = "prices.toml"
+AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 EVERYWHERE = "*"
 
 
@@ -34,6 +38,13 @@ class _Price(Table):
     price: str
     source: str
     verified: _Verified
+
+    @field_validator("price")
+    @classmethod
+    def _an_amount(cls, text: str) -> str:
+        if not AMOUNT.fullmatch(text):
+            raise ValueError("must be an amount, as in 0.0140")
+        return text
 
 
 class _File(Table):
