@@ -58,7 +58,8 @@ KINDS: Mapping[str, str] = {
 
 # Built once: every tick of every campaign reads all of it.
 _OURS = (attempts.c.campaign_id == bindparam("b_campaign"), attempts.c.mode == Mode.PREDICTIVE)
-_SINCE, _NOW = bindparam("b_since"), bindparam("b_now")
+_SINCE = bindparam("b_since", type_=attempts.c.planned_at.type)
+_NOW = bindparam("b_now", type_=attempts.c.planned_at.type)
 _HUMAN = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
 _NOT_MACHINE = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
 STAFF = select(agents.c.state, agents.c.state_since, agents.c.pause_asked).where(agents.c.queue == bindparam("b_queue"))
