@@ -54,6 +54,16 @@ TO_FOLLOW = (
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
 )
+PAST_THEIR_WINDOW = (
+    select(attempts.c.id)
+    .where(
+        IS_LIVE,
+        attempts.c.stage.in_((Stage.PLANNED, Stage.IN_DOUBT, Stage.SUBMITTED, Stage.QUEUED)),
+        attempts.c.valid_until <= bindparam("b_now"),
+        attempts.c.id.not_in(select(cancellations.c.attempt_id)),
+    )
+    .limit(bindparam("b_limit"))
+)
 FOLLOWED = update(attempts).where(attempts.c.id.in_(bindparam("b_ids", expanding=True))).values(followed_up=True)
 
 
@@ -174,11 +184,7 @@ def unanswered(tx: Connection, campaign_id: int) -> Sequence[UUID]:
 
 def past_their_window(tx: Connection, now: datetime, limit: int) -> Sequence[UUID]:
     """Attempts that have not reached anybody yet, and must not any more."""
-    waiting = attempts.c.stage.in_((Stage.PLANNED, Stage.IN_DOUBT, Stage.SUBMITTED, Stage.QUEUED))
-    late = attempts.c.valid_until <= now
-    asked = select(cancellations.c.attempt_id)
-    query = select(attempts.c.id).where(IS_LIVE, waiting, late, attempts.c.id.not_in(asked))
-    return tx.execute(query.limit(limit)).scalars().all()
+    return tx.execute(PAST_THEIR_WINDOW, {"b_now": now, "b_limit": limit}).scalars().all()
 
 
 def to_follow_up(tx: Connection, limit: int) -> Sequence[Record]:

@@ -1,7 +1,7 @@
 """One rehearsed day: the pipeline's own steps, rung on the virtual clock.
 
-A worker rings them every second; here a second in which nothing was heard and nobody came free is passed over, up to
-four in a row where machines dial or an agent is ready, so that hours pass in seconds.
+A worker rings them every second; here a second in which nothing was heard and nobody came free is passed over, so that
+hours pass in seconds: up to four in a row where machines dial or an agent is ready, else up to thirty.
 """
 
 import math
@@ -87,7 +87,8 @@ class Day:
     def _next_look(self, now: datetime) -> datetime:
         """When somebody falls due; where somebody is due already, when a line may have opened though nothing was heard.
 
-        Machines may dial for agents who are about to come free; every other lane waits for what will be heard.
+        Machines may dial for agents who are about to come free; every other lane waits for what will be heard, and a
+        text that falls due meanwhile may leave half a minute late.
         """
         with self.wires.store.read() as tx:
             due_at = enrollments.next_moment(tx, self.campaign_id)
@@ -95,7 +96,9 @@ class Day:
             watched = enrollments.any_due(tx, self.campaign_id, Lane.PREDICTIVE, now) or self.staff.any_ready(tx)
         if due_at is None or not runs:
             return self.see_to_at if self.wires.agenda.next_at is not None else self.end
-        return max(due_at, now + (QUIET_AT_MOST if watched else SEEN_TO_EVERY))
+        if due_at > now:
+            return due_at
+        return now + (QUIET_AT_MOST if watched else SEEN_TO_EVERY)
 
     def _settle(self, now: datetime) -> None:
         """Apply what was heard, take back what must not go on, and give the next step to what has ended."""

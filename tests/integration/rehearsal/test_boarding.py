@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import insert, update
 
@@ -20,8 +21,8 @@ def a_draft(world: World, people: int) -> Theatre:
     ids = [world.a_contact([number]) for number in numbers(people)]
     plan = replace(a_plan("Draft", voice=True, sms=False), lists=("all",))
     with world.store.write() as tx:
-        listed = tx.execute(insert(lists).values(seller_id="acme", name="all", created_at=world.now))
-        list_id = listed.inserted_primary_key[0]
+        made = insert(lists).values(seller_id="acme", name="all", created_at=world.now).returning(lists.c.id)
+        list_id = tx.execute(made).scalar_one()
         facts = {"file_digest": "d", "file_name": "f", "reading": {}, "state": "finished", "records_done": people}
         tx.execute(insert(imports).values(id=1, list_id=list_id, counts={}, started_at=world.now, **facts))
         rows = [
@@ -47,7 +48,7 @@ def test_who_is_not_due_stays_behind_and_is_told_of_with_the_reason(staged: Stag
     theatre = staged(people=6)
     world = theatre.world
     tomorrow = world.now + timedelta(days=1)
-    stays = {
+    stays: dict[int, dict[str, Any]] = {
         1: {"stage": "blocked", "blocked_by": "test.registry", "cure": "registry"},
         2: {"stage": "done", "done_reason": "reached"},
         3: {"stage": "in_flight"},

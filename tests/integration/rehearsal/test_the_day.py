@@ -38,6 +38,15 @@ def test_nobody_is_called_before_the_window_opens_and_somebody_in_its_first_seco
     assert planned[0] == start + timedelta(seconds=wait) == EIGHT
 
 
+def test_a_window_that_opens_while_nobody_else_is_due_is_met_to_the_second(staged: Staged) -> None:
+    """With texts alone no agent is ready and no machine dials: nothing but the opening itself calls for a look."""
+    theatre = staged(people=3, voice=False, sms=True, line_type=LineType.MOBILE)
+    played = theatre.play(start=EIGHT - timedelta(seconds=47), lasts=timedelta(minutes=6))
+    with played.memory.read() as tx:
+        planned = tx.execute(select(attempts.c.planned_at).order_by(attempts.c.planned_at)).scalars().all()
+    assert planned[0] == EIGHT
+
+
 def test_nothing_is_placed_at_or_after_the_end(staged: Staged) -> None:
     theatre = staged(people=40)
     played = theatre.play(lasts=timedelta(minutes=6))
