@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Outcome, Stage
@@ -56,28 +56,6 @@ KINDS: Mapping[str, str] = {
     Outcome.HUNG_UP: "human",
 }
 
-# Built once: every tick of every campaign reads all of it.
-_OURS = (attempts.c.campaign_id == bindparam("b_campaign"), attempts.c.mode == Mode.PREDICTIVE)
-_SINCE = bindparam("b_since", type_=attempts.c.planned_at.type)
-_NOW = bindparam("b_now", type_=attempts.c.planned_at.type)
-_HUMAN = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
-_NOT_MACHINE = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
-STAFF = select(agents.c.state, agents.c.state_since, agents.c.pause_asked).where(agents.c.queue == bindparam("b_queue"))
-IN_FLIGHT = select(attempts.c.stage, attempts.c.ringing_at, attempts.c.answered_at).where(
-    *_OURS, IS_LIVE, attempts.c.abandoned_at.is_(None)
-)
-TOTALS = select(
-    func.count().label("placed"),
-    func.count().filter(attempts.c.outcome.in_((Outcome.FAILED, Outcome.NOT_IN_SERVICE))).label("failed"),
-    func.count().filter(attempts.c.outcome.in_((Outcome.NO_ANSWER, Outcome.BUSY))).label("no_answer"),
-    func.count().filter(attempts.c.outcome.in_((Outcome.MACHINE, Outcome.FAX))).label("machine"),
-    func.count().filter(_HUMAN, _NOT_MACHINE).label("human"),
-    func.count().filter(attempts.c.abandoned_at.is_not(None), _NOT_MACHINE).label("abandoned"),
-    func.count().filter(attempts.c.connected_at.is_not(None)).label("connected"),
-).where(*_OURS, attempts.c.planned_at >= _SINCE)
-ENDED = select(attempts).where(*_OURS, attempts.c.ended_at > _SINCE, attempts.c.ended_at <= _NOW)
-JOINED = select(attempts).where(*_OURS, attempts.c.connected_at > _SINCE, attempts.c.connected_at <= _NOW)
-
 
 @dataclass
 class PacingDesk:
@@ -115,7 +93,9 @@ class PacingDesk:
 def snapshot_of(store: Store, campaign: LiveCampaign, queue: str, since: datetime, now: datetime) -> PacingSnapshot:
     """The queue's agents, the campaign's calls in flight, its totals, and what happened since the last tick."""
     with store.read() as tx:
-        people = tx.execute(STAFF, {"b_queue": queue})
+        people = tx.execute(
+            select(agents.c.state, agents.c.state_since, agents.c.pause_asked).where(agents.c.queue == queue)
+        )
         staff = [(_seen(row), _seconds(row.state_since, now)) for row in people]
         calls = list(_calls(tx, campaign.id, now))
         totals = _totals(tx, campaign.id, now - WINDOW)
@@ -141,21 +121,41 @@ def _seconds(since: datetime | None, now: datetime) -> float:
 
 
 def _calls(tx: Connection, campaign_id: int, now: datetime) -> Iterator[tuple[int, float, float]]:
-    for row in tx.execute(IN_FLIGHT, {"b_campaign": campaign_id}):
+    query = select(attempts.c.stage, attempts.c.ringing_at, attempts.c.answered_at).where(
+        attempts.c.campaign_id == campaign_id,
+        IS_LIVE,
+        attempts.c.mode == Mode.PREDICTIVE,
+        attempts.c.abandoned_at.is_(None),
+    )
+    for row in tx.execute(query):
         if row.stage in CALL_SEEN_AS:
             stage_since = row.answered_at or row.ringing_at
             yield CALL_SEEN_AS[row.stage], _seconds(row.ringing_at, now), _seconds(stage_since, now)
 
 
 def _totals(tx: Connection, campaign_id: int, since: datetime) -> PacingTotals:
-    return PacingTotals(**tx.execute(TOTALS, {"b_campaign": campaign_id, "b_since": since}).one()._asdict())
+    human = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
+    not_machine = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
+    outcome = attempts.c.outcome
+    query = select(
+        func.count().label("placed"),
+        func.count().filter(outcome.in_((Outcome.FAILED, Outcome.NOT_IN_SERVICE))).label("failed"),
+        func.count().filter(outcome.in_((Outcome.NO_ANSWER, Outcome.BUSY))).label("no_answer"),
+        func.count().filter(outcome.in_((Outcome.MACHINE, Outcome.FAX))).label("machine"),
+        func.count().filter(human, not_machine).label("human"),
+        func.count().filter(attempts.c.abandoned_at.is_not(None), not_machine).label("abandoned"),
+        func.count().filter(attempts.c.connected_at.is_not(None)).label("connected"),
+    ).where(attempts.c.campaign_id == campaign_id, attempts.c.mode == Mode.PREDICTIVE, attempts.c.planned_at >= since)
+    return PacingTotals(**tx.execute(query).one()._asdict())
 
 
 def _events(tx: Connection, campaign_id: int, since: datetime, now: datetime) -> Iterator[PacingEvent]:
-    span = {"b_campaign": campaign_id, "b_since": since, "b_now": now}
-    for row in tx.execute(ENDED, span):
+    ours = (attempts.c.campaign_id == campaign_id, attempts.c.mode == Mode.PREDICTIVE)
+    ended = select(attempts).where(*ours, attempts.c.ended_at > since, attempts.c.ended_at <= now)
+    for row in tx.execute(ended):
         yield from _ending(row)
-    for row in tx.execute(JOINED, span):
+    joined = select(attempts).where(*ours, attempts.c.connected_at > since, attempts.c.connected_at <= now)
+    for row in tx.execute(joined):
         yield PacingEvent("human", _ring_seconds(row), 0.0)
         yield PacingEvent("connected", 0.0, 0.0)
 
