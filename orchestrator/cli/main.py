@@ -22,7 +22,19 @@ SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
 NOUNS = ("agents", "callers", "campaigns", "emergencies", "lists", "registries", "rules", "sellers")
-VERBS = ("audit", "callbacks", "check", "demo", "explain", "halt", "migrate", "sandbox", "suppress", "worker")
+VERBS = (
+    "audit",
+    "callbacks",
+    "check",
+    "demo",
+    "explain",
+    "halt",
+    "migrate",
+    "rehearse",
+    "sandbox",
+    "suppress",
+    "worker",
+)
 
 
 class Commands(TyperGroup):

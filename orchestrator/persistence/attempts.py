@@ -35,6 +35,37 @@ OCCUPY: dict[str, Executable] = {
     for dialect in (sqlite, postgresql)
 }
 
+# Built once: each piece of news of a call runs some of these.
+LOCKED = (
+    select(attempts)
+    .where(attempts.c.id.in_(bindparam("b_ids", expanding=True)))
+    .order_by(attempts.c.id)
+    .with_for_update()
+)
+VACATE = delete(live_attempts).where(
+    live_attempts.c.number_key == bindparam("b_key"),
+    live_attempts.c.channel == bindparam("b_channel"),
+    live_attempts.c.attempt_id == bindparam("b_id"),
+)
+TO_FOLLOW = (
+    select(attempts)
+    .where(IS_ENDED, ~attempts.c.followed_up)
+    .order_by(attempts.c.ended_at)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+PAST_THEIR_WINDOW = (
+    select(attempts.c.id)
+    .where(
+        IS_LIVE,
+        attempts.c.stage.in_((Stage.PLANNED, Stage.IN_DOUBT, Stage.SUBMITTED, Stage.QUEUED)),
+        attempts.c.valid_until <= bindparam("b_now"),
+        attempts.c.id.not_in(select(cancellations.c.attempt_id)),
+    )
+    .limit(bindparam("b_limit"))
+)
+FOLLOWED = update(attempts).where(attempts.c.id.in_(bindparam("b_ids", expanding=True))).values(followed_up=True)
+
 
 def occupy(tx: Connection, number_key: bytes, channel: str, attempt_id: UUID, now: datetime) -> bool:
     """Take the number for this attempt; False while another attempt of anybody is live on it."""
@@ -44,8 +75,7 @@ def occupy(tx: Connection, number_key: bytes, channel: str, attempt_id: UUID, no
 
 def vacate(tx: Connection, attempt_id: UUID, number_key: bytes, channel: str) -> None:
     """Let the number go, where this attempt holds it."""
-    held = (live_attempts.c.number_key == number_key, live_attempts.c.channel == channel)
-    tx.execute(delete(live_attempts).where(*held, live_attempts.c.attempt_id == attempt_id))
+    tx.execute(VACATE, {"b_key": number_key, "b_channel": channel, "b_id": attempt_id})
 
 
 def open_all(tx: Connection, rows: Sequence[Mapping[str, Any]], lease_seconds: float) -> None:
@@ -61,8 +91,7 @@ def fetch(tx: Connection, attempt_id: UUID) -> Record | None:
 
 def fetch_for_change(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Record]:
     """The attempts, locked in id order until the transaction ends."""
-    query = select(attempts).where(attempts.c.id.in_(ids)).order_by(attempts.c.id).with_for_update()
-    return {row.id: row for row in tx.execute(query)}
+    return {row.id: row for row in tx.execute(LOCKED, {"b_ids": ids})}
 
 
 def accept(tx: Connection, receipts: Sequence[tuple[UUID, str, Stage]], look_again_seconds: float) -> None:
@@ -155,28 +184,17 @@ def unanswered(tx: Connection, campaign_id: int) -> Sequence[UUID]:
 
 def past_their_window(tx: Connection, now: datetime, limit: int) -> Sequence[UUID]:
     """Attempts that have not reached anybody yet, and must not any more."""
-    waiting = attempts.c.stage.in_((Stage.PLANNED, Stage.IN_DOUBT, Stage.SUBMITTED, Stage.QUEUED))
-    late = attempts.c.valid_until <= now
-    asked = select(cancellations.c.attempt_id)
-    query = select(attempts.c.id).where(IS_LIVE, waiting, late, attempts.c.id.not_in(asked))
-    return tx.execute(query.limit(limit)).scalars().all()
+    return tx.execute(PAST_THEIR_WINDOW, {"b_now": now, "b_limit": limit}).scalars().all()
 
 
 def to_follow_up(tx: Connection, limit: int) -> Sequence[Record]:
     """Ended attempts whose enrollment has no next step yet, oldest first."""
-    query = (
-        select(attempts)
-        .where(IS_ENDED, ~attempts.c.followed_up)
-        .order_by(attempts.c.ended_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return tx.execute(query).all()
+    return tx.execute(TO_FOLLOW, {"b_limit": limit}).all()
 
 
 def followed_up(tx: Connection, ids: Sequence[UUID]) -> None:
     """Mark them."""
-    tx.execute(update(attempts).where(attempts.c.id.in_(ids)).values(followed_up=True))
+    tx.execute(FOLLOWED, {"b_ids": ids})
 
 
 def count_live(tx: Connection) -> int:

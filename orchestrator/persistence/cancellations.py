@@ -4,13 +4,27 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.persistence.tables.attempts import attempts, cancellations
 from orchestrator.persistence.tables.columns import Record, real_now
 
 LONGEST_WAIT_SECONDS = 60
+OPEN = (  # built once: workers look four times a second
+    select(
+        cancellations.c.attempt_id,
+        cancellations.c.reason,
+        cancellations.c.tries,
+        attempts.c.sid,
+        attempts.c.channel,
+        attempts.c.stage,
+    )
+    .join(attempts, attempts.c.id == cancellations.c.attempt_id)
+    .where(cancellations.c.done_at.is_(None), cancellations.c.due_at <= real_now())
+    .order_by(cancellations.c.due_at)
+    .limit(bindparam("b_limit"))
+)
 
 
 def file(tx: Connection, attempt_ids: Iterable[UUID], reason: str, now: datetime) -> int:
@@ -26,21 +40,7 @@ def file(tx: Connection, attempt_ids: Iterable[UUID], reason: str, now: datetime
 
 def open_ones(tx: Connection, limit: int) -> Sequence[Record]:
     """What is due to be tried, oldest first, with the attempt it is about."""
-    query = (
-        select(
-            cancellations.c.attempt_id,
-            cancellations.c.reason,
-            cancellations.c.tries,
-            attempts.c.sid,
-            attempts.c.channel,
-            attempts.c.stage,
-        )
-        .join(attempts, attempts.c.id == cancellations.c.attempt_id)
-        .where(cancellations.c.done_at.is_(None), cancellations.c.due_at <= real_now())
-        .order_by(cancellations.c.due_at)
-        .limit(limit)
-    )
-    return tx.execute(query).all()
+    return tx.execute(OPEN, {"b_limit": limit}).all()
 
 
 def done(tx: Connection, attempt_id: UUID, result: str, now: datetime) -> None:

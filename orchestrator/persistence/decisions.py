@@ -12,21 +12,24 @@ from orchestrator.persistence.tables.campaigns import decisions
 
 Same = tuple[int, bytes, str, str | None, str, datetime | None]  # enrollment, number, channel, mode, rule, until
 
+# Built once, since each batch asks.
+HELD = select(
+    decisions.c.id,
+    decisions.c.enrollment_id,
+    decisions.c.number_key,
+    decisions.c.channel,
+    decisions.c.mode,
+    decisions.c.rules,
+    decisions.c.until,
+).where(decisions.c.enrollment_id.in_(bindparam("b_enrollments", expanding=True)), decisions.c.verdict != Verdict.ALLOW)
+RECORD = insert(decisions)
+
 
 def held_already(tx: Connection, enrollment_ids: Sequence[int]) -> Mapping[Same, UUID]:
     """The holds and refusals on record for these enrollments, by what would make a new one the same."""
-    query = select(
-        decisions.c.id,
-        decisions.c.enrollment_id,
-        decisions.c.number_key,
-        decisions.c.channel,
-        decisions.c.mode,
-        decisions.c.rules,
-        decisions.c.until,
-    ).where(decisions.c.enrollment_id.in_(enrollment_ids), decisions.c.verdict != Verdict.ALLOW)
     return {
         (row.enrollment_id, bytes(row.number_key), row.channel, row.mode, _first(row.rules), row.until): row.id
-        for row in tx.execute(query)
+        for row in tx.execute(HELD, {"b_enrollments": enrollment_ids})
     }
 
 
@@ -37,7 +40,7 @@ def _first(rules: Sequence[str]) -> str:
 def record(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store new decisions."""
     if rows:
-        tx.execute(insert(decisions), [dict(row) for row in rows])
+        tx.execute(RECORD, [dict(row) for row in rows])
 
 
 def repeat(tx: Connection, ids: Sequence[UUID], now: datetime) -> None:

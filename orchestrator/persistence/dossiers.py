@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, or_, select
 
 from orchestrator.domain.attempt import NO_CONTACT, PAST_OUTCOME, Outcome
 from orchestrator.domain.contact_request import (
@@ -43,6 +43,74 @@ ABOUT_A_PERSON = (
     contacts.c.subscriber,
     contacts.c.erased_at,
 )
+
+# Built once: a batch is read by each of them, and building one takes as long as running it.
+_KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
+_CONTACTS: BindParameter[Any] = bindparam("b_contacts", expanding=True)
+_SINCE: BindParameter[Any] = bindparam("b_since")
+PEOPLE = (
+    select(
+        enrollments.c.id,
+        enrollments.c.contact_id,
+        enrollments.c.campaign_id,
+        enrollments.c.seller_id,
+        enrollments.c.stage,
+        enrollments.c.lane,
+        enrollments.c.lease_holder,
+        enrollments.c.last_ordinal,
+        enrollments.c.next_eligible_at,
+        *ABOUT_A_PERSON,
+    )
+    .join(contacts, contacts.c.id == enrollments.c.contact_id)
+    .where(enrollments.c.id.in_(bindparam("b_enrollments", expanding=True)))
+)
+POINTS = (
+    select(
+        contact_points.c.contact_id,
+        contact_points.c.number_key,
+        contact_points.c.number_sealed,
+        contact_points.c.country,
+        contact_points.c.position,
+        contact_points.c.created_at,
+        number_facts.c.line_type,
+        number_facts.c.dead_at,
+    )
+    .outerjoin(number_facts, number_facts.c.number_key == contact_points.c.number_key)
+    .where(contact_points.c.contact_id.in_(_CONTACTS))
+    .order_by(contact_points.c.contact_id, contact_points.c.position, contact_points.c.id)
+)
+CONSENTS = select(consents).where(consents.c.number_key.in_(_KEYS)).order_by(consents.c.happened_at, consents.c.id)
+SUPPRESSIONS = (
+    select(suppressions)
+    .where(suppressions.c.number_key.in_(_KEYS), suppressions.c.lifted_at.is_(None))
+    .order_by(suppressions.c.id)
+)
+PAST = (
+    select(
+        attempts.c.seller_id,
+        attempts.c.contact_id,
+        attempts.c.enrollment_id,
+        attempts.c.number_key.label("key"),
+        attempts.c.campaign_id,
+        attempts.c.channel,
+        attempts.c.mode,
+        attempts.c.stage,
+        attempts.c.outcome,
+        attempts.c.amd,
+        attempts.c.answered_by,
+        attempts.c.message_at,
+        attempts.c.planned_at,
+        attempts.c.ringing_at,
+        attempts.c.ended_at,
+        campaigns.c.purpose,
+        campaigns.c.plan["subject"].as_string().label("subject"),
+    )
+    .join(campaigns, campaigns.c.id == attempts.c.campaign_id)
+    .where(or_(attempts.c.contact_id.in_(_CONTACTS), attempts.c.number_key.in_(_KEYS)))
+    .where(attempts.c.planned_at >= _SINCE)
+    .order_by(attempts.c.planned_at)
+)
+INBOUND = select(inbound_contacts).where(inbound_contacts.c.number_key.in_(_KEYS), inbound_contacts.c.at >= _SINCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,43 +204,12 @@ def _dossier(
 
 
 def _people(tx: Connection, enrollment_ids: Sequence[int]) -> dict[int, Record]:
-    query = (
-        select(
-            enrollments.c.id,
-            enrollments.c.contact_id,
-            enrollments.c.campaign_id,
-            enrollments.c.seller_id,
-            enrollments.c.stage,
-            enrollments.c.lane,
-            enrollments.c.lease_holder,
-            enrollments.c.last_ordinal,
-            enrollments.c.next_eligible_at,
-            *ABOUT_A_PERSON,
-        )
-        .join(contacts, contacts.c.id == enrollments.c.contact_id)
-        .where(enrollments.c.id.in_(enrollment_ids))
-    )
-    return {row.id: row for row in tx.execute(query)}
+    return {row.id: row for row in tx.execute(PEOPLE, {"b_enrollments": enrollment_ids})}
 
 
 def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Mapping[int, list[Number]]:
-    query = (
-        select(
-            contact_points.c.contact_id,
-            contact_points.c.number_key,
-            contact_points.c.number_sealed,
-            contact_points.c.country,
-            contact_points.c.position,
-            contact_points.c.created_at,
-            number_facts.c.line_type,
-            number_facts.c.dead_at,
-        )
-        .outerjoin(number_facts, number_facts.c.number_key == contact_points.c.number_key)
-        .where(contact_points.c.contact_id.in_(contact_ids))
-        .order_by(contact_points.c.contact_id, contact_points.c.position, contact_points.c.id)
-    )
     found: dict[int, list[Number]] = defaultdict(list)
-    for row in tx.execute(query):
+    for row in tx.execute(POINTS, {"b_contacts": contact_ids}):
         number = Number(
             key=bytes(row.number_key),
             number=keyring.open(row.number_sealed, NUMBER),
@@ -187,8 +224,7 @@ def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Map
 
 
 def _consents(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], list[ConsentFacts]]:
-    query = select(consents).where(consents.c.number_key.in_(keys)).order_by(consents.c.happened_at, consents.c.id)
-    rows = tx.execute(query).all()
+    rows = tx.execute(CONSENTS, {"b_keys": keys}).all()
     withdrawn = [row for row in rows if row.event == "withdrawn"]
     found: dict[tuple[str, bytes], list[ConsentFacts]] = defaultdict(list)
     for row in rows:
@@ -229,9 +265,8 @@ def _consent(row: Record, withdrawn_at: datetime | None) -> ConsentFacts:
 def _suppressions(
     tx: Connection, keys: Sequence[bytes]
 ) -> Mapping[tuple[str, bytes], list[tuple[int, SuppressionFacts]]]:
-    query = select(suppressions).where(suppressions.c.number_key.in_(keys), suppressions.c.lifted_at.is_(None))
     found: dict[tuple[str, bytes], list[tuple[int, SuppressionFacts]]] = defaultdict(list)
-    for row in tx.execute(query.order_by(suppressions.c.id)):
+    for row in tx.execute(SUPPRESSIONS, {"b_keys": keys}):
         fact = SuppressionFacts(
             kind=SuppressionKind(row.kind),
             channel=ConsentChannel(row.channel),
@@ -244,32 +279,7 @@ def _suppressions(
 
 
 def _past(tx: Connection, contact_ids: Sequence[int], keys: Sequence[bytes], since: datetime) -> Sequence[Record]:
-    query = (
-        select(
-            attempts.c.seller_id,
-            attempts.c.contact_id,
-            attempts.c.enrollment_id,
-            attempts.c.number_key.label("key"),
-            attempts.c.campaign_id,
-            attempts.c.channel,
-            attempts.c.mode,
-            attempts.c.stage,
-            attempts.c.outcome,
-            attempts.c.amd,
-            attempts.c.answered_by,
-            attempts.c.message_at,
-            attempts.c.planned_at,
-            attempts.c.ringing_at,
-            attempts.c.ended_at,
-            campaigns.c.purpose,
-            campaigns.c.plan["subject"].as_string().label("subject"),
-        )
-        .join(campaigns, campaigns.c.id == attempts.c.campaign_id)
-        .where(or_(attempts.c.contact_id.in_(contact_ids), attempts.c.number_key.in_(keys)))
-        .where(attempts.c.planned_at >= since)
-        .order_by(attempts.c.planned_at)
-    )
-    return tx.execute(query).all()
+    return tx.execute(PAST, {"b_contacts": contact_ids, "b_keys": keys, "b_since": since}).all()
 
 
 def _past_contact(row: Record) -> PastContact:
@@ -287,9 +297,8 @@ def _past_contact(row: Record) -> PastContact:
 
 
 def _inbound(tx: Connection, keys: Sequence[bytes], since: datetime) -> Mapping[tuple[str, bytes], list[PastContact]]:
-    query = select(inbound_contacts).where(inbound_contacts.c.number_key.in_(keys), inbound_contacts.c.at >= since)
     found: dict[tuple[str, bytes], list[PastContact]] = defaultdict(list)
-    for row in tx.execute(query):
+    for row in tx.execute(INBOUND, {"b_keys": keys, "b_since": since}):
         spoke = row.channel == Channel.VOICE and row.agent_id is not None
         outcome = PastOutcome.CONVERSATION if spoke else PastOutcome.RECEIVED
         entry = PastContact(at=row.at, channel=Channel(row.channel), direction=Direction.INBOUND, outcome=outcome)

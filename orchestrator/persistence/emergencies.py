@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from orchestrator.domain.emergency import Emergency
 from orchestrator.persistence.tables.columns import Record
@@ -15,9 +15,7 @@ FEED, COMMAND = "feed", "command"
 
 def in_force(tx: Connection, now: datetime) -> list[Emergency]:
     """The emergencies of this moment."""
-    last = or_(emergencies.c.until.is_(None), emergencies.c.until > now)
-    rows = tx.execute(select(emergencies).where(_open(), emergencies.c.since <= now, last).order_by(emergencies.c.id))
-    return [emergency_of(row) for row in rows]
+    return [emergency_of(row) for row in tx.execute(IN_FORCE, {"b_now": now})]
 
 
 def declared(tx: Connection, *, ended: bool = False) -> Sequence[Record]:
@@ -92,3 +90,11 @@ def emergency_of(row: Record) -> Emergency:
 
 def _open() -> ColumnElement[bool]:
     return emergencies.c.ended_at.is_(None)
+
+
+_NOW = bindparam("b_now", type_=emergencies.c.since.type)
+IN_FORCE = (  # built once: each batch asks
+    select(emergencies)
+    .where(_open(), emergencies.c.since <= _NOW, or_(emergencies.c.until.is_(None), emergencies.c.until > _NOW))
+    .order_by(emergencies.c.id)
+)

@@ -17,6 +17,11 @@ _LANE = (
     enrollments.c.lane == bindparam("b_lane"),
     IS_DUE,
 )
+ANY_DUE = (
+    select(enrollments.c.id)
+    .where(*_LANE, enrollments.c.priority.in_(PRIORITIES), enrollments.c.next_eligible_at <= bindparam("b_now"))
+    .limit(1)
+)
 NEXT_PRIORITY = select(func.min(enrollments.c.priority)).where(*_LANE, enrollments.c.priority > bindparam("b_priority"))
 _DUE = (
     select(enrollments.c.id)
@@ -28,6 +33,9 @@ _DUE = (
     .order_by(enrollments.c.next_eligible_at, enrollments.c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
+)
+NEXT_MOMENT = select(func.min(enrollments.c.next_eligible_at)).where(
+    enrollments.c.campaign_id == bindparam("b_campaign"), IS_DUE
 )
 CLAIM = (
     update(enrollments)
@@ -66,14 +74,7 @@ def claim(
 
 def any_due(tx: Connection, campaign_id: int, lane: Lane, now: datetime) -> bool:
     """Whether anybody is due on the lane."""
-    query = select(enrollments.c.id).where(
-        enrollments.c.campaign_id == campaign_id,
-        enrollments.c.lane == lane,
-        enrollments.c.priority.in_(PRIORITIES),
-        enrollments.c.next_eligible_at <= now,
-        IS_DUE,
-    )
-    return tx.execute(query.limit(1)).first() is not None
+    return tx.execute(ANY_DUE, {"b_campaign": campaign_id, "b_lane": lane, "b_now": now}).first() is not None
 
 
 def change(tx: Connection, rows: Sequence[Mapping[str, object]], from_stage: EnrollmentStage, now: datetime) -> int:
@@ -83,14 +84,9 @@ def change(tx: Connection, rows: Sequence[Mapping[str, object]], from_stage: Enr
     """
     if not rows:
         return 0
-    statement = (
-        update(enrollments)
-        .where(enrollments.c.id == bindparam("b_id"), enrollments.c.stage == from_stage)
-        .values({name: bindparam(f"b_{name}") for name in STEP_COLUMNS})
-        .values(lease_holder=None, lease_until=None, updated_at=now)
-    )
-    values = [{f"b_{name}": row.get(name) for name in ("id", *STEP_COLUMNS)} for row in rows]
-    return tx.execute(statement, values).rowcount
+    shared = {"b_from": from_stage, "b_now": now}
+    values = [{f"b_{name}": row.get(name) for name in ("id", *STEP_COLUMNS)} | shared for row in rows]
+    return tx.execute(CHANGE, values).rowcount
 
 
 STEP_COLUMNS = (
@@ -103,6 +99,12 @@ STEP_COLUMNS = (
     "cure_detail",
     "done_reason",
     "last_ordinal",
+)
+CHANGE = (
+    update(enrollments)
+    .where(enrollments.c.id == bindparam("b_id"), enrollments.c.stage == bindparam("b_from"))
+    .values({name: bindparam(f"b_{name}") for name in STEP_COLUMNS})
+    .values(lease_holder=None, lease_until=None, updated_at=bindparam("b_now"))
 )
 
 
@@ -140,8 +142,7 @@ def count_by_stage(tx: Connection, campaign_id: int) -> dict[str, int]:
 
 def next_moment(tx: Connection, campaign_id: int) -> datetime | None:
     """When the next enrollment falls due, None where none will by itself."""
-    query = select(func.min(enrollments.c.next_eligible_at)).where(enrollments.c.campaign_id == campaign_id, IS_DUE)
-    return tx.execute(query).scalar()
+    return tx.execute(NEXT_MOMENT, {"b_campaign": campaign_id}).scalar()
 
 
 def suppress(tx: Connection, seller_id: str, number_key: bytes, now: datetime) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
@@ -32,6 +32,18 @@ _FIRST_TIME = {
     "postgresql": postgresql.insert(deliveries).on_conflict_do_nothing().returning(deliveries.c.key),
 }
 _STORE = insert(inbox)
+_WAITING = (
+    select(inbox.c.id, inbox.c.received_at, inbox.c.event_sealed)
+    .where(inbox.c.processed_at.is_(None), inbox.c.due_at.is_(None) | (inbox.c.due_at <= real_now()))
+    .order_by(inbox.c.received_at, inbox.c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+_APPLIED = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("b_id"), inbox.c.processed_at.is_(None))
+    .values(processed_at=bindparam("b_now"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +79,7 @@ def waiting(tx: Connection, keyring: Keyring, limit: int) -> Sequence[Delivery]:
 
 def waiting_sealed(tx: Connection, limit: int) -> Sequence[Record]:
     """The same, not opened yet: one that does not open must not stop the others."""
-    query = (
-        select(inbox.c.id, inbox.c.received_at, inbox.c.event_sealed)
-        .where(inbox.c.processed_at.is_(None), inbox.c.due_at.is_(None) | (inbox.c.due_at <= real_now()))
-        .order_by(inbox.c.received_at, inbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return tx.execute(query).all()
+    return tx.execute(_WAITING, {"b_limit": limit}).all()
 
 
 def opened(keyring: Keyring, row: Record) -> Delivery:
@@ -85,8 +90,7 @@ def opened(keyring: Keyring, row: Record) -> Delivery:
 
 def applied(tx: Connection, delivery_id: UUID, now: datetime) -> bool:
     """Mark the delivery as applied; False when another worker has."""
-    done = update(inbox).where(inbox.c.id == delivery_id, inbox.c.processed_at.is_(None)).values(processed_at=now)
-    return tx.execute(done).rowcount == 1
+    return tx.execute(_APPLIED, {"b_id": delivery_id, "b_now": now}).rowcount == 1
 
 
 def set_aside(tx: Connection, delivery_id: UUID, error: str) -> None:

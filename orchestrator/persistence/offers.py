@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.persistence.tables.attempts import offers
 from orchestrator.persistence.tables.columns import Record
 
 LASTS = timedelta(seconds=60)
+# Built once: each tick of each campaign asks.
+ACCEPTED = (
+    select(offers)
+    .where(offers.c.campaign_id == bindparam("b_campaign"), offers.c.state == OfferState.ACCEPTED)
+    .order_by(offers.c.decided_at)
+    .limit(bindparam("b_limit"))
+)
+EXPIRED = (
+    select(offers)
+    .where(offers.c.state == OfferState.OFFERED, offers.c.expires_at <= bindparam("b_now"))
+    .limit(bindparam("b_limit"))
+)
 
 
 def make(tx: Connection, *, enrollment_id: int, campaign_id: int, agent_id: str, now: datetime) -> int:
@@ -51,8 +63,7 @@ def change(
 
 def accepted(tx: Connection, campaign_id: int, limit: int) -> Sequence[Record]:
     """Offers that agents accepted and nobody has dialled."""
-    query = select(offers).where(offers.c.campaign_id == campaign_id, offers.c.state == OfferState.ACCEPTED)
-    return tx.execute(query.order_by(offers.c.decided_at).limit(limit)).all()
+    return tx.execute(ACCEPTED, {"b_campaign": campaign_id, "b_limit": limit}).all()
 
 
 def stale(tx: Connection, accepted_before: datetime, limit: int) -> Sequence[Record]:
@@ -63,5 +74,4 @@ def stale(tx: Connection, accepted_before: datetime, limit: int) -> Sequence[Rec
 
 def expired(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
     """Offers that no agent has answered in time."""
-    query = select(offers).where(offers.c.state == OfferState.OFFERED, offers.c.expires_at <= now)
-    return tx.execute(query.limit(limit)).all()
+    return tx.execute(EXPIRED, {"b_now": now, "b_limit": limit}).all()

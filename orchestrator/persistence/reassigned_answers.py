@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.campaign import CampaignState
@@ -34,12 +34,15 @@ class Told:
     error: int | None = None
 
 
+KNOWN = select(reassigned_answers).where(  # built once: each batch asks
+    reassigned_answers.c.number_key.in_(bindparam("b_keys", expanding=True)), reassigned_answers.c.result.is_not(None)
+)
+
+
 def known(tx: Connection, number_keys: Sequence[bytes]) -> Mapping[bytes, list[KnownAnswer]]:
     """Every answer about these numbers; a number of which nothing is known is absent."""
-    table = reassigned_answers.c
-    query = select(reassigned_answers).where(table.number_key.in_(number_keys), table.result.is_not(None))
     found: dict[bytes, list[KnownAnswer]] = defaultdict(list)
-    for row in tx.execute(query):
+    for row in tx.execute(KNOWN, {"b_keys": number_keys}):
         answer = KnownAnswer(
             last_verified_on=row.last_verified_on, result=ReassignedResult(row.result), checked_at=row.checked_at
         )

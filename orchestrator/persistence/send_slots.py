@@ -2,11 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Executable, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.pacing import slots
 from orchestrator.persistence.tables.attempts import send_slots
+
+# Built once: every batch takes and returns slots.
+BEGIN: dict[str, Executable] = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(send_slots).on_conflict_do_nothing()
+    for dialect in (sqlite, postgresql)
+}
+LOCK = select(send_slots.c.arrives_at).where(send_slots.c.key == bindparam("b_key")).with_for_update()
+STORE = update(send_slots).where(send_slots.c.key == bindparam("b_key")).values(arrives_at=bindparam("b_at"))
 
 
 def take(tx: Connection, key: str, rate: float, burst_seconds: float, want: int, now: datetime) -> int:
@@ -24,12 +32,10 @@ def give_back(tx: Connection, key: str, rate: float, count: int, now: datetime) 
 
 
 def _locked(tx: Connection, key: str, now: datetime) -> datetime:
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    tx.execute(insert(send_slots).values(key=key, arrives_at=now).on_conflict_do_nothing())
-    row = select(send_slots.c.arrives_at).where(send_slots.c.key == key).with_for_update()
-    arrives_at: datetime = tx.execute(row).scalar_one()
+    tx.execute(BEGIN[tx.dialect.name], {"key": key, "arrives_at": now})
+    arrives_at: datetime = tx.execute(LOCK, {"b_key": key}).scalar_one()
     return arrives_at
 
 
 def _store(tx: Connection, key: str, arrives_at: datetime) -> None:
-    tx.execute(update(send_slots).where(send_slots.c.key == key).values(arrives_at=arrives_at))
+    tx.execute(STORE, {"b_key": key, "b_at": arrives_at})

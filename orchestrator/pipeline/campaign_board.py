@@ -17,8 +17,7 @@ from orchestrator.pipeline.engine import Engine, LiveCampaign
 
 def running(tx: Connection, engine: Engine, now: datetime) -> Sequence[LiveCampaign]:
     """Every running campaign, the most urgent first."""
-    query = _query().where(campaigns.c.state == CampaignState.RUNNING)
-    return [live(row, engine, now) for row in tx.execute(query.order_by(campaigns.c.priority, campaigns.c.id))]
+    return [live(row, engine, now) for row in tx.execute(RUNNING)]
 
 
 def one(tx: Connection, engine: Engine, campaign_id: int, now: datetime) -> LiveCampaign:
@@ -35,6 +34,11 @@ def _query() -> Select[*tuple[Any, ...]]:
         sellers.c.kind,
         sellers.c.registrations,
     ).join(sellers, sellers.c.id == campaigns.c.seller_id)
+
+
+RUNNING = (  # built once, since every tick asks
+    _query().where(campaigns.c.state == CampaignState.RUNNING).order_by(campaigns.c.priority, campaigns.c.id)
+)
 
 
 def live(row: Record, engine: Engine, now: datetime) -> LiveCampaign:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.persistence.dossiers import Dossier
@@ -14,14 +14,19 @@ from orchestrator.pipeline.engine import LiveCampaign
 if TYPE_CHECKING:
     from orchestrator.pipeline.deciding import Outcome
 
+STANDING = (
+    select(campaigns.c.state, campaigns.c.canary_left)
+    .where(campaigns.c.id == bindparam("b_id"))
+    .with_for_update()  # built once: each batch asks
+)
+
 
 def room_for(tx: Connection, campaign_id: int) -> int | None:
     """How many people a canary leaves, None without one, 0 where the campaign does not run.
 
     Locks its row, so that a pause and a batch never pass each other, nor two batches of one canary.
     """
-    query = select(campaigns.c.state, campaigns.c.canary_left).where(campaigns.c.id == campaign_id).with_for_update()
-    row = tx.execute(query).one()
+    row = tx.execute(STANDING, {"b_id": campaign_id}).one()
     return row.canary_left if row.state == CampaignState.RUNNING else 0
 
 

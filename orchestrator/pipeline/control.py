@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from orchestrator.domain.attempt import CALL_STAGE, MESSAGE_OUTCOME, MESSAGE_STAGE, Outcome, Stage
 from orchestrator.domain.campaign import CampaignState
@@ -23,6 +23,19 @@ from orchestrator.pipeline.settlement import call_outcome
 AT_ONCE = 50
 GENTLE = frozenset({"paused", "halted", "window_over", "campaign over"})  # whoever has answered is not hung up on
 OPEN_STAGES = tuple(stage for stage in EnrollmentStage if stage is not EnrollmentStage.DONE)
+
+# Built once, since every run begins with them.
+_LIVE = campaigns.c.state.in_((CampaignState.RUNNING, CampaignState.PAUSED)) & campaigns.c.launched_at.is_not(None)
+_LEFT = select(enrollments.c.id).where(
+    enrollments.c.campaign_id == campaigns.c.id, enrollments.c.stage.in_(OPEN_STAGES)
+)
+START = (
+    update(campaigns)
+    .where(campaigns.c.state == CampaignState.SCHEDULED, campaigns.c.starts_at <= bindparam("b_now"))
+    .values(state=CampaignState.RUNNING, state_reason=None)
+)
+PAST_THEIR_END = select(campaigns.c.id).where(_LIVE, campaigns.c.ends_at <= bindparam("b_now"))
+COMPLETE = update(campaigns).where(_LIVE, ~_LEFT.exists()).values(state=CampaignState.COMPLETED, state_reason=None)
 
 
 @dataclass
@@ -59,23 +72,17 @@ def _file_halted(tx: Connection, now: datetime) -> int:
 
 
 def _start_campaigns(tx: Connection, now: datetime) -> int:
-    due = update(campaigns).where(campaigns.c.state == CampaignState.SCHEDULED, campaigns.c.starts_at <= now)
-    return tx.execute(due.values(state=CampaignState.RUNNING, state_reason=None)).rowcount
+    return tx.execute(START, {"b_now": now}).rowcount
 
 
 def _end_campaigns(tx: Connection, now: datetime) -> int:
     """Past its end a campaign lets everybody go; it is completed once nobody is left who could be contacted."""
-    live = campaigns.c.state.in_((CampaignState.RUNNING, CampaignState.PAUSED)) & campaigns.c.launched_at.is_not(None)
-    for campaign_id in tx.execute(select(campaigns.c.id).where(live, campaigns.c.ends_at <= now)).scalars().all():
+    for campaign_id in tx.execute(PAST_THEIR_END, {"b_now": now}).scalars().all():
         waiting = (enrollments.c.campaign_id == campaign_id) & enrollments.c.stage.in_(("due", "blocked"))
         ending = {"stage": EnrollmentStage.DONE, "done_reason": DoneReason.CAMPAIGN_OVER, "updated_at": now}
         tx.execute(update(enrollments).where(waiting).values(ending))
         cancellations.file(tx, attempts.unanswered(tx, campaign_id), "campaign over", now)
-    left = select(enrollments.c.id).where(
-        enrollments.c.campaign_id == campaigns.c.id, enrollments.c.stage.in_(OPEN_STAGES)
-    )
-    finished = update(campaigns).where(live, ~left.exists()).values(state=CampaignState.COMPLETED, state_reason=None)
-    return tx.execute(finished).rowcount
+    return tx.execute(COMPLETE).rowcount
 
 
 def _take_back(store: Store, carrier: Carrier, row: Record, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from orchestrator.pipeline.asking import Desk
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.deciding import Batch, Outcome, people_of
 from orchestrator.pipeline.engine import Engine, LiveCampaign
-from orchestrator.pipeline.placement import Placer
+from orchestrator.pipeline.placement import Placing
 from orchestrator.pipeline.planning import Lines
 
 BATCH = 20  # small, since the database's one writer waits for nobody while it lasts
@@ -39,7 +39,7 @@ class Dispatcher:
     """The parts that every dispatch shares."""
 
     engine: Engine
-    placer: Placer
+    placer: Placing
     clock: Clock
     closings: Closings
     abandonment: Abandonment
@@ -50,13 +50,15 @@ class Dispatcher:
         lines = lines if campaign.canary_left is None else min(lines, campaign.canary_left)
         reserved = self._reserve(campaign, lines) if lane is Lane.PROGRESSIVE else []
         left = Lines(lane, self.closings, len(reserved) if lane is Lane.PROGRESSIVE else lines, reserved)
+        size = 2 * left.free + 2
         while left.free > 0 and report.claimed < MOST_CLAIMED:
-            ids = self._claim(campaign, lane, min(BATCH, 2 * left.free + 2, MOST_CLAIMED - report.claimed))
+            ids = self._claim(campaign, lane, min(BATCH, size, MOST_CLAIMED - report.claimed))
             if not ids:
                 break
             report.claimed += len(ids)
             if not self._decide(campaign, left, ids, report):
                 break
+            size = 2 * size  # most of these could not be contacted: more of the next will not be, either
         self._release(left.agents)
         return report
 

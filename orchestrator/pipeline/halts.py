@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
 from orchestrator.domain.decision import STRICTNESS, Answer, RuleClass, RuleVerdict, Verdict
 from orchestrator.persistence import enrollment_holds
@@ -68,9 +68,7 @@ def _touches(halt: Halt, answer: Answer) -> bool:
 
 def in_force(tx: Connection, now: datetime) -> Halts:
     """The halts of this moment."""
-    return Halts(
-        [Halt(row.scope, row.value, row.until, row.by) for row in tx.execute(select(halts).where(*_active(now)))]
-    )
+    return Halts([Halt(row.scope, row.value, row.until, row.by) for row in tx.execute(IN_FORCE, {"b_now": now})])
 
 
 def declare(tx: Connection, halt: Halt, now: datetime) -> bool:
@@ -93,5 +91,8 @@ def lift(store: Store, scope: str, value: str, now: datetime) -> int:
     return lifted
 
 
-def _active(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _active(now: "datetime | ColumnElement[datetime]") -> tuple[ColumnElement[bool], ...]:
     return halts.c.since <= now, halts.c.lifted_at.is_(None), or_(halts.c.until.is_(None), halts.c.until > now)
+
+
+IN_FORCE = select(halts).where(*_active(bindparam("b_now", type_=halts.c.since.type)))  # built once: each tick asks

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,6 +47,20 @@ class _Known:
     committed_at: float
     looked_at: float
     stopped: bool
+
+
+class Placing(Protocol):
+    """Whoever takes committed attempts to the carrier and writes what it answered."""
+
+    @property
+    def open(self) -> int:
+        """How many orders have no receipt yet."""
+
+    def submit(self, planned: Sequence[Planned]) -> None:
+        """Hand over attempts that have just been committed."""
+
+    def close(self) -> None:
+        """Finish what was handed over, then stop."""
 
 
 class Placer:

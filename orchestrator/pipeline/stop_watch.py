@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from orchestrator.persistence import cancellations
 from orchestrator.persistence.attempts import NOT_REACHED
@@ -18,13 +18,15 @@ from orchestrator.pipeline.planning import Planned
 # A stop is stamped before it is committed, and an attempt before it is: which came first cannot be told from stamps
 # this close, and then the stop did.
 CLOSE = timedelta(seconds=60)
+STANDING = select(suppressions).where(  # built once: each batch is looked after
+    suppressions.c.number_key.in_(bindparam("b_keys", expanding=True)), suppressions.c.lifted_at.is_(None)
+)
 
 
 def stops_since(tx: Connection, sent: Sequence[Planned]) -> list[UUID]:
     """The attempts among these whose person has said stop since the gate judged them."""
     keys = {key for planned in sent for key in planned.person_keys}
-    query = select(suppressions).where(suppressions.c.number_key.in_(keys), suppressions.c.lifted_at.is_(None))
-    stops = tx.execute(query).all()
+    stops = tx.execute(STANDING, {"b_keys": list(keys)}).all()
     return [planned.attempt_id for planned in sent if any(_binds(stop, planned) for stop in stops)]
 
 

@@ -1,0 +1,1 @@
+"""Rehearsals: what they copy, how they play, and what they leave alone."""

@@ -1,0 +1,1 @@
+"""The parts of a rehearsal that need no database."""
