@@ -7,6 +7,8 @@ from binascii import Error as Base64Error
 
 from sandbox import control, rest_calls, rest_conferences, rest_lookup, rest_messages, rest_numbers, rest_participants
 from sandbox.errors import SandboxError, TwilioError, not_found
+from sandbox.taskrouter.routes import PREFIX as TASKROUTER
+from sandbox.taskrouter.routes import TASKROUTER_ROUTES, warn_of_strangers
 from sandbox.web import Answer, Request, Route, refusal, route
 from sandbox.world import API_VERSION, World
 
@@ -44,6 +46,7 @@ CONTROL_ROUTES = [
     route("POST", "/sandbox/reset", "POST reset", control.reset),
     route("POST", "/sandbox/people", "POST people", control.pin_person),
     route("POST", "/sandbox/agents", "POST agents", control.add_agent),
+    route("POST", "/sandbox/workers", "POST workers", control.tell_worker),
     route("GET", "/sandbox/faults", "GET faults", control.list_faults),
     route("POST", "/sandbox/faults", "POST faults", control.add_fault),
     route("DELETE", "/sandbox/faults", "DELETE faults", control.clear_faults),
@@ -88,6 +91,8 @@ class App:
         with self.world.agenda.lock:
             log_book = self.world.requests
             log_book.note(found.operation, request.fields)
+            if request.path.startswith(TASKROUTER):
+                warn_of_strangers(self.world, found.operation, request)
             try:
                 answer = found.handler(self.world, request, **parts)
             except TwilioError as error:
@@ -98,6 +103,8 @@ class App:
     def _rest_route(self, request: Request) -> tuple[Route, dict[str, str]]:
         if request.path.startswith(self._account):
             return _find(ACCOUNT_ROUTES, request.method, request.path.removeprefix(self._account))
+        if request.path.startswith(TASKROUTER):
+            return _find(TASKROUTER_ROUTES, request.method, request.path)
         return _find(LOOKUP_ROUTES, request.method, request.path)
 
     def _check_credentials(self, request: Request) -> None:

@@ -1,8 +1,8 @@
 """The paths under /sandbox/: what a test says to the world itself, in JSON and without a password.
 
-``people`` pins how a number's person behaves, ``agents`` says which addresses are agents, ``faults`` asks for failures,
-``inbound-messages`` and ``inbound-calls`` let somebody write or ring, ``report``, ``health`` and ``reset`` speak for
-themselves.
+``people`` pins how a number's person behaves, ``agents`` says which addresses are agents, ``workers`` how somebody in
+front of Flex behaves, ``faults`` asks for failures, ``inbound-messages`` and ``inbound-calls`` let somebody write or
+ring, ``report``, ``health`` and ``reset`` speak for themselves.
 """
 
 from dataclasses import asdict
@@ -13,6 +13,7 @@ from sandbox.clock import iso
 from sandbox.errors import SandboxError
 from sandbox.inbound import receive_call, receive_message
 from sandbox.report import report
+from sandbox.taskrouter.flex_agents import find_worker, manner_of
 from sandbox.web import Answer, Request
 from sandbox.world import World
 
@@ -51,6 +52,14 @@ def add_agent(world: World, request: Request) -> Answer:
         raise SandboxError("An agent needs an 'address': a number, client:… or sip:….")
     world.people.agents.add(address)
     return Answer(200, {"agents": sorted(world.people.agents)})
+
+
+def tell_worker(world: World, request: Request) -> Answer:
+    """POST workers: {worker, deeds, after_seconds, talk_seconds, wrap_up_seconds}, worker by sid or by name."""
+    wishes = request.json()
+    worker = find_worker(world, wishes.pop("worker", None))
+    world.manners[worker.sid] = manner_of(wishes)
+    return Answer(200, {"worker": worker.sid, "deeds": world.manners[worker.sid].deeds})
 
 
 def add_fault(world: World, request: Request) -> Answer:

@@ -24,7 +24,10 @@ class FaultKind(StrEnum):
     LISTING_LAG = "listing-lag"
 
 
-RESOURCES = frozenset({"calls", "messages", "amd", "conferences", "inbound", "participants", "lookups"})
+RESOURCES = frozenset({
+    "calls", "messages", "amd", "conferences", "inbound", "participants", "lookups", "tasks", "taskrouter",
+    "assignments",
+})  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)

@@ -85,6 +85,7 @@ class Handler(BaseHTTPRequestHandler):
             query_text=query,
             body=self.rfile.read(int(length)) if length.isdigit() else b"",
             authorization=self.headers.get("Authorization"),
+            if_match=self.headers.get("If-Match"),
         )
         answer = self.server.app.answer(request)
         if answer.delay_seconds:

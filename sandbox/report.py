@@ -5,6 +5,7 @@ from collections import Counter
 from sandbox.callbacks import duration_seconds
 from sandbox.clock import iso
 from sandbox.records import Call, Conference, Message
+from sandbox.taskrouter.account import tasks_of
 from sandbox.world import World
 
 
@@ -32,6 +33,7 @@ def report(world: World, *, rows: bool) -> dict[str, object]:
         answer["calls"] = [_call(call) for call in world.calls]
         answer["messages"] = [_message(message) for message in world.messages]
         answer["conferences"] = [_conference(room) for room in world.conferences.values()]
+        answer["tasks"] = tasks_of(world)
     return answer
 
 

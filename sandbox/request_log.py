@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 # Parameters whose values are words of Twilio's, never personal data: their values are counted too.
 ENUMERATIONS = frozenset({
-    "AsyncAmd", "AsyncAmdStatusCallbackMethod", "Beep", "EarlyMedia", "EndConferenceOnExit", "FallbackMethod", "Fields",
-    "Hold", "MachineDetection", "MachineDetectionTimeout", "Method", "Muted", "Record", "RecordingChannels",
-    "RecordingTrack", "RiskCheck", "ScheduleType", "StartConferenceOnEnter", "Status", "StatusCallbackEvent",
-    "StatusCallbackMethod", "TimeLimit", "Timeout", "Trim", "ValidityPeriod",
+    "AssignmentStatus", "AsyncAmd", "AsyncAmdStatusCallbackMethod", "Beep", "EarlyMedia", "EndConferenceOnExit",
+    "FallbackMethod", "Fields", "Hold", "Instruction", "MachineDetection", "MachineDetectionTimeout", "Method",
+    "Muted", "Record", "RecordingChannels", "RecordingTrack", "ReservationStatus", "RiskCheck", "ScheduleType",
+    "StartConferenceOnEnter", "Status", "StatusCallbackEvent", "StatusCallbackMethod", "TaskChannel", "TimeLimit",
+    "Timeout", "Trim", "ValidityPeriod",
 })  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Request:
     query_text: str
     body: bytes
     authorization: str | None
+    if_match: str | None = None
 
     @cached_property
     def query(self) -> Mapping[str, list[str]]:

@@ -18,6 +18,8 @@ from sandbox.request_log import RequestLog
 
 if TYPE_CHECKING:
     from sandbox.script import Verb
+    from sandbox.taskrouter.flex_agents import Manner
+    from sandbox.taskrouter.records import Workspace
 
 API_VERSION = "2010-04-01"
 
@@ -68,6 +70,8 @@ class World:
         self.messages: Ledger[Message] = Ledger()
         self.conferences: dict[str, Conference] = {}
         self.numbers: dict[str, IncomingNumber] = {}
+        self.workspaces: dict[str, Workspace] = {}
+        self.manners: dict[str, Manner] = {}
         self.blocked: set[tuple[str, str]] = set()
         self.dials: defaultdict[str, list[float]] = defaultdict(list)
         self.queue: dict[str, Call] = {}
