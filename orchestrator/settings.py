@@ -25,6 +25,8 @@ WORDING = {
     "int_parsing": "must be a whole number",
     "greater_than_equal": "must be at least {ge:g}",
     "less_than_equal": "must be at most {le:g}",
+    "string_pattern_mismatch": "must be a sid of the carrier: two letters (WS for a workspace, WW for a workflow) and "
+    "32 hexadecimal digits",
 }
 
 
@@ -45,6 +47,15 @@ class Settings(BaseSettings):
     nightly_scrub_hour: int = Field(6, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_SCRUB_HOUR")
     registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
     emergency_feed: Path | None = Field(None, validation_alias="ORCHESTRATOR_EMERGENCY_FEED")
+    taskrouter_workspace: str | None = Field(
+        None, pattern=r"^WS[0-9a-fA-F]{32}$", validation_alias="ORCHESTRATOR_TASKROUTER_WORKSPACE"
+    )
+    taskrouter_workflow: str | None = Field(
+        None, pattern=r"^WW[0-9a-fA-F]{32}$", validation_alias="ORCHESTRATOR_TASKROUTER_WORKFLOW"
+    )
+    taskrouter_channel: str = Field("voice", validation_alias="ORCHESTRATOR_TASKROUTER_CHANNEL")
+    taskrouter_available: str = Field("Available", validation_alias="ORCHESTRATOR_TASKROUTER_AVAILABLE")
+    taskrouter_outbound: str = Field("Outbound calls", validation_alias="ORCHESTRATOR_TASKROUTER_OUTBOUND")
     account_sid: str | None = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
     auth_token: SecretStr | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
     api_key: str | None = Field(None, validation_alias="TWILIO_API_KEY")

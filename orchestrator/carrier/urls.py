@@ -45,6 +45,15 @@ class CallbackUrls:
         return f"{self.public_url}/agents/{quote(agent_id, safe='')}/status{NEWS}"
 
     @property
+    def task_events(self) -> str:
+        """News of the router of tasks; a workspace's own setting, not an order's."""
+        return f"{self.public_url}/tasks/events"
+
+    def task_leg(self, offer_id: int) -> str:
+        """News of the call that brings a worker into the conference for an offer."""
+        return f"{self.public_url}/tasks/{offer_id}/leg{NEWS}"
+
+    @property
     def inbound_key(self) -> str:
         """A key pressed, or none, by somebody who called us."""
         return f"{self.public_url}/inbound/calls/key{DOCUMENT}"
