@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
 from orchestrator.domain.errors import SettingError, UserError, WrongKeyError
+from orchestrator.domain.task_routing import TaskRouter
 from orchestrator.law import rule_files
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
@@ -68,6 +69,13 @@ class House:
 
         self.settings.require("account_sid", "auth_token", "public_url")
         return connect(self.settings)
+
+    @cached_property
+    def task_router(self) -> TaskRouter | None:
+        """The workspace of ORCHESTRATOR_TASKROUTER_WORKSPACE; None where none is set."""
+        from orchestrator.carrier.task_router import connect_task_router
+
+        return connect_task_router(self.settings)
 
     @cached_property
     def registries_dir(self) -> Path:

@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
+from orchestrator.domain.task_routing import TaskRouter
 from orchestrator.log import log
 from orchestrator.persistence import attempts, partitions
 from orchestrator.persistence.leadership import Leadership
@@ -31,6 +32,7 @@ from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
+from orchestrator.pipeline.task_routing import tasks, workers
 
 SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before it begins
 MOST_ROUNDS = 50
@@ -50,6 +52,7 @@ class Worker:
     scrub_hour: int  # of the world's day, UTC
     until: datetime | None = None
     finished: threading.Event = field(default_factory=threading.Event)
+    task_router: TaskRouter | None = None  # where a workspace is set
 
     @property
     def store(self) -> Store:
@@ -69,6 +72,7 @@ class Worker:
             "settlement": (self.settle, min(0.1, of_world(0.5))),
             "follow_up": (self.follow_up, of_world(1.0)),
             "agents": (self.serve_agents, of_world(0.5)),
+            "tasks": (self.serve_tasks, of_world(0.5)),
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
             "inbound": (self.end_inbound, 60.0),
@@ -106,6 +110,15 @@ class Worker:
             return None
         offers.time_out(self.store, self.clock.now())
         return agents.run_once(self.store, self.carrier(), self.clock.now(), self._caller_id)
+
+    def serve_tasks(self) -> object:
+        """Lay previews before the task router's workers, and keep their states; one worker does, lest a task be two."""
+        if self.task_router is None or not self.leadership.hold():
+            return None
+        workers.run_once(self.store, self.task_router, self.clock.now())
+        rulebook = self.dispatcher.engine.rulebook
+        desk = tasks.TaskDesk(store=self.store, router=self.task_router, carrier=self.carrier(), rulebook=rulebook)
+        return tasks.run_once(desk, self.clock.now())
 
     def control(self) -> object:
         """Take back what must not happen."""

@@ -32,9 +32,13 @@ def add(
     address: Annotated[str, typer.Option(help="Where the agent is rung: +E.164, client:… or sip:…")],
     name: Annotated[str | None, typer.Option(help="Shown to supervisors.")] = None,
     wrap_up_seconds: Annotated[int, typer.Option(min=0, max=3600, help="After each conversation.")] = 15,
+    worker: Annotated[
+        str | None, typer.Option(help="The agent's TaskRouter worker, by WK… or by name: previews come as tasks.")
+    ] = None,
 ) -> None:
-    """Add an agent, who is away until signed in with `agents ready`."""
+    """Add an agent, who is away until signed in with `agents ready`, or available as a TaskRouter worker."""
     from orchestrator import bootstrap
+    from orchestrator.cli.agent_worker import link_worker, worker_sid
     from orchestrator.persistence import agents
 
     for text, form, what in (
@@ -45,20 +49,41 @@ def add(
         if not form.fullmatch(text):
             raise UserError(f"{what} '{text[:40]}' cannot be used: {FORMS[form]}.")
     house = bootstrap.build(may_make=True)
+    sid = worker_sid(house, worker)
     facts = {"name": name or agent_id, "queue": queue, "address": address, "wrap_up_seconds": wrap_up_seconds}
     try:
         with house.store.write() as tx:
             agents.add(tx, house.store.keyring, agent_id, **facts, now=house.clock.now())  # type: ignore[arg-type]
+            link_worker(tx, agent_id, sid, house.clock.now())
     except IntegrityError:
         raise UserError(f"There is an agent '{agent_id}' already; choose another id.") from None
+    if sid is not None:
+        typer.echo(f"Agent {agent_id} serves {queue} as worker {sid}: previews come while the worker is available.")
+        return
     typer.echo(f"Agent {agent_id} serves {queue}; sign in with `orchestrator agents ready {agent_id}`.")
+
+
+@app.command()
+def link(
+    agent_id: AgentId, worker: Annotated[str, typer.Argument(help="The TaskRouter worker, by WK… or by name.")]
+) -> None:
+    """Say that an agent is a TaskRouter worker: previews come to them as tasks."""
+    from orchestrator import bootstrap
+    from orchestrator.cli.agent_worker import link_worker, worker_sid
+
+    house = bootstrap.build()
+    _require(house, agent_id)
+    sid = worker_sid(house, worker)
+    with house.store.write() as tx:
+        link_worker(tx, agent_id, sid, house.clock.now())
+    typer.echo(f"Agent {agent_id} is worker {sid}: previews come while the worker is available.")
 
 
 @app.command()
 def ready(agent_id: AgentId) -> None:
     """Sign in: the worker rings the agent, who then waits for calls in a conference of their own."""
     from orchestrator import bootstrap
-    from orchestrator.persistence import agent_legs, agents
+    from orchestrator.persistence import agent_legs, agents, task_workers
     from orchestrator.persistence.tables.attempts import agents as table
 
     house = bootstrap.build()
@@ -67,6 +92,8 @@ def ready(agent_id: AgentId) -> None:
         row = tx.execute(select(table).where(table.c.id == agent_id)).one_or_none()
         if row is None or not agent_legs.ask(tx, agent_id, now):
             raise UserError(f"There is no agent '{agent_id}'; add one with `orchestrator agents add`.")
+        if not task_workers.leave_tasks(tx, agent_id, now):
+            raise UserError(f"Agent '{agent_id}' has a task before them; let them finish it, then sign in.")
         if row.leg_sid is not None:
             agents.ready(tx, agent_id, now)
     typer.echo(f"Agent {agent_id} is being rung.")

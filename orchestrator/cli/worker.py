@@ -41,6 +41,7 @@ def worker(
     law.begin(house.clock.now())
     hour = house.settings.nightly_scrub_hour
     steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, law, hour, moment)
+    steps.task_router = house.task_router
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)

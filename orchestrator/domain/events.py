@@ -1,5 +1,6 @@
 """What a carrier tells us, in our words; ``orchestrator.carrier.events`` makes these from its forms."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,8 @@ class EventKind(StrEnum):
     INBOUND_MESSAGE = "inbound_message"
     INBOUND_CALL = "inbound_call"
     AGENT_STATUS = "agent_status"  # the call that holds an agent in their conference
+    TASK_NEWS = "task_news"  # of the router of tasks: its workers, tasks and reservations
+    TASK_LEG = "task_leg"  # the call that brings a worker into the conference for one offer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +49,4 @@ class CarrierEvent:
     messaging_service: str | None = None  # where the message came through one
     opt_out_type: str | None = None  # STOP, START or HELP where the carrier has answered already
     occurred_at: datetime | None = None  # the carrier's own stamp, where it gives one
+    facts: Mapping[str, str] | None = None  # of the router of tasks: type, task_sid, worker_sid, offer_id

@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence import agents, enrollments, offers
+from orchestrator.persistence import agents, enrollments, offers, task_workers
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.campaigns import enrollments as enrollments_table
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.engine import LiveCampaign
+from orchestrator.pipeline.offer_ends import put_away, set_stage, withdraw
 from orchestrator.pipeline.planning import Lines
 
-SKIPPED_FOR = timedelta(minutes=30)
 AT_ONCE = 10
 MOST_CLAIMED = 200  # in one run: those whom the law holds cost a claim and no agent
 IDLE_FOR = timedelta(seconds=8)
@@ -37,27 +36,18 @@ def run_once(dispatcher: Dispatcher, campaign: LiveCampaign, most: int = 10) -> 
     report = OffersReport()
     now = dispatcher.clock.now()
     with dispatcher.engine.store.write() as tx:
-        report.timed_out = sum(
-            _put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE)
-        )
+        report.timed_out = sum(put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE))
     _dial_accepted(dispatcher, campaign, report)
-    report.offered = _offer(dispatcher, campaign, min(most, AT_ONCE))
+    report.offered = _offer(dispatcher, campaign, _reserve(dispatcher, campaign, min(most, AT_ONCE)))
+    report.offered += _offer(dispatcher, campaign, _reserve_workers(dispatcher, campaign))
     return report
 
 
 def time_out(store: Store, now: datetime) -> int:
     """Put away what no agent answered, or accepted and could not be dialled, whatever the campaign's state."""
     with store.write() as tx:
-        unanswered = sum(_put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE))
-        return unanswered + sum(_forget(tx, row, now) for row in offers.stale(tx, now - offers.LASTS, AT_ONCE))
-
-
-def _forget(tx: Connection, offer: Record, now: datetime) -> bool:
-    """The agent's yes was for that moment: the person is due again, and so is the agent where they are still there."""
-    offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, now)
-    agents.unreserve(tx, offer.agent_id, offer.offered_at)
-    _set_stage(tx, offer.enrollment_id, EnrollmentStage.OFFERED, EnrollmentStage.DUE, next_eligible_at=now)
-    return True
+        unanswered = sum(put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE))
+        return unanswered + sum(withdraw(tx, row, now) for row in offers.stale(tx, now - offers.LASTS, AT_ONCE))
 
 
 def _dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign, report: OffersReport) -> None:
@@ -75,16 +65,15 @@ def _not_dialled(dispatcher: Dispatcher, offer: Record, *, no_slot: bool) -> boo
     """Without a send slot it stays accepted and is tried again; where the gate said no, the agent is free again."""
     with dispatcher.engine.store.write() as tx:
         if no_slot:
-            _set_stage(tx, offer.enrollment_id, EnrollmentStage.DUE, EnrollmentStage.OFFERED)
+            set_stage(tx, offer.enrollment_id, EnrollmentStage.DUE, EnrollmentStage.OFFERED)
             return False
         offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, dispatcher.clock.now())
         agents.unreserve(tx, offer.agent_id, offer.offered_at)
     return True
 
 
-def _offer(dispatcher: Dispatcher, campaign: LiveCampaign, most: int) -> int:
-    """Reserve agents first, then find one person for each; nobody is laid before two agents."""
-    free = _reserve(dispatcher, campaign, most)
+def _offer(dispatcher: Dispatcher, campaign: LiveCampaign, free: list[str]) -> int:
+    """Find one person for each of these agents, who are reserved; nobody is laid before two agents."""
     offered, claimed = 0, 0
     while free and claimed < MOST_CLAIMED:
         with dispatcher.engine.store.write() as tx:
@@ -117,6 +106,16 @@ def _reserve(dispatcher: Dispatcher, campaign: LiveCampaign, most: int) -> list[
         return agents.reserve_ready(tx, voice.queue, most, now, now - IDLE_FOR if dialling else None)
 
 
+def _reserve_workers(dispatcher: Dispatcher, campaign: LiveCampaign) -> list[str]:
+    """Agents for whom a preview is a task of the router; no call is ever joined to them unasked."""
+    voice, now = campaign.plan.voice, dispatcher.clock.now()
+    if voice is None:
+        return []
+    with dispatcher.engine.store.write() as tx:
+        due = enrollments.any_due(tx, campaign.id, Lane.PREVIEW, now)
+        return task_workers.reserve(tx, voice.queue, AT_ONCE, now) if due else []
+
+
 def _release(dispatcher: Dispatcher, agent_ids: Sequence[str]) -> None:
     """Nobody was found for these: they have been ready all the while, and keep their place in the line."""
     with dispatcher.engine.store.write() as tx:
@@ -138,7 +137,7 @@ def skip(store: Store, agent_id: str, reason: str, now: datetime) -> int:
     """The agent passes; the person is due again later and the agent is ready. The offer's id."""
     with store.write() as tx:
         offer = _before(tx, agent_id)
-        _put_away(tx, offer, OfferState.SKIPPED, now, reason)
+        put_away(tx, offer, OfferState.SKIPPED, now, reason)
         return int(offer.id)
 
 
@@ -147,20 +146,3 @@ def _before(tx: Connection, agent_id: str) -> Record:
     if offer is None:
         raise UserError(f"Nothing lies before agent '{agent_id}'; see `orchestrator agents list` for who has an offer.")
     return offer
-
-
-def _put_away(tx: Connection, offer: Record, state: OfferState, now: datetime, reason: str | None = None) -> bool:
-    """The agent is ready again at once; the person comes back after a while, so that another agent sees them."""
-    if not offers.change(tx, offer.id, OfferState.OFFERED, state, now, reason):
-        return False
-    agents.unreserve(tx, offer.agent_id, offer.offered_at)
-    later = now + (SKIPPED_FOR if state is OfferState.SKIPPED else offers.LASTS)
-    _set_stage(tx, offer.enrollment_id, EnrollmentStage.OFFERED, EnrollmentStage.DUE, next_eligible_at=later)
-    return True
-
-
-def _set_stage(
-    tx: Connection, enrollment_id: int, was: EnrollmentStage, becomes: EnrollmentStage, **facts: object
-) -> None:
-    at = enrollments_table.c.id == enrollment_id, enrollments_table.c.stage == was
-    tx.execute(update(enrollments_table).where(*at).values(stage=becomes, **facts))

@@ -26,6 +26,7 @@ from orchestrator.persistence.inbox import Delivery
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.ending import end_attempt, refine_outcome
+from orchestrator.pipeline.task_routing import news as task_news
 
 AT_ONCE = 50
 NOT_FOUND = 404  # SIP: nobody has this number
@@ -93,6 +94,9 @@ def apply(tx: Connection, event: CarrierEvent, now: datetime) -> None:
     """Apply one event; what does not fit what is known changes nothing."""
     if event.kind is EventKind.AGENT_STATUS:
         _agent_status(tx, event, now)
+        return
+    if event.kind in TASK_HANDLERS:
+        TASK_HANDLERS[event.kind](tx, event, now)
         return
     attempt = _attempt_of(tx, event)
     handler = HANDLERS.get(event.kind)
@@ -209,4 +213,8 @@ HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.CALL_STATUS: _call_status,
     EventKind.DETECTION: _detection,
     EventKind.MESSAGE_STATUS: _message_status,
+}
+TASK_HANDLERS: Mapping[EventKind, Callable[[Connection, CarrierEvent, datetime], None]] = {
+    EventKind.TASK_NEWS: task_news.apply,
+    EventKind.TASK_LEG: task_news.leg_news,
 }

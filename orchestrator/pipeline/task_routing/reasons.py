@@ -1,0 +1,30 @@
+"""Why nobody was called, in words for the worker and for the router's record."""
+
+from sqlalchemy import Connection, select
+
+from orchestrator.domain.decision import Verdict
+from orchestrator.domain.enrollment import OfferState
+from orchestrator.persistence.tables.campaigns import decisions
+from orchestrator.persistence.tables.columns import Record
+
+UNANSWERED = "nobody answered the offer in time"
+NO_LONGER = "not called: the call was not possible at this moment"
+
+
+def why_over(tx: Connection, task: Record) -> str:
+    """The offer's own reason, else the rule that said no after the worker had said yes."""
+    if task.offer_reason or task.reason:
+        return str(task.offer_reason or task.reason)
+    if task.offer_state == OfferState.TIMED_OUT:
+        return UNANSWERED
+    rules = tx.execute(
+        select(decisions.c.rules)
+        .where(
+            decisions.c.enrollment_id == task.enrollment_id,
+            decisions.c.verdict != Verdict.ALLOW,
+            decisions.c.last_at >= task.offered_at,
+        )
+        .order_by(decisions.c.last_at.desc(), decisions.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return f"not called: {', '.join(rules)}" if rules else NO_LONGER
