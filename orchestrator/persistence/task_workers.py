@@ -99,7 +99,7 @@ def follow(tx: Connection, agent_id: str, now: datetime) -> AgentState | None:
 def leave_tasks(tx: Connection, agent_id: str, now: datetime) -> bool:
     """The agent signs in by phone: no task is laid before them until they are away again.
 
-    False, and nothing is changed, while one lies before them: freed from it they would count as waiting in a conference.
+    False, and nothing is changed, while one lies before them: freed from it they would pass for one in a conference.
     """
     row = tx.execute(select(agents.c.queue, agents.c.state).where(agents.c.id == agent_id).with_for_update()).one()
     if row.queue == call_queue(row.queue):

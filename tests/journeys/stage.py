@@ -147,13 +147,14 @@ class Stage:
 
     def pin(self, number: str, **wishes: object) -> None:
         """Fix how the person at this number behaves."""
-        self._control("people", {"number": number, **wishes})
+        self.control("people", {"number": number, **wishes})
 
     def fault(self, kind: str, **wishes: object) -> None:
         """Ask the carrier to fail."""
-        self._control("faults", {"kind": kind, **wishes})
+        self.control("faults", {"kind": kind, **wishes})
 
-    def _control(self, path: str, wishes: dict[str, object]) -> None:
+    def control(self, path: str, wishes: dict[str, object]) -> None:
+        """Say something to the sandbox's world."""
         requests.post(f"{self.url}/sandbox/{path}", json=wishes, timeout=10).raise_for_status()
 
     def report(self) -> dict[str, Any]:
