@@ -69,6 +69,11 @@ class Floor:
         with self.stage.store.read() as tx:
             return str(tx.execute(select(agents_table.c.state).where(agents_table.c.id == agent_id)).scalar_one())
 
+    def queue(self, agent_id: str) -> str:
+        """Where the agent stands."""
+        with self.stage.store.read() as tx:
+            return str(tx.execute(select(agents_table.c.queue).where(agents_table.c.id == agent_id)).scalar_one())
+
     def offers(self) -> Sequence[tuple[str, str]]:
         """Who was offered somebody, and what came of it."""
         with self.stage.store.read() as tx:

@@ -157,6 +157,10 @@ class Stage:
         """Say something to the sandbox's world."""
         requests.post(f"{self.url}/sandbox/{path}", json=wishes, timeout=10).raise_for_status()
 
+    def end_faults(self) -> None:
+        """Nothing fails from now on."""
+        requests.delete(f"{self.url}/sandbox/faults", timeout=10).raise_for_status()
+
     def report(self) -> dict[str, Any]:
         """All that the carrier saw."""
         found: dict[str, Any] = requests.get(f"{self.url}/sandbox/report", timeout=30).json()
