@@ -22,3 +22,11 @@ def task_news() -> ResponseReturnValue:
 def task_leg(offer_id: int) -> ResponseReturnValue:
     """News of the call that brings a worker into the conference for this offer."""
     return heard(task_events.leg(request.form, offer_id))
+
+
+@tasks.post("/tasks/assignments")
+@signed_by_carrier
+def task_assignment() -> ResponseReturnValue:
+    """A worker is asked: their own screen answers, so no instruction is given. An error here would cancel the task."""
+    heard(task_events.assignment(request.form))
+    return {}

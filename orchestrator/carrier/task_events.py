@@ -34,6 +34,12 @@ def news(form: Form) -> CarrierEvent:
     )
 
 
+def assignment(form: Form) -> CarrierEvent:
+    """The question what to do with a new reservation: news of its worker, like the event of the same moment."""
+    event = news(form)
+    return replace(event, key=f"task:{_word(form, 'ReservationSid') or uuid4()}:assignment")
+
+
 def leg(form: Form, offer_id: int) -> CarrierEvent:
     """News of the call that brings a worker into the conference."""
     event = events.call_status(form, None)

@@ -49,6 +49,11 @@ class CallbackUrls:
         """News of the router of tasks; a workspace's own setting, not an order's."""
         return f"{self.public_url}/tasks/events"
 
+    @property
+    def task_assignments(self) -> str:
+        """The question what to do with a reservation; a workflow's own setting."""
+        return f"{self.public_url}/tasks/assignments"
+
     def task_leg(self, offer_id: int) -> str:
         """News of the call that brings a worker into the conference for an offer."""
         return f"{self.public_url}/tasks/{offer_id}/leg{NEWS}"

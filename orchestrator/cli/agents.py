@@ -80,6 +80,15 @@ def link(
 
 
 @app.command()
+def workers(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show the workspace's workers: what they do, how many calls they could take, and which agent each is."""
+    from orchestrator import bootstrap
+    from orchestrator.cli.agent_worker import print_workers
+
+    print_workers(bootstrap.build(), as_json=as_json)
+
+
+@app.command()
 def ready(agent_id: AgentId) -> None:
     """Sign in: the worker rings the agent, who then waits for calls in a conference of their own."""
     from orchestrator import bootstrap

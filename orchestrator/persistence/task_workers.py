@@ -96,6 +96,17 @@ def follow(tx: Connection, agent_id: str, now: datetime) -> AgentState | None:
     return None
 
 
+def in_conference(tx: Connection, agent_id: str, leg_sid: str) -> None:
+    """The worker waits in their conference for one person: as long as the leg lasts it is their own call."""
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=leg_sid))
+
+
+def out_of_conference(tx: Connection, agent_id: str, leg_sid: str | None) -> None:
+    """That leg is over; one that came after it is left."""
+    over = (agents.c.id == agent_id) & (agents.c.leg_sid == leg_sid) & agents.c.leg_asked_at.is_(None)
+    tx.execute(update(agents).where(over).values(leg_sid=None, last_leg_sid=leg_sid))
+
+
 def leave_tasks(tx: Connection, agent_id: str, now: datetime) -> bool:
     """The agent signs in by phone: no task is laid before them until they are away again.
 

@@ -59,9 +59,9 @@ def _rejected(tx: Connection, task: Record, now: datetime) -> None:
 
 
 def _timed_out(tx: Connection, task: Record, now: datetime) -> None:
-    """Nobody answered. The router has put the worker away, and nobody else would bring them back."""
+    """Nobody answered. The router has put the worker away, and nobody else brings them back, however late we hear."""
+    task_workers.timed_out(tx, task.worker_sid)
     if TaskStage(task.stage) in UNTAKEN:
-        task_workers.timed_out(tx, task.worker_sid)
         _end_offer(tx, task, OfferState.TIMED_OUT, now)
         agents.change(tx, task.agent_id, {AgentState.READY}, AgentState.AWAY, now)  # until they are back
 
@@ -104,10 +104,12 @@ def leg_is(tx: Connection, task: Record, leg_sid: str, status: CallStatus, now: 
 
 def _joined(tx: Connection, task: Record, leg_sid: str, now: datetime) -> None:
     if agent_tasks.move(tx, task.offer_id, {TaskStage.TAKEN, TaskStage.RUNG}, TaskStage.JOINED, now, leg_sid=leg_sid):
+        task_workers.in_conference(tx, task.agent_id, leg_sid)
         offers.change(tx, task.offer_id, OfferState.OFFERED, OfferState.ACCEPTED, now)
 
 
 def _left(tx: Connection, task: Record, leg_sid: str, now: datetime) -> None:
+    task_workers.out_of_conference(tx, task.agent_id, leg_sid)
     if TaskStage(task.stage) in TAKEN:
         agent_tasks.leg_placed(tx, task.offer_id, leg_sid)
         leave(tx, task, GONE, now)

@@ -15,7 +15,7 @@ from orchestrator.domain.enrollment import OfferState
 from orchestrator.domain.errors import CarrierBusyError, CarrierError, DispatchUncertainError
 from orchestrator.domain.task_routing import TaskOrder, TaskOverError, TaskRouter, TaskStage, WorkerLegOrder
 from orchestrator.log import log
-from orchestrator.persistence import agent_tasks, agents
+from orchestrator.persistence import agent_tasks, agents, task_workers
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.campaigns import campaigns
@@ -203,6 +203,7 @@ def _await_call(desk: TaskDesk, task: Record, now: datetime) -> bool:
     with suppress(TaskOverError):  # the worker closed it meanwhile
         desk.router.wrap_up_task(task.sid, "the call is over")
     with desk.store.write() as tx:
+        task_workers.out_of_conference(tx, task.agent_id, task.leg_sid)
         return agent_tasks.move(tx, task.offer_id, {TaskStage.JOINED}, TaskStage.WRAPPING, now)
 
 
@@ -244,6 +245,7 @@ def _close(desk: TaskDesk, task: Record, why: str, now: datetime) -> bool:
         except TaskOverError:
             continue
     with desk.store.write() as tx:
+        task_workers.out_of_conference(tx, task.agent_id, task.leg_sid)
         return agent_tasks.move(tx, task.offer_id, set(TaskStage) - {TaskStage.OVER}, TaskStage.OVER, now, reason=why)
 
 
