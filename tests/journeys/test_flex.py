@@ -35,9 +35,12 @@ FAULTS = (
 )
 
 
+SPEED = 10  # an offer lasts a minute of the world, and must not run out because the machine is busy
+
+
 @pytest.fixture
 def stage(tmp_path: Path, sqlite_store: Store) -> Iterator[Stage]:
-    with staged(tmp_path, sqlite_store) as made:
+    with staged(tmp_path, sqlite_store, speed=SPEED) as made:
         yield made
 
 
@@ -50,7 +53,7 @@ def people(stage: Stage, count: int) -> list[str]:
             world.enrol(campaign, world.a_contact([number], line_type=LineType.MOBILE), lane=Lane.PREVIEW)
     stage.open()
     for number in to_call:
-        stage.pin(number, outcomes=["human"], ring_seconds=3, talk_seconds=20, greeting_seconds=1)
+        stage.pin(number, outcomes=["human"], ring_seconds=3, talk_seconds=20, greeting_seconds=1, patience_seconds=900)
     return to_call
 
 
@@ -167,7 +170,7 @@ def test_a_worker_killed_at_any_moment_leaves_no_task_and_rings_nobody_twice(sta
     floor = Floor(stage)
     floor.agent("ann", "accept", after_seconds=2)
     floor.agent("bob", "accept", after_seconds=2)
-    for lives in (1.0, 0.6, 0.9, 0.7):
+    for lives in (2.5, 1.5, 2.0, 1.8):
         with stage.mortal_worker():
             threading.Event().wait(lives)
     stage.start_worker()
