@@ -2,10 +2,18 @@
 
 from alembic import context
 
-from orchestrator.persistence.tables import attempts, campaigns, law, lists, people, task_routing
+from orchestrator.persistence.tables import account, attempts, campaigns, law, lists, people, task_routing
 from orchestrator.persistence.tables.columns import metadata
 
-FAMILIES = (attempts, campaigns, law, lists, people, task_routing)  # imported so that the metadata knows every table
+FAMILIES = (
+    account,
+    attempts,
+    campaigns,
+    law,
+    lists,
+    people,
+    task_routing,
+)  # imported so that the metadata knows every table
 
 
 def _run() -> None:

@@ -1,12 +1,13 @@
 """Twilio as our carrier, through its own SDK."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from twilio.rest import Client
 
 from orchestrator.carrier import lookup
+from orchestrator.carrier.daily_lists import calls_of, messages_of
 from orchestrator.carrier.errors import asking, creating
 from orchestrator.carrier.records import call_record, message_record, whole
 from orchestrator.carrier.transport import Transport
@@ -21,7 +22,7 @@ from orchestrator.domain.carrier import (
     ReassignedLookup,
     Receipt,
 )
-from orchestrator.domain.contact_request import LineType
+from orchestrator.domain.contact_request import Channel, LineType
 from orchestrator.domain.errors import AccountMisconfiguredError, CallOverError, CarrierBusyError, CarrierError
 from orchestrator.settings import Settings
 
@@ -149,6 +150,10 @@ class TwilioCarrier:
         with asking():
             found = [message_record(one) for one in self._account.messages.list(to=to, limit=NEWEST, **sender)]
         return _created_since(found, since)
+
+    def began_on(self, channel: Channel, day: date) -> Iterator[Sequence[CarrierRecord]]:
+        """Page after page of the carrier's own list."""
+        return calls_of(self._account, day) if channel is Channel.VOICE else messages_of(self._account, day)
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up. A refusal that is about the number alone is an answer: unknown."""

@@ -3,9 +3,9 @@
 Deterministic: sids count up, nothing happens by itself, and the same orders give the same records.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from threading import Lock
 
 from orchestrator.domain.carrier import (
@@ -27,6 +27,7 @@ Order = CallOrder | MessageOrder | AgentCallOrder
 CANCELLABLE_CALLS = frozenset({CallStatus.QUEUED, CallStatus.RINGING})
 CANCELLABLE_MESSAGES = frozenset({MessageStatus.ACCEPTED, MessageStatus.SCHEDULED, MessageStatus.QUEUED})
 LIVE_CALLS = CANCELLABLE_CALLS | {CallStatus.IN_PROGRESS}
+WAITING = frozenset({CallStatus.QUEUED.value, MessageStatus.ACCEPTED.value, MessageStatus.SCHEDULED.value})
 NO_SUCH_RECORD = 20404
 INVALID_TO = 21211
 OUT_OF_COVERAGE = 60600
@@ -114,6 +115,11 @@ class InProcessCarrier:
     def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
         """Messages to the number created since then, newest first."""
         return [one for one in self._created(Channel.SMS, since) if one.to == to and from_ in {None, one.from_}]
+
+    def began_on(self, channel: Channel, day: date) -> Iterator[Sequence[CarrierRecord]]:
+        """One page: what was created on the day and is not queued any more."""
+        created = self._created(channel, datetime.combine(day, time(), UTC))
+        yield [one for one in created if one.created_at and one.created_at.date() == day and one.status not in WAITING]
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """What ``line_types`` says of the number, unknown by default; an error there is raised."""

@@ -1,6 +1,6 @@
 """What the engine asks of a carrier, in its own words; ``orchestrator.carrier`` speaks them to Twilio."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -119,6 +119,7 @@ class CarrierRecord:
     answered_by: AnsweredBy | None = None
     error_code: int | None = None
     duration_seconds: int | None = None
+    parent_sid: str | None = None  # of the call that this one was dialled from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,9 @@ class Carrier(Protocol):
 
     def find_messages(self, *, to: str, since: datetime, from_: str | None = None) -> Sequence[CarrierRecord]:
         """Messages to the number created since then; the listing may lag by minutes."""
+
+    def began_on(self, channel: Channel, day: date) -> Iterator[Sequence[CarrierRecord]]:
+        """All that began on the day (UTC), either way, in pages; what is still queued has not begun."""
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up; raises CarrierBusyError where the lookup may be asked again."""

@@ -1,0 +1,9 @@
+"""`orchestrator twilio`: the account that everything goes through."""
+
+import typer
+
+from orchestrator.cli.twilio_reconcile import reconcile, settle
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Twilio account.")
+app.command()(reconcile)
+app.command()(settle)
