@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.account.records import AccountState
 from sandbox.agenda import Agenda, Entry
 from sandbox.clock import CLOCK_VARIABLE, WorldClock, parse_clock
 from sandbox.courier import Courier, Parcel
@@ -70,6 +71,7 @@ class World:
         self.messages: Ledger[Message] = Ledger()
         self.conferences: dict[str, Conference] = {}
         self.numbers: dict[str, IncomingNumber] = {}
+        self.account = AccountState()
         self.workspaces: dict[str, Workspace] = {}
         self.manners: dict[str, Manner] = {}
         self.blocked: set[tuple[str, str]] = set()

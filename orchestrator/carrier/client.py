@@ -34,18 +34,23 @@ NO_REROUTING = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
 
 def connect(settings: Settings) -> "TwilioCarrier":
     """Twilio under the settings' account, by API key where one is set; raises SettingError for what is missing."""
-    settings.require("account_sid", "auth_token", "public_url")
+    settings.require("public_url")
+    return TwilioCarrier(client_for(settings), CallbackUrls(settings.public_url or ""))
+
+
+def client_for(settings: Settings) -> Client:
+    """The SDK with our transport and the settings' credentials; raises SettingError for what is missing."""
+    settings.require("account_sid", "auth_token")
     if settings.api_key is not None:
         settings.require("api_secret")
     secret = settings.auth_token if settings.api_key is None else settings.api_secret
-    client = Client(
+    return Client(
         settings.api_key or settings.account_sid,
         secret.get_secret_value() if secret else "",
         settings.account_sid,
         http_client=Transport(threads=settings.placement_threads, base_url=settings.twilio_api_url),
         environment=NO_REROUTING,
     )
-    return TwilioCarrier(client, CallbackUrls(settings.public_url or ""))
 
 
 class TwilioCarrier:

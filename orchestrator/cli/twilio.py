@@ -2,8 +2,10 @@
 
 import typer
 
+from orchestrator.cli.twilio_doctor import doctor
 from orchestrator.cli.twilio_reconcile import reconcile, settle
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Twilio account.")
+app.command()(doctor)
 app.command()(reconcile)
 app.command()(settle)
