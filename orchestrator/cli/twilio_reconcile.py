@@ -11,6 +11,7 @@ from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import who
 from orchestrator.cli.progress import counting
 from orchestrator.cli.tables import print_table
+from orchestrator.cli.twilio_errors import asking_twilio
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def reconcile(
     log.configure(as_json=False, level=logging.CRITICAL)  # the table says it all
     house = bootstrap.build()
     which = _day(day, house.clock.now())
-    with counting(f"Reading Twilio's list of {which}", "calls and messages") as progress:
+    with asking_twilio(), counting(f"Reading Twilio's list of {which}", "calls and messages") as progress:
         report = reconcile_day(house.store, house.carrier, which, who(), house.clock.now, progress)
     with house.store.read() as tx:
         alarms = reconciliations.open_alarms(tx, which, SHOWN)

@@ -65,4 +65,4 @@ def test_a_day_to_come_and_an_empty_note_are_refused_in_words(typed: Typed) -> N
 def test_an_account_that_does_not_answer_is_said_in_one_sentence(typed: Typed, account: RunningSandbox) -> None:
     account.stop()
     done = typed("twilio", "reconcile")
-    assert (done.returncode, done.stderr) == (1, "No connection was made; nothing was sent, trying again is safe.\n")
+    assert (done.returncode, done.stderr) == (1, "Twilio gave no answer that can be read; run it again in a while.\n")
