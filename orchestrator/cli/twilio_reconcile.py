@@ -118,7 +118,7 @@ def _say(house: "House", report: "DayReport", alarms: "Sequence[Record]") -> Non
     if report.unasked:
         typer.echo(f"{report.unasked:,} more were not listed and not asked for one by one; run it again later.")
     if not report.open:
-        typer.echo("Nothing left the account undecided.")
+        typer.echo("No alarm of this day is open.")
         return
     _say_alarms([_alarm(house, row) for row in alarms], report.open)
 

@@ -83,8 +83,10 @@ def _texts(wanted: Wanted) -> list[Wish]:
         "inbound_method": "POST",
         "use_inbound_webhook_on_number": False,
     }
-    service = Wish(kind=Kind.SERVICE, name=TEXTS, fields=lambda _: fields)
-    return [service, *(_in_service(number, service.key) for number in sorted(set(wanted.texts_from)))]
+    numbers = sorted(set(wanted.texts_from))
+    needs = tuple(f"{Kind.NUMBER}:{number}" for number in numbers)  # none is made for a number that was mistyped
+    service = Wish(kind=Kind.SERVICE, name=TEXTS, fields=lambda _: fields, needs=needs)
+    return [service, *(_in_service(number, service.key) for number in numbers)]
 
 
 def _in_service(number: str, service: str) -> Wish:

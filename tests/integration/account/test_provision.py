@@ -288,7 +288,7 @@ def test_what_came_to_be_after_we_began_is_what_we_began(ground: Ground, seconds
 def test_a_number_that_the_account_does_not_own_is_refused(ground: Ground) -> None:
     steps = actions(ground.run(replace(WANTED, callers=("+12125550198",), texts_from=("+12125550199",))))
     assert [steps[f"number:+1212555019{n}"] for n in (8, 9)] == [Action.REFUSE] * 2
-    assert (steps[f"service:{TEXTS}"], steps["service-number:+12125550199"]) == (Action.CREATE, Action.REFUSE)
+    assert (steps[f"service:{TEXTS}"], steps["service-number:+12125550199"]) == (Action.REFUSE, Action.REFUSE)
 
 
 def test_a_number_that_texts_by_itself_is_answered_by_itself(ground: Ground) -> None:

@@ -25,7 +25,7 @@ def test_a_quiet_day_ends_well(typed: Typed) -> None:
     done = typed("twilio", "reconcile")
     assert (done.returncode, done.stderr) == (0, "")
     assert "2026-11-23 (UTC): Twilio lists 0 calls and messages." in done.stdout
-    assert "Nothing left the account undecided." in done.stdout
+    assert "No alarm of this day is open." in done.stdout
 
 
 def test_an_alarm_says_what_to_do_and_shows_no_number(typed: Typed, account: RunningSandbox) -> None:
