@@ -23,6 +23,7 @@ from orchestrator.pipeline import (
     control,
     follow_up,
     machines,
+    nightly_reconcile,
     nightly_scrub,
     offers,
     reassigned,
@@ -55,6 +56,7 @@ class Worker:
     until: datetime | None = None
     finished: threading.Event = field(default_factory=threading.Event)
     task_router: TaskRouter | None = None  # where a workspace is set
+    reconcile_hour: int = 3  # of the world's day, UTC
 
     @property
     def store(self) -> Store:
@@ -83,6 +85,7 @@ class Worker:
             "inbound": (self.end_inbound, 60.0),
             "reassigned": (self.ask_about_reassigned, 10.0),
             "nightly_scrub": (self.scrub_nightly, of_world(60.0)),
+            "nightly_reconcile": (self.reconcile_nightly, of_world(60.0)),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -171,6 +174,15 @@ class Worker:
         reports = nightly_scrub.run_once(self.store, self.dispatcher.engine.shelf, self.clock.now(), self.scrub_hour)
         for report in reports:
             log.info("campaign.scrubbed", campaign=report.campaign_id, scrub=report.id, numbers=report.numbers)
+        return reports
+
+    def reconcile_nightly(self) -> object:
+        """Hold the days that are over against the carrier's list; one worker does."""
+        if not self.leadership.hold():
+            return None
+        reports = nightly_reconcile.run_once(self.store, self.carrier, self.clock.now, self.reconcile_hour)
+        for report in reports:
+            log.info("carrier.reconciled", day=str(report.day), open=report.open, **report.tally)
         return reports
 
     def make_partitions(self) -> object:

@@ -15,6 +15,8 @@ from sandbox import (
     rest_numbers,
     rest_participants,
 )
+from sandbox.account import rest_standing
+from sandbox.account.routes import AFFAIRS_ROUTES
 from sandbox.errors import SandboxError, TwilioError, not_found
 from sandbox.taskrouter.routes import PREFIX as TASKROUTER
 from sandbox.taskrouter.routes import TASKROUTER_ROUTES, warn_of_strangers
@@ -47,9 +49,13 @@ ACCOUNT_ROUTES = [
     route("GET", "/IncomingPhoneNumbers/{sid}.json", "GET IncomingPhoneNumber", rest_numbers.fetch_number),
     route("POST", "/IncomingPhoneNumbers/{sid}.json", "POST IncomingPhoneNumber", rest_numbers.update_number),
     route("DELETE", "/IncomingPhoneNumbers/{sid}.json", "DELETE IncomingPhoneNumber", rest_numbers.delete_number),
+    route("GET", "/OutgoingCallerIds.json", "GET OutgoingCallerIds", rest_standing.list_caller_ids),
     route("GET", ".json", "GET Account", rest_numbers.fetch_account),
 ]
-LOOKUP_ROUTES = [route("GET", "/v2/PhoneNumbers/{number}", "GET PhoneNumber", rest_lookup.fetch_lookup)]
+OTHER_ROUTES = [
+    *AFFAIRS_ROUTES,
+    route("GET", "/v2/PhoneNumbers/{number}", "GET PhoneNumber", rest_lookup.fetch_lookup),
+]
 CONTROL_ROUTES = [
     route("GET", "/sandbox/health", "GET health", control.health),
     route("GET", "/sandbox/report", "GET report", control.fetch_report),
@@ -58,6 +64,7 @@ CONTROL_ROUTES = [
     route("POST", "/sandbox/callers", "POST callers", callers.mark_caller),
     route("POST", "/sandbox/agents", "POST agents", control.add_agent),
     route("POST", "/sandbox/workers", "POST workers", control.tell_worker),
+    route("POST", "/sandbox/account", "POST account", rest_standing.tell_account),
     route("GET", "/sandbox/faults", "GET faults", control.list_faults),
     route("POST", "/sandbox/faults", "POST faults", control.add_fault),
     route("DELETE", "/sandbox/faults", "DELETE faults", control.clear_faults),
@@ -116,7 +123,7 @@ class App:
             return _find(ACCOUNT_ROUTES, request.method, request.path.removeprefix(self._account))
         if request.path.startswith(TASKROUTER):
             return _find(TASKROUTER_ROUTES, request.method, request.path)
-        return _find(LOOKUP_ROUTES, request.method, request.path)
+        return _find(OTHER_ROUTES, request.method, request.path)
 
     def _check_credentials(self, request: Request) -> None:
         config = self.world.config

@@ -4,6 +4,8 @@ import contextlib
 import socket
 import struct
 import threading
+import time
+from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -100,6 +102,7 @@ class Handler(BaseHTTPRequestHandler):
         lines = [f"HTTP/1.1 {answer.status} {_PHRASES[answer.status]}"]
         if answer.status == HTTPStatus.UNAUTHORIZED:
             lines.append('WWW-Authenticate: Basic realm="Twilio API"')
+        lines.append(f"Date: {formatdate(time.time() + self.server.app.world.account.date_offset, usegmt=True)}")
         if body:
             lines.append("Content-Type: application/json")
         lines += [f"{name}: {value}" for name, value in answer.headers.items()]

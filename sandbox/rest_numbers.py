@@ -34,11 +34,11 @@ def fetch_account(world: World, request: Request) -> Answer:
     return Answer(200, {
         "sid": world.config.account_sid,
         "friendly_name": "Sandbox",
-        "status": "active",
-        "type": "Full",
+        "status": world.account.status,
+        "type": world.account.kind,
         "owner_account_sid": world.config.account_sid,
-        "date_created": rfc2822(world.now()),
-        "date_updated": rfc2822(world.now()),
+        "date_created": rfc2822(world.account.opened_at),
+        "date_updated": rfc2822(world.account.opened_at),
         "uri": request.path,
         "subresource_uris": {},
     })  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.account.records import AccountState
 from sandbox.agenda import Agenda, Entry
 from sandbox.clock import CLOCK_VARIABLE, WorldClock, parse_clock
 from sandbox.courier import Courier, Parcel
@@ -75,6 +76,7 @@ class World:
         self.workspaces: dict[str, Workspace] = {}
         self.manners: dict[str, Manner] = {}
         self.numbers = self._own_numbers()
+        self.account = AccountState()
         self.blocked: set[tuple[str, str]] = set()
         self.callers: dict[str, Caller] = {}
         self.dials: defaultdict[str, list[float]] = defaultdict(list)

@@ -1,6 +1,6 @@
 """Twilio as our carrier, through its own SDK."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from twilio.rest import Client
 
 from orchestrator.carrier import lookup
+from orchestrator.carrier.daily_lists import calls_of, messages_of
 from orchestrator.carrier.error_codes import meaning
 from orchestrator.carrier.errors import asking, creating
 from orchestrator.carrier.records import call_record, message_record, whole
@@ -24,7 +25,7 @@ from orchestrator.domain.carrier import (
     ReassignedLookup,
     Receipt,
 )
-from orchestrator.domain.contact_request import LineType
+from orchestrator.domain.contact_request import Channel, LineType
 from orchestrator.domain.errors import AccountMisconfiguredError, CallOverError, CarrierBusyError, CarrierError
 from orchestrator.settings import Settings
 
@@ -37,18 +38,23 @@ NO_REROUTING = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
 
 def connect(settings: Settings) -> "TwilioCarrier":
     """Twilio under the settings' account, by API key where one is set; raises SettingError for what is missing."""
-    settings.require("account_sid", "auth_token", "public_url")
+    settings.require("public_url")
+    return TwilioCarrier(client_for(settings), CallbackUrls(settings.public_url or ""))
+
+
+def client_for(settings: Settings) -> Client:
+    """The SDK with our transport and the settings' credentials; raises SettingError for what is missing."""
+    settings.require("account_sid", "auth_token")
     if settings.api_key is not None:
         settings.require("api_secret")
     secret = settings.auth_token if settings.api_key is None else settings.api_secret
-    client = Client(
+    return Client(
         settings.api_key or settings.account_sid,
         secret.get_secret_value() if secret else "",
         settings.account_sid,
         http_client=Transport(threads=settings.placement_threads, base_url=settings.twilio_api_url),
         environment=NO_REROUTING,
     )
-    return TwilioCarrier(client, CallbackUrls(settings.public_url or ""))
 
 
 class TwilioCarrier:
@@ -177,6 +183,10 @@ class TwilioCarrier:
             return None
         answers = mine.voice_url or mine.voice_application_sid or mine.trunk_sid
         return OwnedNumber(number=number, voice_url=answers or None)
+
+    def began_on(self, channel: Channel, day: date) -> Iterator[Sequence[CarrierRecord]]:
+        """Page after page of the carrier's own list."""
+        return calls_of(self._account, day) if channel is Channel.VOICE else messages_of(self._account, day)
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up. A refusal that is about the number alone is an answer: unknown."""

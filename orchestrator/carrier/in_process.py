@@ -3,9 +3,9 @@
 Deterministic: sids count up, nothing happens by itself, and the same orders give the same records.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from threading import Lock
 from uuid import UUID
 
@@ -29,6 +29,7 @@ Order = CallOrder | MessageOrder | AgentCallOrder
 CANCELLABLE_CALLS = frozenset({CallStatus.QUEUED, CallStatus.RINGING})
 CANCELLABLE_MESSAGES = frozenset({MessageStatus.ACCEPTED, MessageStatus.SCHEDULED, MessageStatus.QUEUED})
 LIVE_CALLS = CANCELLABLE_CALLS | {CallStatus.IN_PROGRESS}
+WAITING = frozenset({CallStatus.QUEUED.value, MessageStatus.ACCEPTED.value, MessageStatus.SCHEDULED.value})
 NO_SUCH_RECORD = 20404
 INVALID_TO = 21211
 OUT_OF_COVERAGE = 60600
@@ -136,6 +137,11 @@ class InProcessCarrier:
     def owned_number(self, number: str) -> OwnedNumber | None:
         """What ``owned`` says of the number."""
         return self.owned.get(number)
+
+    def began_on(self, channel: Channel, day: date) -> Iterator[Sequence[CarrierRecord]]:
+        """One page: what was created on the day and is not queued any more."""
+        created = self._created(channel, datetime.combine(day, time(), UTC))
+        yield [one for one in created if one.created_at and one.created_at.date() == day and one.status not in WAITING]
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """What ``line_types`` says of the number, unknown by default; an error there is raised."""

@@ -30,6 +30,7 @@ def call_record(call: Any) -> CarrierRecord:
         direction=call.direction or "outbound-api",
         answered_by=answered_by(call.answered_by),
         duration_seconds=whole(call.duration),
+        parent_sid=call.parent_call_sid or None,
     )
 
 

@@ -1,6 +1,6 @@
 """What the engine asks of a carrier, in its own words; ``orchestrator.carrier`` speaks them to Twilio."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -120,6 +120,7 @@ class CarrierRecord:
     answered_by: AnsweredBy | None = None
     error_code: int | None = None
     duration_seconds: int | None = None
+    parent_sid: str | None = None  # of the call that this one was dialled from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +197,9 @@ class Carrier(Protocol):
 
     def owned_number(self, number: str) -> OwnedNumber | None:
         """The number as the account has it; None where it is none of the account's."""
+
+    def began_on(self, channel: Channel, day: date) -> Iterator[Sequence[CarrierRecord]]:
+        """All that began on the day (UTC), either way, in pages; what is still queued has not begun."""
 
     def line_type(self, number: str) -> LineTypeAnswer:
         """Look the number up; raises CarrierBusyError where the lookup may be asked again."""

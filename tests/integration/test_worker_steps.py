@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.law import rule_files
 from orchestrator.persistence.leadership import Leadership
+from orchestrator.persistence.tables.account import reconciliations
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.people import reassigned_answers
@@ -24,7 +25,7 @@ def a_worker(world: World, carrier: InProcessCarrier) -> Worker:
     return Worker(world.dispatcher, lambda: carrier, world.pacing, Leadership(world.store), law, scrub_hour=6)
 
 
-@pytest.mark.parametrize("step", ["reassigned", "nightly_scrub"])
+@pytest.mark.parametrize("step", ["reassigned", "nightly_scrub", "nightly_reconcile"])
 def test_only_the_worker_that_leads_asks_and_scrubs(world: World, carrier: InProcessCarrier, step: str) -> None:
     campaign = world.a_campaign()
     world.enrol(campaign, world.a_contact(numbers(1)))
@@ -33,7 +34,7 @@ def test_only_the_worker_that_leads_asks_and_scrubs(world: World, carrier: InPro
     world.now += timedelta(days=1)
     leader, other = a_worker(world, carrier), a_worker(world, carrier)
     assert leader.leadership.hold()
-    table = reassigned_answers if step == "reassigned" else scrubs
+    table = {"reassigned": reassigned_answers, "nightly_scrub": scrubs, "nightly_reconcile": reconciliations}[step]
     for worker, rows in ((other, 0), (leader, 1), (leader, 1)):
         run, _ = worker.jobs()[step]
         run()

@@ -1,0 +1,1 @@
+"""The account, held against our own books."""
