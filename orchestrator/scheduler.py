@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -20,6 +20,7 @@ from orchestrator.pipeline import (
     campaign_board,
     control,
     follow_up,
+    joining,
     nightly_scrub,
     offers,
     reassigned,
@@ -27,6 +28,7 @@ from orchestrator.pipeline import (
     settlement,
     tick,
 )
+from orchestrator.pipeline.call_ends import MEETS_WITHIN
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.pacing_desk import PacingDesk
@@ -36,6 +38,7 @@ SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before
 MOST_ROUNDS = 50
 INBOUND_AT_ONCE = 20
 REASSIGNED_AT_ONCE = 1000
+MEETS_WITHIN_REAL = timedelta(seconds=0.5)  # however fast the world runs, a callback takes its time to arrive
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Worker:
             "settlement": (self.settle, min(0.1, of_world(0.5))),
             "follow_up": (self.follow_up, of_world(1.0)),
             "agents": (self.serve_agents, of_world(0.5)),
+            "joining": (self.join, min(0.1, of_world(0.25))),
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
             "inbound": (self.end_inbound, 60.0),
@@ -106,6 +110,11 @@ class Worker:
             return None
         offers.time_out(self.store, self.clock.now())
         return agents.run_once(self.store, self.carrier(), self.clock.now(), self._caller_id)
+
+    def join(self) -> object:
+        """Serve whoever waits for an agent, and ask about those who have not been heard to meet theirs."""
+        patience = max(MEETS_WITHIN, MEETS_WITHIN_REAL * self.clock.speed)
+        return joining.run_once(self.store, self.carrier(), self.clock.now(), patience)
 
     def control(self) -> object:
         """Take back what must not happen."""

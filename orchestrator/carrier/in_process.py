@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Lock
+from uuid import UUID
 
 from orchestrator.domain.carrier import (
     AgentCallOrder,
@@ -35,13 +36,18 @@ DATABASE_BEGINS = date(2021, 1, 27)
 
 @dataclass
 class InProcessCarrier:
-    """The Carrier protocol in memory. ``now`` is the world's clock; ``orders`` holds what was taken, by sid."""
+    """The Carrier protocol in memory. ``now`` is the world's clock; ``orders`` holds what was taken, by sid.
+
+    ``rooms`` is set by whoever tests; ``asked_again`` holds the sids of calls that were sent for a document afresh.
+    """
 
     now: Callable[[], datetime]
     orders: dict[str, Order] = field(default_factory=dict)
     records: dict[str, CarrierRecord] = field(default_factory=dict)
     line_types: dict[str, LineTypeAnswer | CarrierError] = field(default_factory=dict)
     disconnected: dict[str, date | CarrierError] = field(default_factory=dict)
+    rooms: dict[str, frozenset[str]] = field(default_factory=dict)
+    asked_again: list[str] = field(default_factory=list)
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -94,6 +100,16 @@ class InProcessCarrier:
         """End the call, which was canceled where nobody had picked up; CallOverError where it has ended."""
         picked_up = self._record(sid).status == CallStatus.IN_PROGRESS
         return self._end(sid, LIVE_CALLS, CallStatus.COMPLETED if picked_up else CallStatus.CANCELED)
+
+    def ask_again(self, sid: str, reference: UUID) -> None:  # noqa: ARG002 - the real one names its document by it
+        """Note it; CallOverError where nobody is on the line."""
+        if self._record(sid).status != CallStatus.IN_PROGRESS:
+            raise CallOverError
+        self.asked_again.append(sid)
+
+    def people_in(self, room: str) -> frozenset[str]:
+        """As ``rooms`` has it."""
+        return self.rooms.get(room, frozenset())
 
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError after."""

@@ -19,6 +19,14 @@ class EventKind(StrEnum):
     INBOUND_MESSAGE = "inbound_message"
     INBOUND_CALL = "inbound_call"
     AGENT_STATUS = "agent_status"  # the call that holds an agent in their conference
+    ROOM = "room"  # somebody has entered that conference, or left it
+
+
+class RoomChange(StrEnum):
+    """What somebody did in an agent's conference; ``sid`` of the event names their call."""
+
+    ENTERED = "entered"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,8 @@ class CarrierEvent:
     call_status: CallStatus | None = None
     message_status: MessageStatus | None = None
     answered_by: AnsweredBy | None = None
+    detection_seconds: float | None = None  # from the answer to the verdict
+    room_change: RoomChange | None = None
     error_code: int | None = None
     sip_code: int | None = None
     duration_seconds: int | None = None

@@ -11,6 +11,11 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Nobody is free yet: a moment of silence, then the same question again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inform:
     """Say who called and why, with the key that opts out, and hang up."""
 
@@ -38,6 +43,6 @@ class HangUp:
     because: str
 
 
-AnswerPlan = Join | Inform | HangUp
+AnswerPlan = Join | Wait | Inform | HangUp
 KeyPlan = Inform | Goodbye | HangUp
 InboundPlan = Greet | Join | Goodbye | HangUp
