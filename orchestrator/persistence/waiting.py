@@ -30,10 +30,16 @@ def oldest(tx: Connection, queue: str | None, limit: int) -> Sequence[Record]:
     return tx.execute(order.with_for_update(skip_locked=True)).all()
 
 
-def joining(tx: Connection, attempt_id: UUID, agent_id: str, now: datetime, *, redirect: bool) -> None:
-    """An agent is claimed for them; ``redirect``: they hear of it by a document that the carrier is sent for."""
+def joining(
+    tx: Connection, attempt_id: UUID, agent_id: str, queue: str | None, now: datetime, *, redirect: bool
+) -> None:
+    """An agent is claimed for them, as another of the queue would be if that fails.
+
+    ``redirect``: they hear of it by a document that the carrier is sent for.
+    """
     due = {"redirect_at": real_now()} if redirect else {}
-    _set(tx, attempt_id, agent_id=agent_id, joining_since=now, waiting_since=None, **due)
+    whom = {"agent_id": agent_id, "waiting_queue": queue}
+    _set(tx, attempt_id, joining_since=now, waiting_since=None, **whom, **due)
 
 
 def joined(tx: Connection, attempt_id: UUID, at: datetime) -> None:

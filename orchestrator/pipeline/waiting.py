@@ -39,7 +39,7 @@ def claim(tx: Connection, attempt: Record, queue: str | None, now: datetime) -> 
     if agent_id is None or not agents.take_reserved(tx, agent_id, attempt.id, now):
         agent_id = None if queue is None else agents.claim_longest_ready(tx, queue, attempt.id, now)
     if agent_id is not None:
-        waiting.joining(tx, attempt.id, agent_id, now, redirect=False)
+        waiting.joining(tx, attempt.id, agent_id, queue, now, redirect=False)
     return agent_id
 
 
@@ -57,7 +57,7 @@ def serve(tx: Connection, now: datetime, queue: str | None = None) -> int:
         if agent_id is None:
             nobody_left.add(attempt.waiting_queue)
             continue
-        waiting.joining(tx, attempt.id, agent_id, now, redirect=True)
+        waiting.joining(tx, attempt.id, agent_id, attempt.waiting_queue, now, redirect=True)
         served += 1
     return served
 

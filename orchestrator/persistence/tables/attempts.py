@@ -56,7 +56,7 @@ attempts = Table(
     Column("answer_within_seconds", Integer),  # the called party's regime: an agent or the message by then
     Column("judged_from", String(16)),  # since when it counts: pick-up | greeting-end
     Column("waiting_since", Moment),  # only while nobody is free for them
-    Column("waiting_queue", String(64)),
+    Column("waiting_queue", String(64)),  # whose agents they wait for, or are joined to
     Column("joining_since", Moment),  # only while an agent is claimed and nobody has heard them meet
     Column("redirect_at", Moment),  # real time: when to send the carrier for a document that has changed
     Column("connected_at", Moment),
