@@ -49,10 +49,11 @@ class Stage:
     processes: Processes
     ports: tuple[int, int]
     population: str = ""
+    speed: float = SPEED
     nursery: "subprocess.Popen[str] | None" = None
 
     def __post_init__(self) -> None:
-        self.clock = Clock(NOON, SPEED, datetime.now(UTC))
+        self.clock = Clock(NOON, self.speed, datetime.now(UTC))
         self.url, callbacks_url = (f"http://127.0.0.1:{port}" for port in self.ports)
         self.environment = {
             "ORCHESTRATOR_DATABASE_URL": str(self.store.engine.url),
@@ -216,10 +217,10 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, store: Store, population: str = "") -> Iterator[Stage]:
+def staged(folder: Path, store: Store, population: str = "", speed: float = SPEED) -> Iterator[Stage]:
     """A stage whose processes end with it, whatever happens."""
     first, second = free_ports(2)
-    stage = Stage(folder, store, Processes(folder), (first, second), population)
+    stage = Stage(folder, store, Processes(folder), (first, second), population, speed)
     try:
         yield stage
     finally:
