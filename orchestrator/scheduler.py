@@ -73,6 +73,7 @@ class Worker:
             "follow_up": (self.follow_up, of_world(1.0)),
             "agents": (self.serve_agents, of_world(0.5)),
             "joining": (self.join, min(0.1, of_world(0.25))),
+            "unheard": (self.ask_unheard, min(0.2, of_world(0.5))),
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
             "inbound": (self.end_inbound, 60.0),
@@ -112,9 +113,13 @@ class Worker:
         return agents.run_once(self.store, self.carrier(), self.clock.now(), self._caller_id)
 
     def join(self) -> object:
-        """Serve whoever waits for an agent, and ask about those who have not been heard to meet theirs."""
+        """Serve whoever waits for an agent, or tell them who called."""
+        return joining.run_once(self.store, self.carrier(), self.clock.now())
+
+    def ask_unheard(self) -> object:
+        """Ask about those who have not been heard to meet their agents."""
         patience = max(MEETS_WITHIN, MEETS_WITHIN_REAL * self.clock.speed)
-        return joining.run_once(self.store, self.carrier(), self.clock.now(), patience)
+        return joining.ask_unheard(self.store, self.carrier(), self.clock.now(), patience)
 
     def control(self) -> object:
         """Take back what must not happen."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from orchestrator.domain.attempt import Stage
 from orchestrator.persistence.tables.attempts import IS_LIVE, agents, attempts
@@ -68,13 +68,10 @@ def told(tx: Connection, attempt_id: UUID) -> None:
     _set(tx, attempt_id, redirect_at=None)
 
 
-def anything_to_do(tx: Connection, unheard_since: datetime) -> bool:
-    """Whether anybody waits, or is to be redirected, or should have been joined by now."""
+def anybody_to_tell(tx: Connection) -> bool:
+    """Whether anybody waits, or is to be redirected."""
     pressing = or_(attempts.c.waiting_since.is_not(None), attempts.c.redirect_at <= real_now())
-    return (
-        tx.execute(select(attempts.c.id).where(pressing).limit(1)).first() is not None
-        or tx.execute(_unheard(unheard_since).limit(1)).first() is not None
-    )
+    return tx.execute(select(attempts.c.id).where(pressing).limit(1)).first() is not None
 
 
 def take_redirects(tx: Connection, limit: int) -> Sequence[Record]:
@@ -99,17 +96,14 @@ def leave_be(tx: Connection, attempt_id: UUID) -> None:
 
 def unheard(tx: Connection, since: datetime, limit: int) -> Sequence[Record]:
     """Claimed for an agent since then and not heard to have met, with ``leg_sid``; at once where the agent is gone."""
-    return tx.execute(_unheard(since).order_by(attempts.c.joining_since).limit(limit)).all()
-
-
-def _unheard(since: datetime) -> Select[*tuple[object, ...]]:
     bound: ColumnElement[bool] = agents.c.attempt_id == attempts.c.id
-    return (
+    query = (
         select(attempts, agents.c.leg_sid, bound.label("agent_is_bound"))
         .join(agents, agents.c.id == attempts.c.agent_id)
         .where(attempts.c.joining_since.is_not(None), IS_LIVE)
         .where(or_(attempts.c.joining_since <= since, agents.c.attempt_id.is_(None), ~bound))
     )
+    return tx.execute(query.order_by(attempts.c.joining_since).limit(limit)).all()
 
 
 def _set(tx: Connection, attempt_id: UUID, **values: object) -> None:

@@ -3,6 +3,7 @@
 What a lost or late callback would have said is asked for here, so that no claimed agent waits for it.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,27 +27,36 @@ AT_ONCE = 20
 
 @dataclass
 class JoiningReport:
-    """How many found an agent, were given up, were redirected, and were asked about."""
+    """How many found an agent, were given up, and were redirected."""
 
     served: int = 0
     given_up: int = 0
     redirected: int = 0
-    asked: int = 0
 
 
-def run_once(store: Store, carrier: Carrier, now: datetime, patience: timedelta = MEETS_WITHIN) -> JoiningReport:
-    """Serve or give up whoever waits, redirect them, and ask about claims that are older than ``patience``."""
+def run_once(store: Store, carrier: Carrier, now: datetime) -> JoiningReport:
+    """Serve or give up whoever waits, and redirect them, all at the same time: each has but a moment left."""
     report = JoiningReport()
     with store.read() as tx:
-        if not waiting_rows.anything_to_do(tx, now - patience):
+        if not waiting_rows.anybody_to_tell(tx):
             return report
     with store.write() as tx:
         report.served, report.given_up = waiting.serve(tx, now), waiting.give_up(tx, now)
         redirects = waiting_rows.take_redirects(tx, AT_ONCE)
-        unheard = waiting_rows.unheard(tx, now - patience, AT_ONCE)
-    report.redirected = sum(_redirect(store, carrier, row, now) for row in redirects)
-    report.asked = sum(_ask_about(store, carrier, row, now) for row in unheard)
+    if redirects:
+        with ThreadPoolExecutor(len(redirects), thread_name_prefix="redirect") as pool:
+            report.redirected = sum(pool.map(lambda row: _redirect(store, carrier, row, now), redirects))
     return report
+
+
+def ask_unheard(store: Store, carrier: Carrier, now: datetime, patience: timedelta = MEETS_WITHIN) -> int:
+    """Ask about claims that are older than ``patience``; about how many.
+
+    A step of its own: a carrier that is slow to answer must not keep those waiting who are to be told something.
+    """
+    with store.read() as tx:
+        unheard = waiting_rows.unheard(tx, now - patience, AT_ONCE)
+    return sum(_ask_about(store, carrier, row, now) for row in unheard)
 
 
 def _redirect(store: Store, carrier: Carrier, row: Record, now: datetime) -> bool:

@@ -97,7 +97,7 @@ def test_a_lost_word_that_they_met_is_asked_for_after_three_seconds(
 ) -> None:
     call, leg = joined_call(house, carrier)
     carrier.rooms[ROOM] = frozenset({leg, call[1]})
-    joining.run_once(house, carrier, after(seconds))
+    joining.ask_unheard(house, carrier, after(seconds))
     assert agent_state(house) is state
     assert left(house, call, after(30)).outcome == "reached"
     assert (agent_state(house), counted(house)) == (AgentState.WRAPPING, {"reached": 1})
@@ -108,7 +108,7 @@ def test_an_agent_whom_the_person_never_reached_is_ready_after_three_seconds(
     house: Store, carrier: InProcessCarrier, seconds: float, state: AgentState
 ) -> None:
     call, _ = joined_call(house, carrier)
-    joining.run_once(house, carrier, after(seconds))
+    joining.ask_unheard(house, carrier, after(seconds))
     assert agent_state(house) is state
     if state is AgentState.READY:
         joining.run_once(house, carrier, after(3.1))
@@ -126,7 +126,7 @@ def test_while_the_carrier_does_not_say_nobody_else_is_sent_to_the_agent(
 
     joined_call(house, carrier)
     silent = Silent(now=carrier.now, records=carrier.records)
-    assert joining.run_once(house, silent, after(4)).asked == 0
+    assert joining.ask_unheard(house, silent, after(4)) == 0
     assert agent_state(house) is AgentState.CONNECTING
 
 
@@ -142,7 +142,7 @@ def test_a_person_who_hangs_up_before_the_bridge_was_not_reached_and_the_agent_n
 def test_a_hang_up_that_nobody_heard_of_frees_the_agent_too(house: Store, carrier: InProcessCarrier) -> None:
     call, _ = joined_call(house, carrier)
     carrier.set_status(call[1], CallStatus.COMPLETED, duration_seconds=1)
-    joining.run_once(house, carrier, after(3))
+    joining.ask_unheard(house, carrier, after(3))
     assert attempt_row(house, call[0]).outcome == "hung_up"
     assert agent_state(house) is AgentState.READY
     assert left(house, call, after(5)).outcome == "hung_up"
@@ -186,7 +186,7 @@ def test_a_person_on_their_way_to_an_agent_who_dies_gets_another_at_once(
     call, leg = joined_call(house, carrier)
     an_agent_on_the_line(house, carrier, "bob")
     agent_hangs_up(house, leg, after(0.5))
-    joining.run_once(house, carrier, after(0.6))
+    joining.ask_unheard(house, carrier, after(0.6))
     assert (agent_state(house), agent_row(house, "bob").attempt_id) == (AgentState.AWAY, call[0])
     joining.run_once(house, carrier, after(0.7))
     assert carrier.asked_again == [call[1]]
@@ -199,7 +199,7 @@ def test_an_agent_whose_death_nobody_heard_is_found_out_and_not_made_ready(
     call, leg = joined_call(house, carrier)
     carrier.set_status(leg, CallStatus.COMPLETED)
     carrier.rooms[ROOM] = frozenset({call[1]})
-    joining.run_once(house, carrier, after(3))
+    joining.ask_unheard(house, carrier, after(3))
     assert agent_state(house) is AgentState.AWAY
     joining.run_once(house, carrier, after(3.1))
     assert asks(house, call, after(3.2)) == Inform(MESSAGE)
@@ -227,7 +227,7 @@ def test_an_old_word_that_they_met_is_checked_before_the_agent_talks_again(
     hear(house, room(RoomChange.ENTERED, call), after(1.1))
     assert agent_state(house) is AgentState.WRAPPING
     carrier.rooms[ROOM] = frozenset({leg, call[1]} if still_there else {leg})
-    joining.run_once(house, carrier, after(4))
+    joining.ask_unheard(house, carrier, after(4))
     assert agent_state(house) is (AgentState.TALKING if still_there else AgentState.WRAPPING)
     assert attempt_row(house, call[0]).joining_since is None
 
