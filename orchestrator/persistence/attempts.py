@@ -61,7 +61,7 @@ def fetch(tx: Connection, attempt_id: UUID) -> Record | None:
 
 def by_sid(tx: Connection, sid: str) -> Record | None:
     """The attempt that the carrier knows by this sid, locked; None for any other call."""
-    return tx.execute(select(attempts).where(attempts.c.sid == sid).with_for_update()).one_or_none()
+    return tx.execute(select(attempts).where(attempts.c.sid == sid).with_for_update()).first()
 
 
 def fetch_for_change(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Record]:

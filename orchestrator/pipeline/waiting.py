@@ -107,5 +107,5 @@ def part(tx: Connection, attempt: Record, now: datetime) -> None:
 
 
 def _met_after_all(tx: Connection, attempt: Record, at: datetime) -> None:
-    """The end of the call overtook the news that they had met."""
-    refine_outcome(tx, attempt, Outcome.REACHED, connected_at=attempt.answered_at or at)
+    """The end of the call overtook the news that they had met: what follows from it is found anew."""
+    refine_outcome(tx, attempt, Outcome.REACHED, connected_at=attempt.answered_at or at, followed_up=False)

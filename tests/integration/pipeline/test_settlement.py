@@ -148,6 +148,20 @@ def test_an_answer_with_an_agent_is_a_conversation_and_the_agent_wraps_up(world:
     assert world.enrollment(attempt.contact_id).done_reason == "reached"
 
 
+def test_who_was_reached_after_all_is_not_called_again(world: World) -> None:
+    world.an_agent()
+    attempt_id, sid = called(world)
+    answered = CarrierEvent(kind=EventKind.ANSWER, key=f"{sid}:answer", sid=sid, to="", from_="", reference=attempt_id)
+    answering.answer(world.store, answered, world.now)
+    hear(world, news(attempt_id, sid, CallStatus.COMPLETED))
+    follow_up.run_once(world.store, world.now)
+    person = world.attempt(attempt_id).contact_id
+    assert world.enrollment(person).stage == "due", "they hung up before the agent, as far as was known"
+    hear(world, entered(sid, "kim"))
+    follow_up.run_once(world.store, world.now)
+    assert (world.attempt(attempt_id).outcome, world.enrollment(person).done_reason) == ("reached", "reached")
+
+
 def test_an_answer_without_an_agent_is_abandoned_after_two_seconds(world: World) -> None:
     attempt_id, sid = called(world)
     answered = CarrierEvent(kind=EventKind.ANSWER, key=f"{sid}:answer", sid=sid, to="", from_="", reference=attempt_id)
