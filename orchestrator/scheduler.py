@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -22,6 +22,7 @@ from orchestrator.pipeline import (
     campaign_board,
     control,
     follow_up,
+    joining,
     machines,
     nightly_reconcile,
     nightly_scrub,
@@ -31,6 +32,7 @@ from orchestrator.pipeline import (
     settlement,
     tick,
 )
+from orchestrator.pipeline.call_ends import MEETS_WITHIN
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.pacing_desk import PacingDesk
@@ -41,6 +43,7 @@ SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before
 MOST_ROUNDS = 50
 INBOUND_AT_ONCE = 20
 REASSIGNED_AT_ONCE = 1000
+MEETS_WITHIN_REAL = timedelta(seconds=0.5)  # however fast the world runs, a callback takes its time to arrive
 
 
 @dataclass
@@ -77,6 +80,8 @@ class Worker:
             "follow_up": (self.follow_up, of_world(1.0)),
             "agents": (self.serve_agents, of_world(0.5)),
             "tasks": (self.serve_tasks, of_world(0.5)),
+            "joining": (self.join, min(0.1, of_world(0.25))),
+            "unheard": (self.ask_unheard, min(0.2, of_world(0.5))),
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
             "machines": (self.leave_messages, 0.25),
@@ -127,6 +132,15 @@ class Worker:
         rulebook = self.dispatcher.engine.rulebook
         desk = tasks.TaskDesk(store=self.store, router=self.task_router, carrier=self.carrier(), rulebook=rulebook)
         return tasks.run_once(desk, self.clock.now())
+
+    def join(self) -> object:
+        """Serve whoever waits for an agent, or tell them who called."""
+        return joining.run_once(self.store, self.carrier(), self.clock.now())
+
+    def ask_unheard(self) -> object:
+        """Ask about those who have not been heard to meet their agents."""
+        patience = max(MEETS_WITHIN, MEETS_WITHIN_REAL * self.clock.speed)
+        return joining.ask_unheard(self.store, self.carrier(), self.clock.now(), patience)
 
     def control(self) -> object:
         """Take back what must not happen."""

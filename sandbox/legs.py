@@ -17,7 +17,7 @@ VOICES = frozenset({"agent_voice", "person_voice"})
 
 def note(world: World, call: Call, what: str, detail: str | None = None) -> None:
     """Write into the report that the callee heard this now."""
-    call.heard.append(Heard(world.now(), what, detail))
+    call.heard.append(Heard(world.now(), what, detail, call.spared))
 
 
 def hears(world: World, call: Call, what: str, detail: str | None = None) -> None:

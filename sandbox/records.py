@@ -43,16 +43,20 @@ class CallOrders:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What reached the callee's ear, and when."""
+    """What reached the callee's ear, and when; ``spared`` as the call's at that moment."""
 
     at: float
     what: str
     detail: str | None = None
+    spared: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
-    """One leg. ``script`` and ``hearing`` rise whenever what it does or hears changes: older timers are void."""
+    """One leg. ``script`` and ``hearing`` rise whenever what it does or hears changes: older timers are void.
+
+    ``spared`` is kept by ``sandbox.exchange``, and so is what it needs.
+    """
 
     to: str
     from_: str
@@ -76,6 +80,8 @@ class Call:
     script: int = 0
     hearing: int = 0
     hears_now: str = ""
+    spared: float = 0.0
+    asking_since: tuple[float, float] | None = None
     heard: list[Heard] = field(default_factory=list)
     keys: str = ""
     document_url: str = ""

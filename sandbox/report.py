@@ -4,6 +4,7 @@ from collections import Counter
 
 from sandbox.callbacks import duration_seconds
 from sandbox.clock import iso
+from sandbox.exchange import seconds_after_greeting
 from sandbox.legs import BEEP
 from sandbox.records import Call, Conference, Message
 from sandbox.taskrouter.account import tasks_of
@@ -59,6 +60,8 @@ def _call(call: Call) -> dict[str, object]:
         "agent_voice_at": iso(first.get("agent_voice")),
         "information_message_at": iso(first.get("information_message")),
         "mailbox": _mailbox(call),
+        "two_seconds": seconds_after_greeting(call, "agent_voice"),
+        "message_after_seconds": seconds_after_greeting(call, "information_message"),
         "ended_at": iso(call.ended_at),
         "duration_seconds": duration_seconds(call),
         "url": orders.url,

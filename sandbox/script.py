@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
+from sandbox import exchange
 from sandbox.callbacks import standing_parameters
 from sandbox.courier import Parcel, Reply
 from sandbox.legs import hang_up, hears, while_script
@@ -62,6 +63,7 @@ def begin(world: World, call: Call) -> None:
 def run_text(world: World, call: Call, text: str) -> None:
     """Follow an inline document from now on."""
     call.script += 1
+    exchange.ends(world, call)
     try:
         verbs = parse(text)
     except DocumentError as error:
@@ -73,6 +75,7 @@ def run_text(world: World, call: Call, text: str) -> None:
 def ask(world: World, call: Call, url: str, method: str, extra: dict[str, str]) -> None:
     """Fetch the document at the address, relative to the current one, and follow it; what runs now is over."""
     call.script += 1
+    exchange.begins(world, call)
     target = urljoin(call.document_url, url)
     if urlsplit(target).scheme not in {"http", "https"}:
         _document_failed(world, call, target, DocumentError(11100))
@@ -93,6 +96,7 @@ def _fetch(world: World, call: Call, parcel: Parcel, redirects_left: int) -> Non
                 onward = Parcel(url=urljoin(reply.url, reply.location), method="GET", params={})
                 _fetch(world, call, onward, redirects_left - 1)
                 return
+            exchange.ends(world, call)
             _follow(world, call, parcel.url, reply)
 
     world.courier.ask(Parcel(url=parcel.url, method=parcel.method, params=parcel.params, then=arrived))

@@ -24,7 +24,8 @@ callbacks = Blueprint("callbacks", __name__)
 def call_answer(attempt_id: UUID) -> ResponseReturnValue:
     """Somebody, or something, picked up."""
     plan = answer(desk().store, events.answer(request.form, attempt_id), desk().now())
-    return document(plan, key_url=desk().urls.key(attempt_id))
+    urls = desk().urls
+    return document(plan, key_url=urls.key(attempt_id), again=urls.answer(attempt_id))
 
 
 @callbacks.post("/calls/<uuid:attempt_id>/status")
@@ -68,7 +69,9 @@ def message_status(attempt_id: UUID) -> ResponseReturnValue:
 def agent_answer(agent_id: str) -> ResponseReturnValue:
     """An agent picked up: they wait in their conference."""
     heard(events.agent_answer(request.form, agent_id))
-    return voice(twiml.agent_room(conference_room(agent_id)))
+    urls = desk().urls
+    room = conference_room(agent_id)
+    return voice(twiml.agent_room(room, heard_at=urls.agent_room(agent_id), again=urls.agent_answer(agent_id)))
 
 
 @callbacks.post("/agents/<agent_id>/status")
@@ -76,6 +79,13 @@ def agent_answer(agent_id: str) -> ResponseReturnValue:
 def agent_status(agent_id: str) -> ResponseReturnValue:
     """News of an agent's call."""
     return heard(events.agent_status(request.form, agent_id))
+
+
+@callbacks.post("/agents/<agent_id>/room")
+@signed_by_carrier
+def agent_room(agent_id: str) -> ResponseReturnValue:
+    """Somebody entered the agent's conference, or left it."""
+    return heard(events.room(request.form, agent_id))
 
 
 @callbacks.post("/<path:_unknown>")

@@ -3,16 +3,25 @@
 from flask import Response
 
 from orchestrator.carrier import twiml
-from orchestrator.pipeline.reception.plans import Goodbye, Greet, HangUp, Inform, Join, Leave
+from orchestrator.pipeline.reception.plans import Goodbye, Greet, HangUp, Inform, Join, Leave, Wait
 
 
 def document(
-    plan: Join | Inform | Leave | Greet | Goodbye | HangUp, *, key_url: str = "", when_over: str | None = None
+    plan: Join | Wait | Inform | Leave | Greet | Goodbye | HangUp,
+    *,
+    key_url: str = "",
+    again: str = "",
+    when_over: str | None = None,
 ) -> Response:
-    """The plan as TwiML. ``key_url`` hears pressed keys, ``when_over`` the end of a conversation."""
+    """The plan as TwiML.
+
+    ``key_url`` hears pressed keys, ``when_over`` the end of a conversation; ``again`` is asked by who waits.
+    """
     match plan:
         case Join():
             return voice(twiml.join(plan.room, when_over=when_over))
+        case Wait():
+            return voice(twiml.wait(again))
         case Inform():
             return voice(twiml.information(plan.text, key_url))
         case Leave():

@@ -134,6 +134,18 @@ class TwilioCarrier:
                 self._account.calls(sid).update(url=self._urls.machine_message(reference), method="POST")
             )
 
+    def ask_again(self, sid: str, reference: UUID) -> None:
+        """Redirect the live call to its answer document."""
+        with asking():
+            self._account.calls(sid).update(url=self._urls.answer(reference), method="POST")
+
+    def people_in(self, room: str) -> frozenset[str]:
+        """Who is in the room; participants are listed by the conference's sid alone, so that is asked for first."""
+        with asking():
+            open_rooms = self._account.conferences.list(friendly_name=room, status="in-progress", limit=NEWEST)
+            found = [who for one in open_rooms for who in self._account.conferences(one.sid).participants.list()]
+        return frozenset(str(who.call_sid) for who in found)
+
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; a refusal of that is CallOverError."""
         try:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from orchestrator.carrier.records import answered_by, whole
 from orchestrator.domain.carrier import CallStatus, MessageStatus
-from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 
 Form = Mapping[str, str]
 Word = TypeVar("Word", bound=StrEnum)
@@ -19,6 +19,7 @@ ADDRESS_LENGTH = 40  # as wide as the columns that keep them; a longer one is no
 STIR_LEVELS = frozenset("ABC")
 GREETING_OVER = "machine_end"  # machine_end_beep, machine_end_silence, machine_end_other
 MOST_SECONDS = 2**31 - 1
+ROOM_CHANGES = {"participant-join": RoomChange.ENTERED, "participant-leave": RoomChange.LEFT}
 
 
 def answer(form: Form, reference: UUID) -> CarrierEvent:
@@ -33,7 +34,11 @@ def machine_message(form: Form, reference: UUID) -> CarrierEvent:
 
 def detection(form: Form, reference: UUID) -> CarrierEvent:
     """The verdict of detection that ran beside the call."""
-    return _of_call(form, EventKind.DETECTION, reference, "detection")
+    milliseconds = _count(form, "MachineDetectionDuration")
+    return replace(
+        _of_call(form, EventKind.DETECTION, reference, "detection"),
+        detection_seconds=None if milliseconds is None else milliseconds / 1000,
+    )
 
 
 def keypress(form: Form, reference: UUID | None) -> CarrierEvent:
@@ -54,6 +59,16 @@ def agent_status(form: Form, agent_id: str) -> CarrierEvent:
 def agent_answer(form: Form, agent_id: str) -> CarrierEvent:
     """An agent picked up and asked for their document: news of their call too."""
     return replace(_of_call(form, EventKind.AGENT_STATUS, None, "answer"), agent_id=agent_id)
+
+
+def room(form: Form, agent_id: str) -> CarrierEvent:
+    """Somebody entered the agent's conference, or left it."""
+    distinction = f"room:{_word(form, 'ConferenceSid')}:{_ordinal(form)}:{_word(form, 'StatusCallbackEvent')}"
+    return replace(
+        _of_call(form, EventKind.ROOM, None, distinction),
+        agent_id=agent_id,
+        room_change=ROOM_CHANGES.get(_word(form, "StatusCallbackEvent")),
+    )
 
 
 def inbound_call(form: Form) -> CarrierEvent:

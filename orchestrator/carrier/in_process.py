@@ -38,7 +38,10 @@ DATABASE_BEGINS = date(2021, 1, 27)
 
 @dataclass
 class InProcessCarrier:
-    """The Carrier protocol in memory. ``now`` is the world's clock; ``orders`` holds what was taken, by sid."""
+    """The Carrier protocol in memory. ``now`` is the world's clock; ``orders`` holds what was taken, by sid.
+
+    ``rooms`` is set by whoever tests; ``asked_again`` holds the sids of calls that were sent for a document afresh.
+    """
 
     now: Callable[[], datetime]
     orders: dict[str, Order] = field(default_factory=dict)
@@ -48,6 +51,8 @@ class InProcessCarrier:
     left: dict[str, UUID] = field(default_factory=dict)
     owned: dict[str, OwnedNumber] = field(default_factory=dict)
     call_errors: dict[str, int] = field(default_factory=dict)
+    rooms: dict[str, frozenset[str]] = field(default_factory=dict)
+    asked_again: list[str] = field(default_factory=list)
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -108,6 +113,16 @@ class InProcessCarrier:
             raise CallOverError
         self.left[sid] = reference
         return record
+
+    def ask_again(self, sid: str, reference: UUID) -> None:  # noqa: ARG002 - the real one names its document by it
+        """Note it; CallOverError where nobody is on the line."""
+        if self._record(sid).status != CallStatus.IN_PROGRESS:
+            raise CallOverError
+        self.asked_again.append(sid)
+
+    def people_in(self, room: str) -> frozenset[str]:
+        """As ``rooms`` has it."""
+        return self.rooms.get(room, frozenset())
 
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError after."""

@@ -6,6 +6,7 @@ from twilio.twiml.voice_response import VoiceResponse
 CONTENT_TYPE = "text/xml"
 OPT_OUT_KEY = "9"
 KEY_WAIT_SECONDS = 4
+WAIT_SECONDS = 1  # the shortest pause that there is
 
 
 def join(room: str, *, when_over: str | None = None) -> str:
@@ -17,12 +18,31 @@ def join(room: str, *, when_over: str | None = None) -> str:
     return str(response)
 
 
-def agent_room(room: str) -> str:
-    """Hold an agent in their own room, which closes when they leave."""
+def agent_room(room: str, *, heard_at: str, again: str) -> str:
+    """Hold an agent in their own room, which closes when they leave; ``heard_at`` is told who enters and leaves.
+
+    A room that closes early is opened anew by ``again``, since the agent is still on the line.
+    """
     response = VoiceResponse()
     response.dial().conference(
-        room, beep="false", wait_url="", start_conference_on_enter=True, end_conference_on_exit=True
+        room,
+        beep="false",
+        wait_url="",
+        start_conference_on_enter=True,
+        end_conference_on_exit=True,
+        status_callback=heard_at,
+        status_callback_method="POST",
+        status_callback_event="join leave",  # of the first who enters alone, and that is the agent
     )
+    response.redirect(again, method="POST")
+    return str(response)
+
+
+def wait(again: str) -> str:
+    """Wait a moment, then ask ``again``."""
+    response = VoiceResponse()
+    response.pause(length=WAIT_SECONDS)
+    response.redirect(again, method="POST")
     return str(response)
 
 

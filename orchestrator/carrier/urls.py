@@ -48,6 +48,10 @@ class CallbackUrls:
         """News of the call that holds an agent in their conference."""
         return f"{self.public_url}/agents/{quote(agent_id, safe='')}/status{NEWS}"
 
+    def agent_room(self, agent_id: str) -> str:
+        """Who enters an agent's conference, and who leaves it."""
+        return f"{self.public_url}/agents/{quote(agent_id, safe='')}/room{NEWS}"
+
     @property
     def task_events(self) -> str:
         """News of the router of tasks; a workspace's own setting, not an order's."""

@@ -15,6 +15,8 @@ from orchestrator.domain.contact_request import AbandonmentCounts
 from orchestrator.domain.decision import Cure
 
 THIRTY_DAYS, DAY, MONTH = "30-days", "day", "month"
+PICK_UP, GREETING_END = "pick-up", "greeting-end"  # since when a person counts as kept waiting
+STRICTEST_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class AbandonmentLimit:
     clock: ZoneInfo | None
     with_false_positives: bool
     lookback_days: int = 0
+    within_seconds: int = STRICTEST_SECONDS
+    counted_from: str = PICK_UP
 
     def judge(self, case: Case, moment: Moment, _: Heading, /) -> Finding:
         """Hold to the end of the window where the rate is over the limit; refuse where that end is not known."""
@@ -61,7 +65,10 @@ class AbandonmentLimit:
 
 
 def read_abandonment(entry: Entry, _: Shelf) -> AbandonmentLimit:
-    """Read ``max_percent`` and the ``window`` over which it is measured."""
+    """Read ``max_percent``, the ``window`` over which it is measured, and when an answered call is abandoned.
+
+    That is ``within_seconds`` (else 2) after what ``counted_from`` says (else the pick-up, which is the earliest).
+    """
     if entry.whole("max_percent") > 100:
         raise entry.wrong("max_percent", "must be 100 at most")
     return AbandonmentLimit(
@@ -69,4 +76,6 @@ def read_abandonment(entry: Entry, _: Shelf) -> AbandonmentLimit:
         window=entry.one_of("window", (THIRTY_DAYS, DAY, MONTH)),
         clock=zone(entry.text("clock")) if entry.has("clock") else None,
         with_false_positives=entry.flag("with_false_positives"),
+        within_seconds=entry.whole_or_none("within_seconds") or STRICTEST_SECONDS,
+        counted_from=entry.one_of("counted_from", (PICK_UP, GREETING_END)) if entry.has("counted_from") else PICK_UP,
     )

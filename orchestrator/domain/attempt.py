@@ -110,8 +110,9 @@ MESSAGE_OUTCOME: Mapping[MessageStatus, Outcome] = {
     MessageStatus.CANCELED: Outcome.CANCELED,
 }
 
-# A later word on an ended message may only make it more certain.
+# A later word on an ended attempt may only make it more certain.
 REFINEMENTS: Mapping[Outcome, frozenset[Outcome]] = {
+    Outcome.HUNG_UP: frozenset({Outcome.REACHED}),
     Outcome.SENT: frozenset({Outcome.DELIVERED, Outcome.UNDELIVERED}),
     Outcome.LOST: frozenset({Outcome.SENT, Outcome.DELIVERED, Outcome.UNDELIVERED}),
 }

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from orchestrator.domain.contact_request import Channel, LineType, ReassignedResult
 
+VERDICT_LISTENS_SECONDS = 1.2  # to silence after a greeting, before it is a person's: the carrier's default
+
 
 class AmdMode(StrEnum):
     """How answering machines are detected.
@@ -176,6 +178,12 @@ class Carrier(Protocol):
 
     def leave_message(self, sid: str, reference: UUID) -> CarrierRecord:
         """Let an answered call ask for the document that leaves our message; CallOverError where it has ended."""
+
+    def ask_again(self, sid: str, reference: UUID) -> None:
+        """Let the call follow its answer document afresh; CallOverError where nobody is on the line."""
+
+    def people_in(self, room: str) -> frozenset[str]:
+        """The sids of the calls that are in the conference of that name now; empty where there is none."""
 
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError where it has."""

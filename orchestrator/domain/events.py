@@ -22,6 +22,14 @@ class EventKind(StrEnum):
     AGENT_STATUS = "agent_status"  # the call that holds an agent in their conference
     TASK_NEWS = "task_news"  # of the router of tasks: its workers, tasks and reservations
     TASK_LEG = "task_leg"  # the call that brings a worker into the conference for one offer
+    ROOM = "room"  # somebody has entered that conference, or left it
+
+
+class RoomChange(StrEnum):
+    """What somebody did in an agent's conference; ``sid`` of the event names their call."""
+
+    ENTERED = "entered"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,8 @@ class CarrierEvent:
     answered_by: AnsweredBy | None = None
     greeting_over: bool | None = None  # of a machine: detection waited until its greeting had ended
     stir_level: str | None = None  # the attestation of our number: A, B or C
+    detection_seconds: float | None = None  # from the answer to the verdict
+    room_change: RoomChange | None = None
     error_code: int | None = None
     sip_code: int | None = None
     duration_seconds: int | None = None

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, ScalarSelect, func, insert, select, true, upd
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.attempts import agent_states, agents
+from orchestrator.persistence.tables.columns import Record
 
 PROFILE = "agents.profile"
 BUSY_STATES = (AgentState.RESERVED, AgentState.CONNECTING, AgentState.TALKING)
@@ -159,18 +160,25 @@ def ask_pause(tx: Connection, agent_id: str, now: datetime) -> bool:
     return state == AgentState.AWAY.value
 
 
-def free_after(tx: Connection, attempt_id: UUID, now: datetime) -> list[str]:
+def talks_with(tx: Connection, agent_id: str, attempt_id: UUID) -> bool:
+    """Whether the agent is in conversation with the person of this attempt."""
+    talking = agents.c.state == AgentState.TALKING.value
+    query = select(agents.c.id).where(agents.c.id == agent_id, agents.c.attempt_id == attempt_id, talking)
+    return tx.execute(query).first() is not None
+
+
+def free_after(tx: Connection, attempt_id: UUID, now: datetime, *, talked: bool = True) -> list[str]:
     """Free whoever was bound to a call that is over, and name them.
 
     Who was joined with a person wraps up. Who was only reserved talked with nobody, and is ready again (or away, where
-    a pause was asked for).
+    a pause was asked for); so is who was only being connected, unless ``talked``.
     """
     bound = tx.execute(
         select(agents.c.id, agents.c.state, agents.c.pause_asked)
         .where(agents.c.attempt_id == attempt_id, agents.c.state.in_([state.value for state in BUSY_STATES]))
         .with_for_update()
     ).all()
-    return [row.id for row in bound if _released(tx, row.id, AgentState(row.state), row.pause_asked, now)]
+    return [row.id for row in bound if _released(tx, row, talked, now)]
 
 
 def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
@@ -188,9 +196,10 @@ def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
     ]
 
 
-def _released(tx: Connection, agent_id: str, state: AgentState, pause_asked: bool, now: datetime) -> bool:
-    after = _next(pause_asked) if state is AgentState.RESERVED else AgentState.WRAPPING
-    return change(tx, agent_id, {state}, after, now)
+def _released(tx: Connection, agent: Record, talked: bool, now: datetime) -> bool:
+    state = AgentState(agent.state)
+    in_talk = state is AgentState.TALKING or (state is AgentState.CONNECTING and talked)
+    return change(tx, agent.id, {state}, AgentState.WRAPPING if in_talk else _next(agent.pause_asked), now)
 
 
 def _next(pause_asked: bool) -> AgentState:

@@ -89,6 +89,11 @@ def fetch(tx: Connection, attempt_id: UUID) -> Record | None:
     return tx.execute(select(attempts).where(attempts.c.id == attempt_id)).one_or_none()
 
 
+def by_sid(tx: Connection, sid: str) -> Record | None:
+    """The attempt that the carrier knows by this sid, locked; None for any other call."""
+    return tx.execute(select(attempts).where(attempts.c.sid == sid).with_for_update()).first()
+
+
 def fetch_for_change(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Record]:
     """The attempts, locked in id order until the transaction ends."""
     return {row.id: row for row in tx.execute(LOCKED, {"b_ids": ids})}
@@ -139,14 +144,15 @@ def end(tx: Connection, attempt_id: UUID, outcome: Outcome, now: datetime, facts
         update(attempts)
         .where(attempts.c.id == attempt_id, IS_LIVE)
         .values(stage=Stage.ENDED, outcome=outcome, ended_at=now, lease_until=None, rescue_at=asked_at, **facts)
+        .values(waiting_since=None, joining_since=None, redirect_at=None)
     )
     return tx.execute(statement).rowcount == 1
 
 
-def refine(tx: Connection, attempt_id: UUID, was: Outcome, becomes: Outcome) -> bool:
+def refine(tx: Connection, attempt_id: UUID, was: Outcome, becomes: Outcome, facts: Mapping[str, Any]) -> bool:
     """Replace the outcome of an ended attempt by a more certain one."""
     still = (attempts.c.id == attempt_id) & (attempts.c.outcome == was)
-    return tx.execute(update(attempts).where(still).values(outcome=becomes, rescue_at=None)).rowcount == 1
+    return tx.execute(update(attempts).where(still).values(outcome=becomes, rescue_at=None, **facts)).rowcount == 1
 
 
 def look_again(tx: Connection, attempt_id: UUID, seconds: float, tries: int) -> None:

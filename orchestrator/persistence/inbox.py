@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
-from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence.encryption import Keyring, delivery_key
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.attempts import deliveries, inbox
@@ -24,6 +24,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "call_status": CallStatus,
     "message_status": MessageStatus,
     "answered_by": AnsweredBy,
+    "room_change": RoomChange,
     "occurred_at": datetime.fromisoformat,
 }
 # Built once: several hundred of them run in a second.

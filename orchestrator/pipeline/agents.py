@@ -1,12 +1,10 @@
-"""Ring agents who signed in, end wrap-ups, and free those whose call never came."""
+"""Ring agents who signed in, end wrap-ups, and free those whose call never came; who waits gets whoever is free."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
-
-from orchestrator.domain.agent import AgentState, conference_room
+from orchestrator.domain.agent import conference_room
 from orchestrator.domain.attempt import CALL_STAGE, Stage
 from orchestrator.domain.carrier import AgentCallOrder, CallStatus, Carrier
 from orchestrator.domain.errors import CarrierBusyError, CarrierError, DispatchUncertainError
@@ -14,12 +12,10 @@ from orchestrator.log import log
 from orchestrator.persistence import agent_legs
 from orchestrator.persistence import agents as states
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents, attempts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import stuck_agents, waiting
 
 RING_AT_ONCE = 10
-CONNECTING_AT_MOST = timedelta(seconds=3)
-RESERVED_AT_MOST = timedelta(minutes=5)
 NO_WORD_FOR = timedelta(seconds=15)  # since the leg was rung: an agent who waits for work picks up within it
 CHECKED_EVERY = timedelta(minutes=5)  # a leg that is up, since nobody can be joined to one that ended unheard
 
@@ -39,11 +35,12 @@ def run_once(store: Store, carrier: Carrier, now: datetime, caller_id: Callable[
     report = AgentsReport()
     with store.write() as tx:
         report.wrapped_up = len(states.finish_wrap_up(tx, now))
-        report.freed = _free_stuck(tx, now)
+        report.freed = stuck_agents.free(tx, now)
+        waiting.serve(tx, now)
     with store.read() as tx:
-        waiting = agent_legs.to_ring(tx, now, RING_AT_ONCE)
+        to_ring = agent_legs.to_ring(tx, now, RING_AT_ONCE)
         silent = agent_legs.silent(tx, now - NO_WORD_FOR, now - CHECKED_EVERY, RING_AT_ONCE)
-    for agent in waiting:
+    for agent in to_ring:
         sender = caller_id(agent.queue)
         if sender is not None:
             report.rung += _ring(store, carrier, agent, sender, now)
@@ -87,25 +84,3 @@ def _ask_about(store: Store, carrier: Carrier, agent: Record, now: datetime) -> 
         elif status is not None and CALL_STAGE[status] is Stage.ENDED:
             agent_legs.leg_down(tx, agent.id, agent.leg_sid, now)
     return status is not None
-
-
-def _free_stuck(tx: Connection, now: datetime) -> int:
-    """Agents who were claimed and not joined in time, or reserved for a call that is no more."""
-    held = select(agents.c.id, agents.c.state, agents.c.state_since, agents.c.attempt_id).where(
-        agents.c.state.in_((AgentState.CONNECTING, AgentState.RESERVED))
-    )
-    return sum(_free_one(tx, row, now) for row in tx.execute(held).all())
-
-
-def _free_one(tx: Connection, row: Record, now: datetime) -> bool:
-    patience = CONNECTING_AT_MOST if row.state == AgentState.CONNECTING else RESERVED_AT_MOST
-    if now - row.state_since < patience or _still_live(tx, row):
-        return False
-    return states.change(tx, row.id, {AgentState(row.state)}, AgentState.READY, now)
-
-
-def _still_live(tx: Connection, row: Record) -> bool:
-    if row.state == AgentState.CONNECTING or row.attempt_id is None:
-        return False
-    stage = tx.execute(select(attempts.c.stage).where(attempts.c.id == row.attempt_id)).scalar()
-    return stage not in {None, "ended"}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from orchestrator.compliance.abandonment_clock import answer_clock
 from orchestrator.compliance.abandonment_window import counts_false_positives
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.rulebook import Rulebook
@@ -157,10 +158,13 @@ def amd_mode(desk: Desk, mode: Mode | None, country: str) -> AmdMode:
     """How machines are told apart: as the campaign says, else by the regime, never where an agent started the call.
 
     A regime that counts the detection's mistakes as abandoned calls gets none: nobody has tested how many there are.
+    Where the person's wait counts from the pick-up, no verdict is waited for: the detection runs beside the call.
     """
     voice = desk.campaign.plan.voice
     if voice is None or mode in {Mode.PREVIEW, Mode.MANUAL}:
         return AmdMode.OFF
+    if voice.amd is AmdMode.VERDICT_FIRST and not answer_clock(desk.rulebook, country).bears_a_verdict:
+        return AmdMode.CONNECT_FIRST
     if voice.amd is not None:
         return voice.amd
     return AmdMode.OFF if counts_false_positives(desk.rulebook, country) else AmdMode.CONNECT_FIRST

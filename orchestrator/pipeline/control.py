@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from orchestrator.domain.attempt import CALL_STAGE, MESSAGE_OUTCOME, MESSAGE_STAGE, Outcome, Stage
+from orchestrator.domain.attempt import CALL_STAGE, MESSAGE_OUTCOME, MESSAGE_STAGE, Stage
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import CallStatus, Carrier, CarrierRecord, MessageStatus
 from orchestrator.domain.contact_request import Channel
@@ -17,8 +17,8 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline import halts, stop_watch
+from orchestrator.pipeline.call_ends import Ending, how_it_ended
 from orchestrator.pipeline.ending import end_attempt
-from orchestrator.pipeline.settlement import call_outcome
 
 AT_ONCE = 50
 GENTLE = frozenset({"paused", "halted", "window_over", "campaign over"})  # whoever has answered is not hung up on
@@ -128,26 +128,27 @@ def _apply(store: Store, row: Record, record: CarrierRecord, now: datetime) -> b
     """Write what the carrier says it is now: no callback comes for a call cancelled in the queue."""
     with store.write() as tx:
         attempt = attempts.fetch_for_change(tx, [row.attempt_id])[row.attempt_id]
-        outcome = _outcome(attempt, record)
-        if outcome is None and record.channel is Channel.VOICE:
+        ending = _ending(attempt, record, now)
+        if ending is None and record.channel is Channel.VOICE:
             cancellations.again(tx, row.attempt_id, row.tries, f"the carrier says {record.status}")
             return False
-        if outcome is not None:
-            end_attempt(tx, attempt, outcome, now)
+        if ending is not None:
+            outcome, facts = ending
+            end_attempt(tx, attempt, outcome, now, **facts)
         cancellations.done(tx, row.attempt_id, record.status, now)
     log.info("attempt.taken_back", attempt=str(row.attempt_id), reason=row.reason, status=record.status)
     return True
 
 
-def _outcome(attempt: Record, record: CarrierRecord) -> Outcome | None:
+def _ending(attempt: Record, record: CarrierRecord, now: datetime) -> Ending | None:
     """How it has ended; None while the carrier says that it goes on, and then its callbacks tell."""
     if record.channel is Channel.SMS:
         status = MessageStatus(record.status)
-        return MESSAGE_OUTCOME[status] if MESSAGE_STAGE.get(status) is Stage.ENDED else None
+        return (MESSAGE_OUTCOME[status], {}) if MESSAGE_STAGE.get(status) is Stage.ENDED else None
     call_status = CallStatus(record.status)
     if CALL_STAGE[call_status] is not Stage.ENDED:
         return None
-    return call_outcome(attempt, call_status, {})
+    return how_it_ended(attempt, call_status, now, {})
 
 
 def _confirmed(store: Store, row: Record, result: str, now: datetime) -> bool:

@@ -16,15 +16,15 @@ def end_attempt(tx: Connection, attempt: Record, outcome: Outcome, now: datetime
     if not attempts.end(tx, attempt.id, outcome, now, facts):
         return False
     attempts.vacate(tx, attempt.id, attempt.number_key, attempt.channel)
-    agents.free_after(tx, attempt.id, now)
+    agents.free_after(tx, attempt.id, now, talked=outcome is Outcome.REACHED)
     _count(tx, attempt, {outcome: 1})
     return True
 
 
-def refine_outcome(tx: Connection, attempt: Record, outcome: Outcome) -> bool:
+def refine_outcome(tx: Connection, attempt: Record, outcome: Outcome, **facts: Any) -> bool:
     """Make the outcome of an ended attempt more certain; False where it already is."""
     was = Outcome(attempt.outcome)
-    if outcome not in REFINEMENTS.get(was, ()) or not attempts.refine(tx, attempt.id, was, outcome):
+    if outcome not in REFINEMENTS.get(was, ()) or not attempts.refine(tx, attempt.id, was, outcome, facts):
         return False
     _count(tx, attempt, {was: -1, outcome: 1})
     return True

@@ -49,15 +49,18 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> FollowUpRepor
 def _follow(tx: Connection, attempt: Record, ended_by: DoneReason | None, now: datetime) -> None:
     """The strategy decides about rests when the enrollment is claimed next; here it only becomes due again."""
     outcome = Outcome(attempt.outcome)
-    waiting = (enrollments.c.id == attempt.enrollment_id, enrollments.c.stage == EnrollmentStage.IN_FLIGHT)
-    change = update(enrollments).where(*waiting).values(updated_at=now)
+    theirs = update(enrollments).where(enrollments.c.id == attempt.enrollment_id).values(updated_at=now)
+    in_flight = enrollments.c.stage == EnrollmentStage.IN_FLIGHT
     reason = DONE.get(outcome, ended_by)
     if reason is not None:
-        tx.execute(change.values(stage=EnrollmentStage.DONE, done_reason=reason))
+        # Also where they are due again: that they were reached may be heard after the end of their call.
+        over = in_flight | (enrollments.c.stage == EnrollmentStage.DUE)
+        tx.execute(theirs.where(over).values(stage=EnrollmentStage.DONE, done_reason=reason))
         return
     unheard = outcome in {Outcome.NEVER_SENT, Outcome.CANCELED} and attempt.ringing_at is None
     pause = RELEASED_REST if unheard else timedelta(0)
-    tx.execute(change.values(stage=EnrollmentStage.DUE, next_eligible_at=now + pause, held_by=None))
+    due = {"stage": EnrollmentStage.DUE, "next_eligible_at": now + pause, "held_by": None}
+    tx.execute(theirs.where(in_flight).values(due))
 
 
 def _settle_cancellations(tx: Connection, rows: Sequence[Record], now: datetime) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from orchestrator.compliance.abandonment_clock import answer_clock
 from orchestrator.domain.attempt import Stage
 from orchestrator.domain.carrier import CallOrder, MessageOrder
 from orchestrator.domain.contact_request import Channel, ContactRequest
@@ -187,7 +188,14 @@ def _call(
         message_end=message is not None and message.valid_until is not None,
     )
     planned = _planned(desk, closes_at, person, option, order, calls_slot(engine), 1, agent)
-    facts = {"agent_id": agent, "ring_timeout_seconds": order.ring_timeout_seconds, "amd": order.amd}
+    clock = answer_clock(desk.rulebook, country)
+    facts = {
+        "agent_id": agent,
+        "ring_timeout_seconds": order.ring_timeout_seconds,
+        "amd": order.amd,
+        "answer_within_seconds": clock.within_seconds,
+        "judged_from": clock.counted_from,
+    }
     return Ready(planned, _row(engine, desk, person, option, planned, caller_id, closes_at, facts), message)
 
 
@@ -290,6 +298,8 @@ def _row(
         "agent_id": None,
         "ring_timeout_seconds": None,
         "amd": None,
+        "answer_within_seconds": None,
+        "judged_from": None,
         "body_sealed": None,
         **facts,
     }

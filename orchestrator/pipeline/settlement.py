@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.domain.attempt import (
-    CALL_OUTCOME,
     CALL_STAGE,
     MESSAGE_OUTCOME,
     MESSAGE_STAGE,
@@ -18,20 +17,20 @@ from orchestrator.domain.attempt import (
     advance_call,
     advance_message,
 )
-from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
-from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.domain.carrier import CallStatus, MessageStatus
+from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.log import log
 from orchestrator.persistence import agent_legs, attempts, callers, inbox, number_facts
 from orchestrator.persistence.inbox import Delivery
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.pipeline import machines
+from orchestrator.pipeline import machines, waiting
+from orchestrator.pipeline.call_ends import ANSWERED_BY_NOBODY, STAMP_LASTS, how_it_ended
 from orchestrator.pipeline.ending import end_attempt, refine_outcome
+from orchestrator.pipeline.estimates import estimates
 from orchestrator.pipeline.task_routing import news as task_news
 
 AT_ONCE = 50
-NOT_FOUND = 404  # SIP: nobody has this number
-ANSWERED_BY_NOBODY = frozenset({AnsweredBy.MACHINE, AnsweredBy.FAX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,12 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> SettlementRep
     """Apply the oldest deliveries that wait; a poisoned one is set aside and never stops the others."""
     try:
         with store.write() as tx:
-            waiting = inbox.waiting(tx, store.keyring, limit)
-            for delivery in waiting:
+            deliveries = inbox.waiting(tx, store.keyring, limit)
+            for delivery in deliveries:
                 _settle(tx, delivery, now)
-        return SettlementReport(len(waiting))
+            if deliveries:
+                waiting.serve(tx, now)  # what was applied may have freed an agent
+        return SettlementReport(len(deliveries))
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 - found below, one by one
@@ -81,6 +82,7 @@ def _settle_next(store: Store, now: datetime) -> bool | None:
     try:
         with store.write() as tx:
             _settle(tx, inbox.opened(store.keyring, row), now)
+            waiting.serve(tx, now)
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 - one poisoned delivery waits an hour, the others go on
@@ -93,8 +95,8 @@ def _settle_next(store: Store, now: datetime) -> bool | None:
 
 def apply(tx: Connection, event: CarrierEvent, now: datetime) -> None:
     """Apply one event; what does not fit what is known changes nothing."""
-    if event.kind is EventKind.AGENT_STATUS:
-        _agent_status(tx, event, now)
+    if event.kind in OF_AGENTS:
+        OF_AGENTS[event.kind](tx, event, now)
         return
     if event.kind in TASK_HANDLERS:
         TASK_HANDLERS[event.kind](tx, event, now)
@@ -144,39 +146,34 @@ def apply_call_status(
     if following is stage:
         return False
     if CALL_STAGE[status] is Stage.ENDED:
-        return _end_call(tx, attempt, status, now, facts)
-    moments = {Stage.RINGING: "ringing_at", Stage.ANSWERED: "answered_at"}
-    column = moments.get(following)
-    stamp = {column: at} if column and getattr(attempt, column) is None else {}
+        return _end_call(tx, attempt, status, at, now, facts)
+    # The carrier's stamp is the beginning of its second; they picked up within it, and before we heard of it.
+    moments = {Stage.RINGING: ("ringing_at", at), Stage.ANSWERED: ("answered_at", min(now, at + STAMP_LASTS))}
+    column, moment = moments.get(following, (None, now))
+    stamp = {column: moment} if column and getattr(attempt, column) is None else {}
     return attempts.move(tx, attempt.id, stage, {"stage": following, "doubted_at": None, **stamp})
 
 
-def _end_call(tx: Connection, attempt: Record, status: CallStatus, now: datetime, facts: Mapping[str, Any]) -> bool:
-    outcome = call_outcome(attempt, status, facts)
+def _end_call(
+    tx: Connection, attempt: Record, status: CallStatus, at: datetime, now: datetime, facts: Mapping[str, Any]
+) -> bool:
+    outcome, columns = how_it_ended(attempt, status, at, facts)
     if outcome is Outcome.NOT_IN_SERVICE:
         number_facts.mark_dead(tx, attempt.number_key, "not in service", now)
-    return end_attempt(tx, attempt, outcome, now, **facts)
-
-
-def call_outcome(attempt: Record, status: CallStatus, facts: Mapping[str, Any]) -> Outcome:
-    """How a call that the carrier says is over has ended."""
-    if status is not CallStatus.COMPLETED:
-        gone = status is CallStatus.FAILED and facts.get("sip_code") == NOT_FOUND
-        return Outcome.NOT_IN_SERVICE if gone else CALL_OUTCOME[status]
-    answered_by = facts.get("answered_by") or attempt.answered_by
-    if answered_by in ANSWERED_BY_NOBODY:
-        return Outcome.MACHINE if answered_by == AnsweredBy.MACHINE else Outcome.FAX
-    if attempt.abandoned_at is not None:
-        return Outcome.ABANDONED
-    return Outcome.REACHED if attempt.connected_at is not None else Outcome.HUNG_UP
+    return end_attempt(tx, attempt, outcome, now, **columns)
 
 
 def _detection(tx: Connection, attempt: Record, event: CarrierEvent, now: datetime) -> None:
-    """A machine is hung up on; a person, or nobody knows who, goes on talking."""
+    """A machine is hung up on; a person, or nobody knows who, goes on talking or waiting.
+
+    A verdict on a call that has ended changes nothing: what it came to was settled without it.
+    """
     if event.answered_by is None or attempt.stage == Stage.ENDED:
         return
-    attempts.move(tx, attempt.id, attempt.stage, {"answered_by": event.answered_by})
+    guessed = estimates(attempt.answered_at or now, event.answered_by, event.detection_seconds, now)
+    attempts.move(tx, attempt.id, attempt.stage, {"answered_by": event.answered_by, **guessed})
     if event.answered_by in ANSWERED_BY_NOBODY:
+        attempts.move(tx, attempt.id, attempt.stage, {"waiting_since": None})
         machines.met(tx, attempt, event, now)
 
 
@@ -211,7 +208,22 @@ def _agent_status(tx: Connection, event: CarrierEvent, now: datetime) -> None:
         agent_legs.leg_down(tx, event.agent_id, event.sid, now)
 
 
+def _room(tx: Connection, event: CarrierEvent, now: datetime) -> None:
+    """Somebody entered an agent's conference or left it; only a person who was called for that agent matters."""
+    attempt = attempts.by_sid(tx, event.sid) if event.room_change is not None else None
+    if attempt is None or attempt.agent_id != event.agent_id:
+        return
+    if event.room_change is RoomChange.ENTERED:
+        waiting.entered(tx, attempt, now)
+    else:
+        waiting.left(tx, attempt, now)
+
+
 Handler = Callable[[Connection, Record, CarrierEvent, datetime], None]
+OF_AGENTS: Mapping[EventKind, Callable[[Connection, CarrierEvent, datetime], None]] = {
+    EventKind.AGENT_STATUS: _agent_status,
+    EventKind.ROOM: _room,
+}
 HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.CALL_STATUS: _call_status,
     EventKind.DETECTION: _detection,

@@ -8,7 +8,7 @@ import pytest
 from orchestrator.domain.carrier import AgentCallOrder, Carrier
 from orchestrator.domain.contact_request import Channel, LineType, ReassignedResult
 from orchestrator.domain.errors import CallOverError, CarrierBusyError, CarrierError, NumberRefusedError
-from tests.contract.conftest import CALLER_ID, NOW, OTHER_PERSON, PERSON, a_call, a_message
+from tests.contract.conftest import ATTEMPT, CALLER_ID, NOW, OTHER_PERSON, PERSON, a_call, a_message
 
 SERVICE = "MG" + "0" * 32
 
@@ -78,6 +78,16 @@ def test_an_agent_is_called(carrier: Carrier) -> None:
     order = AgentCallOrder(agent_id="ada", address="client:ada", from_=CALLER_ID, room="agent-ada")
     receipt = carrier.call_agent(order)
     assert carrier.fetch_call(receipt.sid).to == "client:ada"
+
+
+def test_a_call_that_nobody_has_answered_cannot_ask_for_its_document_again(carrier: Carrier) -> None:
+    sid = carrier.place_call(a_call()).sid
+    with pytest.raises(CallOverError):
+        carrier.ask_again(sid, ATTEMPT)
+
+
+def test_nobody_is_in_a_room_that_nobody_opened(carrier: Carrier) -> None:
+    assert carrier.people_in("agent-ada") == frozenset()
 
 
 def test_a_call_to_no_number_is_refused_and_made_nowhere(carrier: Carrier) -> None:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from typing import Any
 
@@ -20,6 +20,7 @@ from orchestrator.domain.events import EventKind
 from orchestrator.persistence import inbox
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store
+from orchestrator.pipeline import joining, settlement
 from sandbox.clock import WorldClock
 from sandbox.server import RunningSandbox, serve
 from sandbox.world import SandboxConfig
@@ -49,6 +50,7 @@ class Line:
     sandbox: RunningSandbox
     url: str
     requests: "SimpleQueue[tuple[str, str]]"
+    clock: Clock
     seen: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -106,15 +108,17 @@ def line(sqlite_store: Store) -> Iterator[Line]:
         inbound_voice_url=f"{url}/inbound/calls",
     )
     with serve("127.0.0.1:0", config) as sandbox:
-        yield Line(sqlite_store, sandbox, url, heard)
+        yield Line(sqlite_store, sandbox, url, heard, clock)
     public.shutdown()
     thread.join()
     public.server_close()
 
 
-def call_to_a_person(line: Line, *, amd: AmdMode = AmdMode.OFF, **pins: Any) -> tuple[Any, str]:
+def call_to_a_person(
+    line: Line, *, amd: AmdMode = AmdMode.OFF, answered_at: datetime | None = None, **pins: Any
+) -> tuple[Any, str]:
     line.control("people", {"number": PERSON, "outcomes": ["human"], "ring_seconds": 1, "talk_seconds": 20, **pins})
-    attempt_id = an_attempt(line.store)
+    attempt_id = an_attempt(line.store, answered_at=answered_at)
     order = CallOrder(reference=attempt_id, to=PERSON, from_=CALLER_ID, ring_timeout_seconds=25, amd=amd)
     return attempt_id, line.carrier.place_call(order).sid
 
@@ -132,6 +136,45 @@ def test_a_person_talks_with_the_agent_who_waits(line: Line) -> None:
     assert call["information_message_at"] is None
     assert (EventKind.CALL_STATUS, "completed") in line.news()
     assert {status for _, status in line.seen} <= {"200 OK", "204 NO CONTENT"}
+
+
+def test_who_enters_an_agents_room_and_leaves_it_is_told_to_us(line: Line) -> None:
+    line.carrier.call_agent(AgentCallOrder(agent_id="ada", address="client:ada", from_=CALLER_ID, room="agent-ada"))
+    line.until("/agents/ada/room")  # the agent's own arrival
+    a_ready_agent(line.store, "ada")
+    attempt_id, sid = call_to_a_person(line)
+    line.until("/agents/ada/room", times=2)
+    settlement.run_once(line.store, line.clock.now())
+    assert (agent_row(line.store, "ada").state, attempt_row(line.store, attempt_id).stage) == ("talking", "connected")
+    assert sid in line.carrier.people_in("agent-ada")
+    line.until("/agents/ada/room", times=3)
+    settlement.run_once(line.store, line.clock.now())
+    assert agent_row(line.store, "ada").state == AgentState.WRAPPING
+    assert sid not in line.carrier.people_in("agent-ada")
+
+
+def test_a_room_that_closes_early_is_opened_anew_by_the_agent_who_is_still_on_the_line(line: Line) -> None:
+    line.carrier.call_agent(AgentCallOrder(agent_id="ada", address="client:ada", from_=CALLER_ID, room="agent-ada"))
+    line.until("/agents/ada/room")
+    rooms = f"{line.sandbox.url}/2010-04-01/Accounts/{ACCOUNT}/Conferences"
+    form, login = {"Status": "completed"}, (ACCOUNT, TOKEN)
+    requests.post(f"{rooms}/agent-ada.json", data=form, auth=login, timeout=5).raise_for_status()
+    line.until("/agents/ada/answer", times=2)
+    line.until("/agents/ada/room", times=3)  # came, left, came
+    assert len(line.carrier.people_in("agent-ada")) == 1
+
+
+def test_a_person_who_waits_and_is_sent_for_their_agent_talks_with_them(line: Line) -> None:
+    later = line.clock.now() + timedelta(hours=1)  # their time begins then, so that no machine is too slow for it
+    attempt_id, sid = call_to_a_person(line, answered_at=later, patience_seconds=7200)
+    line.until(f"/calls/{attempt_id}/answer")
+    line.carrier.call_agent(AgentCallOrder(agent_id="ada", address="client:ada", from_=CALLER_ID, room="agent-ada"))
+    line.until("/agents/ada/room")
+    a_ready_agent(line.store, "ada")
+    joining.run_once(line.store, line.carrier, line.clock.now())
+    line.until("/agents/ada/room", times=2)
+    assert attempt_row(line.store, attempt_id).agent_id == "ada"
+    assert line.call(sid)["agent_voice_at"] is not None
 
 
 def test_a_person_without_an_agent_hears_who_called_and_opts_out(line: Line) -> None:

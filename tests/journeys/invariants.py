@@ -187,7 +187,13 @@ def one_live_attempt_a_number(case: Case) -> Iterator[str]:
 
 def an_agent_talks_with_one_person(case: Case) -> Iterator[str]:
     joined = (row for row in case.attempts if row.connected_at is not None)
-    yield from _overlaps("an agent", ((row.agent_id, row.connected_at, row.ended_at) for row in joined))
+    yield from _overlaps("an agent", ((row.agent_id, row.connected_at, _left_at(case, row)) for row in joined))
+
+
+def _left_at(case: Case, attempt: Record) -> datetime | None:
+    """When the person left, by the carrier: an agent is free from then on, however late we hear the end of the call."""
+    (made,) = case.contacts_made[attempt.id]
+    return datetime.fromisoformat(made["ended_at"])
 
 
 def _overlaps(whose: str, spans: Iterable[tuple[Any, datetime, datetime | None]]) -> Iterator[str]:

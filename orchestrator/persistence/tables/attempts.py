@@ -56,6 +56,12 @@ attempts = Table(
     Column("speech_start_at", Moment),  # estimates, with their source beside them
     Column("greeting_end_at", Moment),
     Column("estimates_from", String(32)),
+    Column("answer_within_seconds", Integer),  # the called party's regime: an agent or the message by then
+    Column("judged_from", String(16)),  # since when it counts: pick-up | greeting-end
+    Column("waiting_since", Moment),  # only while nobody is free for them
+    Column("waiting_queue", String(64)),  # whose agents they wait for, or are joined to
+    Column("joining_since", Moment),  # only while an agent is claimed and nobody has heard them meet
+    Column("redirect_at", Moment),  # real time: when to send the carrier for a document that has changed
     Column("connected_at", Moment),
     Column("abandoned_at", Moment),
     Column("ended_at", Moment),
@@ -90,6 +96,24 @@ attempts = Table(
         "rescue_at",
         sqlite_where=text("rescue_at IS NOT NULL"),
         postgresql_where=text("rescue_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_attempts_waiting",
+        "waiting_since",
+        sqlite_where=text("waiting_since IS NOT NULL"),
+        postgresql_where=text("waiting_since IS NOT NULL"),
+    ),
+    Index(
+        "ix_attempts_joining",
+        "joining_since",
+        sqlite_where=text("joining_since IS NOT NULL"),
+        postgresql_where=text("joining_since IS NOT NULL"),
+    ),
+    Index(
+        "ix_attempts_redirect",
+        "redirect_at",
+        sqlite_where=text("redirect_at IS NOT NULL"),
+        postgresql_where=text("redirect_at IS NOT NULL"),
     ),
     Index(
         "ix_attempts_to_follow",

@@ -1,4 +1,4 @@
-"""A called person has answered: an agent, or within two seconds the information message, and nobody twice."""
+"""A called person has answered: an agent, or a moment's wait for one, or the information message; nobody twice."""
 
 import re
 from dataclasses import dataclass
@@ -8,21 +8,25 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, update
 
-from orchestrator.domain.agent import AgentState, conference_room
+from orchestrator.domain.agent import conference_room
 from orchestrator.domain.attempt import RANK, Stage
 from orchestrator.domain.carrier import AnsweredBy
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.events import CarrierEvent
-from orchestrator.persistence import agents, inbox
+from orchestrator.persistence import attempts as attempt_rows
+from orchestrator.persistence import inbox
+from orchestrator.persistence import waiting as waiting_rows
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import sellers
+from orchestrator.pipeline import waiting
+from orchestrator.pipeline.estimates import estimates
 from orchestrator.pipeline.reception.group_commit import transact
 from orchestrator.pipeline.reception.machine_answers import on_machine
-from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join
+from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join, Wait
 from orchestrator.pipeline.reception.stopped import stopped
 from orchestrator.pipeline.reception.stops import OPT_OUT_KEY
 
@@ -42,7 +46,7 @@ class Answered:
 
 
 def answer(store: Store, event: CarrierEvent, now: datetime) -> AnswerPlan:
-    """What the person who picked up is to hear; the same again for a request that is repeated.
+    """What the person who picked up is to hear; who waits asks again, and what was decided stays.
 
     The plan, the agent's and the attempt's new states and the stored delivery are one transaction.
     """
@@ -62,7 +66,7 @@ def _decide(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime
         return HangUp("unknown attempt")
     if answered.attempt.sid is not None and event.sid and answered.attempt.sid != event.sid:
         return HangUp("another call than the one on record")
-    return _as_before(answered) or _for_the_first_time(tx, answered, event, now)
+    return _as_before(tx, answered) or _now_or_later(tx, answered, event, now)
 
 
 def _held(tx: Connection, attempt_id: UUID) -> Answered | None:
@@ -78,44 +82,68 @@ def _held(tx: Connection, attempt_id: UUID) -> Answered | None:
     return Answered(row, row.plan.get("voice") or {}, row.seller_name, row.callback_number)
 
 
-def _as_before(answered: Answered) -> AnswerPlan | None:
+def _as_before(tx: Connection, answered: Answered) -> AnswerPlan | None:
+    """The plan that was decided; None for somebody who is new, or waits."""
     attempt = answered.attempt
     if attempt.stage == Stage.ENDED.value:
         return HangUp("the attempt has ended")
-    if attempt.connected_at is not None and attempt.agent_id is not None:
+    plan = _decided(answered)
+    if plan is not None and attempt.redirect_at is not None:
+        waiting_rows.told(tx, attempt.id)
+    return plan
+
+
+def _decided(answered: Answered) -> AnswerPlan | None:
+    attempt = answered.attempt
+    claimed = attempt.connected_at is not None or attempt.joining_since is not None
+    if claimed and attempt.agent_id is not None:
         return Join(conference_room(attempt.agent_id))
     return _information(answered) if attempt.abandoned_at is not None else None
 
 
-def _for_the_first_time(tx: Connection, answered: Answered, event: CarrierEvent, now: datetime) -> AnswerPlan:
-    attempt = answered.attempt
-    _mark_answered(tx, attempt, event, now)
-    if NOT_A_PERSON & {event.answered_by, attempt.answered_by}:
+def _now_or_later(tx: Connection, answered: Answered, event: CarrierEvent, now: datetime) -> AnswerPlan:
+    attempt = _mark_answered(tx, answered.attempt, event, now)
+    if attempt.answered_by in NOT_A_PERSON:
+        waiting_rows.leave_be(tx, attempt.id)
         return on_machine(tx, attempt, answered.voice, event, now)
     if stopped(tx, attempt):
+        waiting_rows.leave_be(tx, attempt.id)
         return HangUp("a stop arrived meanwhile")
-    agent_id = _agent(tx, attempt, answered.voice.get("queue"), now)
-    if agent_id is None:
-        _set(tx, attempt.id, abandoned_at=now)
+    queue = answered.voice.get("queue")
+    waiting.serve(tx, now, queue)  # whoever waits longer comes first; it may be this very person
+    if attempt.waiting_since is not None:
+        return _still_waiting(tx, answered, now)
+    agent_id = waiting.claim(tx, attempt, queue, now)
+    if agent_id is not None:
+        return Join(conference_room(agent_id))
+    waiting_rows.begin(tx, attempt, queue)
+    return _still_waiting(tx, answered, now)
+
+
+def _still_waiting(tx: Connection, answered: Answered, now: datetime) -> AnswerPlan:
+    """An agent who has been found since, else the message once the time is spent."""
+    attempt = attempt_rows.fetch(tx, answered.attempt.id)
+    assert attempt is not None, "an attempt that this transaction holds"  # noqa: S101
+    if attempt.joining_since is not None:
+        waiting_rows.told(tx, attempt.id)
+        return Join(conference_room(attempt.agent_id))
+    if waiting.is_spent(attempt, now):
+        waiting_rows.given_up(tx, attempt.id, now, redirect=False)
         return _information(answered)
-    agents.change(tx, agent_id, {AgentState.CONNECTING}, AgentState.TALKING, now, attempt_id=attempt.id)
-    _set(tx, attempt.id, stage=Stage.CONNECTED.value, connected_at=now, agent_id=agent_id)
-    return Join(conference_room(agent_id))
+    return Wait()
 
 
-def _mark_answered(tx: Connection, attempt: Record, event: CarrierEvent, now: datetime) -> None:
+def _mark_answered(tx: Connection, attempt: Record, event: CarrierEvent, now: datetime) -> Record:
+    """The attempt as it is now that somebody has answered."""
     stage = max(Stage(attempt.stage), Stage.ANSWERED, key=RANK.__getitem__)
+    answered_at = attempt.answered_at or now
     said = {} if event.answered_by is None else {"answered_by": event.answered_by.value}
+    if attempt.waiting_since is None and attempt.greeting_end_at is None:
+        said |= estimates(answered_at, event.answered_by, None, now)
     # The request may overtake the receipt of the order: whoever is first to know the sid stores it.
-    sid = attempt.sid or event.sid or None
-    _set(tx, attempt.id, stage=stage.value, sid=sid, answered_at=attempt.answered_at or now, **said)
-
-
-def _agent(tx: Connection, attempt: Record, queue: str | None, now: datetime) -> str | None:
-    """The agent reserved for this call, else whoever of the queue has been ready longest."""
-    if attempt.agent_id is not None and agents.take_reserved(tx, attempt.agent_id, attempt.id, now):
-        return str(attempt.agent_id)
-    return None if queue is None else agents.claim_longest_ready(tx, queue, attempt.id, now)
+    changes = {"stage": stage.value, "sid": attempt.sid or event.sid or None, "answered_at": answered_at, **said}
+    statement = update(attempts).where(attempts.c.id == attempt.id).values(changes)
+    return tx.execute(statement.returning(attempts)).one()
 
 
 def _information(answered: Answered) -> Inform:
@@ -124,7 +152,3 @@ def _information(answered: Answered) -> Inform:
     if answered.seller_name.casefold() not in text.casefold():
         text = f"This is {answered.seller_name}, {answered.callback_number}. {text}".strip()
     return Inform(text if NAMES_THE_KEY.search(text) else f"{text} {OPT_OUT_OFFER}")
-
-
-def _set(tx: Connection, attempt_id: UUID, **values: Any) -> None:
-    tx.execute(update(attempts).where(attempts.c.id == attempt_id).values(values))

@@ -11,6 +11,11 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Nobody is free yet: a moment of silence, then the same question again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inform:
     """Say who called and why, with the key that opts out, and hang up."""
 
@@ -46,6 +51,6 @@ class HangUp:
     because: str
 
 
-AnswerPlan = Join | Inform | Leave | HangUp
+AnswerPlan = Join | Wait | Inform | Leave | HangUp
 KeyPlan = Inform | Goodbye | HangUp
 InboundPlan = Greet | Join | Goodbye | HangUp

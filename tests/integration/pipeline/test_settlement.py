@@ -13,7 +13,7 @@ from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.enrollment import Lane
-from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence import inbox
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import inbox as inbox_table
@@ -22,6 +22,7 @@ from orchestrator.persistence.tables.campaigns import rollups
 from orchestrator.persistence.tables.people import number_facts
 from orchestrator.pipeline import follow_up, settlement
 from orchestrator.pipeline.reception import answering
+from orchestrator.pipeline.reception.plans import Wait
 from tests.world import World, in_memory, numbers
 
 BUSY_DAY = settings(
@@ -52,6 +53,12 @@ def news(attempt_id: UUID, sid: str, status: CallStatus, number: int = 0, **fact
         call_status=status,
         **facts,
     )
+
+
+def entered(sid: str, agent_id: str) -> CarrierEvent:
+    """They are in the agent's room."""
+    facts = {"sid": sid, "to": "", "from_": "", "agent_id": agent_id, "room_change": RoomChange.ENTERED}
+    return CarrierEvent(kind=EventKind.ROOM, key=f"{sid}:entered", **facts)  # type: ignore[arg-type]
 
 
 def hear(world: World, *events: CarrierEvent) -> None:
@@ -134,16 +141,32 @@ def test_an_answer_with_an_agent_is_a_conversation_and_the_agent_wraps_up(world:
     answered = CarrierEvent(kind=EventKind.ANSWER, key=f"{sid}:answer", sid=sid, to="", from_="", reference=attempt_id)
     plan = answering.answer(world.store, answered, world.now)
     assert plan == answering.answer(world.store, answered, world.now)
-    hear(world, news(attempt_id, sid, CallStatus.COMPLETED))
+    hear(world, entered(sid, "kim"), news(attempt_id, sid, CallStatus.COMPLETED))
     attempt = world.attempt(attempt_id)
     assert (attempt.outcome, attempt.agent_id) == ("reached", "kim")
     follow_up.run_once(world.store, world.now)
     assert world.enrollment(attempt.contact_id).done_reason == "reached"
 
 
-def test_an_answer_without_an_agent_is_abandoned_at_once(world: World) -> None:
+def test_who_was_reached_after_all_is_not_called_again(world: World) -> None:
+    world.an_agent()
     attempt_id, sid = called(world)
     answered = CarrierEvent(kind=EventKind.ANSWER, key=f"{sid}:answer", sid=sid, to="", from_="", reference=attempt_id)
+    answering.answer(world.store, answered, world.now)
+    hear(world, news(attempt_id, sid, CallStatus.COMPLETED))
+    follow_up.run_once(world.store, world.now)
+    person = world.attempt(attempt_id).contact_id
+    assert world.enrollment(person).stage == "due", "they hung up before the agent, as far as was known"
+    hear(world, entered(sid, "kim"))
+    follow_up.run_once(world.store, world.now)
+    assert (world.attempt(attempt_id).outcome, world.enrollment(person).done_reason) == ("reached", "reached")
+
+
+def test_an_answer_without_an_agent_is_abandoned_after_two_seconds(world: World) -> None:
+    attempt_id, sid = called(world)
+    answered = CarrierEvent(kind=EventKind.ANSWER, key=f"{sid}:answer", sid=sid, to="", from_="", reference=attempt_id)
+    assert answering.answer(world.store, answered, world.now) == Wait()
+    world.now += timedelta(seconds=2)
     answering.answer(world.store, answered, world.now)
     assert world.attempt(attempt_id).abandoned_at == world.now
     hear(world, news(attempt_id, sid, CallStatus.COMPLETED))

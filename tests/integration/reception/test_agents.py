@@ -15,7 +15,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import agent_states, attempts
 from orchestrator.pipeline.reception.answering import answer
 from orchestrator.pipeline.reception.group_commit import grouping
-from orchestrator.pipeline.reception.plans import Inform, Join
+from orchestrator.pipeline.reception.plans import Join, Wait
 from tests.integration.reception.world import (
     NOW,
     QUEUE,
@@ -57,16 +57,16 @@ def test_of_many_people_answering_at_once_each_agent_talks_with_one(house: Store
 
     def pick_up(attempt_id: UUID) -> object:
         together.wait()
-        return answer(store, an_event(EventKind.ANSWER, sid=f"CA{attempt_id.hex[:30]}", reference=attempt_id), NOW)
+        return answer(store, an_event(EventKind.ANSWER, sid=f"CA{attempt_id.hex[-30:]}", reference=attempt_id), NOW)
 
     with ThreadPoolExecutor(ANSWERS) as pool:
         plans = list(pool.map(pick_up, ids))
     assert sorted(plan.room for plan in plans if isinstance(plan, Join)) == [f"agent-agent{n}" for n in range(AGENTS)]
-    assert sum(isinstance(plan, Inform) for plan in plans) == ANSWERS - AGENTS
+    assert plans.count(Wait()) == ANSWERS - AGENTS
     with house.read() as tx:
-        rows = tx.execute(select(attempts.c.agent_id, attempts.c.abandoned_at)).all()
+        rows = tx.execute(select(attempts.c.agent_id, attempts.c.waiting_since)).all()
     assert len({row.agent_id for row in rows if row.agent_id}) == AGENTS
-    assert sum(row.abandoned_at is not None for row in rows) == ANSWERS - AGENTS
+    assert sum(row.waiting_since == NOW for row in rows) == ANSWERS - AGENTS
 
 
 def test_of_many_reservations_at_once_no_agent_is_reserved_twice(store: Store) -> None:
@@ -100,17 +100,20 @@ def test_a_change_from_another_state_than_expected_changes_nothing(store: Store)
 
 
 @pytest.mark.parametrize(
-    ("state", "pause_asked", "expected"),
+    ("state", "talked", "pause_asked", "expected"),
     [
-        (AgentState.TALKING, False, AgentState.WRAPPING),
-        (AgentState.CONNECTING, False, AgentState.WRAPPING),
-        (AgentState.RESERVED, False, AgentState.READY),
-        (AgentState.RESERVED, True, AgentState.AWAY),
-        (AgentState.TALKING, True, AgentState.WRAPPING),
+        (AgentState.TALKING, True, False, AgentState.WRAPPING),
+        (AgentState.TALKING, False, False, AgentState.WRAPPING),
+        (AgentState.CONNECTING, True, False, AgentState.WRAPPING),
+        (AgentState.CONNECTING, False, False, AgentState.READY),
+        (AgentState.CONNECTING, False, True, AgentState.AWAY),
+        (AgentState.RESERVED, True, False, AgentState.READY),
+        (AgentState.RESERVED, True, True, AgentState.AWAY),
+        (AgentState.TALKING, True, True, AgentState.WRAPPING),
     ],
 )
 def test_after_a_call_an_agent_wraps_up_what_they_talked_about(
-    store: Store, state: AgentState, pause_asked: bool, expected: AgentState
+    store: Store, state: AgentState, talked: bool, pause_asked: bool, expected: AgentState
 ) -> None:
     a_ready_agent(store, "ada")
     with store.write() as tx:
@@ -118,7 +121,7 @@ def test_after_a_call_an_agent_wraps_up_what_they_talked_about(
         if pause_asked:
             assert not agents.ask_pause(tx, "ada", NOW)
         assert agents.free_after(tx, OTHER_CALL, NOW) == []
-        assert agents.free_after(tx, CALL, NOW) == ["ada"]
+        assert agents.free_after(tx, CALL, NOW, talked=talked) == ["ada"]
         assert agents.free_after(tx, CALL, NOW) == []
     row = agent_row(store, "ada")
     assert (row.state, row.attempt_id) == (expected, None)

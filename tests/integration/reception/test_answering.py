@@ -1,4 +1,4 @@
-"""A person picks up: an agent at once, or the information message; the same plan however often it is asked for."""
+"""A person picks up: an agent at once, or a wait, or the message; what was decided stays, however often it is asked."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -9,13 +9,14 @@ from sqlalchemy import insert, select, update
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Stage
 from orchestrator.domain.carrier import AnsweredBy
-from orchestrator.domain.events import EventKind
+from orchestrator.domain.events import EventKind, RoomChange
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import agent_states, attempts, cancellations, inbox
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import real_now
+from orchestrator.pipeline import settlement
 from orchestrator.pipeline.reception.answering import answer
-from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join
+from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join, Wait
 from orchestrator.pipeline.reception.receiving import receive
 from tests.integration.reception.world import (
     ACME,
@@ -32,6 +33,8 @@ from tests.integration.reception.world import (
     reserve,
 )
 
+LONG_AGO = NOW - timedelta(seconds=10)
+
 
 def picked_up(store: Store, attempt_id: UUID, *, sid: str = "CA1", by: AnsweredBy | None = None) -> AnswerPlan:
     return answer(store, an_event(EventKind.ANSWER, sid=sid, reference=attempt_id, answered_by=by), NOW)
@@ -43,15 +46,17 @@ def test_a_person_is_joined_to_whoever_has_been_ready_longest(house: Store) -> N
     attempt_id = an_attempt(house)
     assert picked_up(house, attempt_id) == Join("agent-bob")
     row = attempt_row(house, attempt_id)
-    assert (row.stage, row.agent_id, row.sid) == (Stage.CONNECTED, "bob", "CA1")
-    assert (row.answered_at, row.connected_at, row.abandoned_at) == (NOW, NOW, None)
-    assert (agent_row(house, "bob").state, agent_row(house, "bob").attempt_id) == (AgentState.TALKING, attempt_id)
+    assert (row.stage, row.agent_id, row.sid) == (Stage.ANSWERED, "bob", "CA1")
+    assert (row.answered_at, row.joining_since, row.connected_at, row.abandoned_at) == (NOW, NOW, None, None)
+    assert (agent_row(house, "bob").state, agent_row(house, "bob").attempt_id) == (AgentState.CONNECTING, attempt_id)
     assert agent_row(house, "ada").state == AgentState.READY
 
 
 def test_every_state_of_the_agent_is_kept(house: Store) -> None:
     a_ready_agent(house, "ada")
     picked_up(house, an_attempt(house))
+    receive(house, an_event(EventKind.ROOM, agent_id="ada", room_change=RoomChange.ENTERED), NOW, classify)
+    settlement.run_once(house, NOW)
     with house.read() as tx:
         kept = tx.execute(select(agent_states.c.state).order_by(agent_states.c.id)).scalars().all()
     assert kept == ["away", "ready", "connecting", "talking"]
@@ -75,20 +80,21 @@ def test_an_agent_reserved_for_another_call_is_not_taken(house: Store) -> None:
     a_ready_agent(house, "ada")
     reserve(house, "ada", an_attempt(house, number="+12125550125"))
     mine = an_attempt(house, agent_id="ada")
-    assert isinstance(picked_up(house, mine), Inform)
+    assert isinstance(picked_up(house, mine), Wait)
     assert agent_row(house, "ada").state == AgentState.RESERVED
 
 
 def test_an_agent_of_another_queue_is_not_taken(house: Store) -> None:
     a_ready_agent(house, "ada", queue="other")
-    assert isinstance(picked_up(house, an_attempt(house)), Inform)
+    assert isinstance(picked_up(house, an_attempt(house)), Wait)
 
 
-def test_nobody_free_is_an_abandonment_with_the_information_message(house: Store) -> None:
-    attempt_id = an_attempt(house)
+def test_nobody_free_and_no_time_left_is_an_abandonment_with_the_information_message(house: Store) -> None:
+    attempt_id = an_attempt(house, answered_at=LONG_AGO)
     assert picked_up(house, attempt_id) == Inform(MESSAGE)
     row = attempt_row(house, attempt_id)
-    assert (row.stage, row.answered_at, row.abandoned_at, row.connected_at) == (Stage.ANSWERED, NOW, NOW, None)
+    assert (row.stage, row.answered_at, row.abandoned_at, row.connected_at) == (Stage.ANSWERED, LONG_AGO, NOW, None)
+    assert (row.speech_start_at, row.greeting_end_at, row.estimates_from) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +108,11 @@ def test_the_message_always_says_who_called_and_how_to_opt_out(house: Store, mes
     with house.write() as tx:
         voice = {"queue": "nobody", "information_message": message}
         tx.execute(update(campaigns).values(plan={"voice": voice}))
-    assert picked_up(house, an_attempt(house)) == Inform(expected)
+    assert picked_up(house, an_attempt(house, answered_at=LONG_AGO)) == Inform(expected)
 
 
 def test_an_agent_who_becomes_free_later_does_not_undo_an_abandonment(house: Store) -> None:
-    attempt_id = an_attempt(house)
+    attempt_id = an_attempt(house, answered_at=LONG_AGO)
     first = picked_up(house, attempt_id)
     a_ready_agent(house, "ada")
     assert picked_up(house, attempt_id) == first

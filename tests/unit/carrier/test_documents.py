@@ -8,6 +8,7 @@ from orchestrator.carrier import twiml
 from orchestrator.carrier.keywords import carrier_replies
 from orchestrator.domain.events import CarrierEvent, EventKind
 
+HEARD_AT, AGAIN = "https://calls.example.com/agents/ada/room", "https://calls.example.com/agents/ada/answer"
 KEY_URL = "https://calls.example.com/calls/1/key#rc=2&rp=all"
 
 
@@ -24,10 +25,19 @@ def test_a_person_joins_the_agents_room_in_silence_and_leaves_it_open() -> None:
 
 
 def test_an_agent_opens_the_room_and_closes_it() -> None:
-    conference = read(twiml.agent_room("agent-ada")).find("Dial/Conference")
+    document = read(twiml.agent_room("agent-ada", heard_at=HEARD_AT, again=AGAIN))
+    conference = document.find("Dial/Conference")
     assert conference is not None
+    assert (conference.get("statusCallback"), conference.get("statusCallbackEvent")) == (HEARD_AT, "join leave")
+    assert document.findtext("Redirect") == AGAIN, "a room that closes early is opened anew"
     assert conference.get("startConferenceOnEnter") == "true"
     assert conference.get("endConferenceOnExit") == "true"
+
+
+def test_who_waits_hears_a_moment_of_silence_and_asks_again() -> None:
+    pause, redirect = read(twiml.wait(AGAIN))
+    assert (pause.tag, pause.get("length")) == ("Pause", "1")
+    assert (redirect.tag, redirect.text, redirect.get("method")) == ("Redirect", AGAIN, "POST")
 
 
 def test_the_key_works_while_the_information_is_said() -> None:

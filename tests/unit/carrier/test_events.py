@@ -9,15 +9,40 @@ from hypothesis import strategies as st
 
 from orchestrator.carrier import events
 from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
-from orchestrator.domain.events import EventKind
+from orchestrator.domain.events import EventKind, RoomChange
 from orchestrator.persistence.inbox import as_json, from_json
 from tests.unit.carrier.orders import ATTEMPT
 
 FIELDS = [
     *("CallSid", "MessageSid", "SmsSid", "From", "To", "Body", "Digits", "OptOutType", "MessagingServiceSid"),
     *("CallStatus", "MessageStatus", "SmsStatus", "DialCallStatus", "SequenceNumber", "Timestamp", "AnsweredBy"),
-    *("ErrorCode", "SipResponseCode", "CallDuration", "StirStatus"),
+    *("ErrorCode", "SipResponseCode", "CallDuration", "StirStatus", "MachineDetectionDuration"),
+    *("ConferenceSid", "StatusCallbackEvent"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("word", "change"),
+    [
+        ("participant-join", RoomChange.ENTERED),
+        ("participant-leave", RoomChange.LEFT),
+        ("conference-end", None),
+        ("", None),
+    ],
+)
+def test_who_enters_and_leaves_an_agents_room_is_read(word: str, change: RoomChange | None) -> None:
+    form = {"CallSid": "CA1", "ConferenceSid": "CF1", "SequenceNumber": "2", "StatusCallbackEvent": word}
+    event = events.room(form, "ada")
+    assert (event.kind, event.sid, event.agent_id, event.room_change) == (EventKind.ROOM, "CA1", "ada", change)
+    assert from_json(as_json(event)) == event
+    assert events.room({**form, "SequenceNumber": "3"}, "ada").key != event.key
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("3185", 3.185), ("", None), ("soon", None)])
+def test_how_long_the_detection_took_is_read_where_it_is_told(text: str, seconds: float | None) -> None:
+    event = events.detection({"CallSid": "CA1", "AnsweredBy": "human", "MachineDetectionDuration": text}, ATTEMPT)
+    assert (event.answered_by, event.detection_seconds) == (AnsweredBy.HUMAN, seconds)
+    assert from_json(as_json(event)) == event
 
 
 def test_a_real_completed_callback_is_read_whole() -> None:

@@ -84,6 +84,26 @@ def test_a_live_call_is_sent_to_its_message_by_address_alone() -> None:
 
 
 @responses.activate
+def test_a_call_that_is_to_ask_again_is_sent_to_its_own_document() -> None:
+    responses.post(CALLS.replace(".json", "/CA1.json"), json={"sid": "CA1", "status": "in-progress"})
+    connect(settings()).ask_again("CA1", ATTEMPT)
+    form = sent()
+    assert form.keys() == {"Url", "Method"}, "Twilio takes an address or a document, never both"
+    assert form["Url"][0].partition("#")[0] == f"{BASE}/calls/{ATTEMPT}/answer"
+
+
+@responses.activate
+def test_who_is_in_a_room_is_asked_by_the_rooms_sid() -> None:
+    rooms = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Conferences"
+    names = {"FriendlyName": "agent-ada", "Status": "in-progress"}
+    match = [responses.matchers.query_param_matcher(names, strict_match=False)]
+    responses.get(f"{rooms}.json", match=match, json={"conferences": [{"sid": "CF1"}], "page": 0})
+    people = {"participants": [{"call_sid": "CA1"}, {"call_sid": "CA2"}], "page": 0}
+    responses.get(f"{rooms}/CF1/Participants.json", json=people)
+    assert connect(settings()).people_in("agent-ada") == {"CA1", "CA2"}
+
+
+@responses.activate
 def test_a_message_says_how_long_it_is_good_for_and_who_sends(taken: None) -> None:
     carrier = connect(settings())
     carrier.send_message(a_message(validity_seconds=421))

@@ -1,6 +1,7 @@
 """What the carrier's requests get, and that repeats and disorder change nothing."""
 
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -40,7 +41,7 @@ def test_an_answered_call_is_joined_to_an_agent(carrier: SigningCarrier, house: 
 
 
 def test_an_answered_call_without_an_agent_may_opt_out_of_the_next(carrier: SigningCarrier, house: Store) -> None:
-    attempt_id = an_attempt(house)
+    attempt_id = an_attempt(house, answered_at=datetime.now(UTC) - timedelta(seconds=3))
     document = carrier.post(f"/calls/{attempt_id}/answer", CALL).text
     gather = ET.fromstring(document).find("Gather")  # noqa: S314 - our own text
     assert gather is not None
@@ -49,6 +50,15 @@ def test_an_answered_call_without_an_agent_may_opt_out_of_the_next(carrier: Sign
     farewell = carrier.post(f"/calls/{attempt_id}/key", CALL | {"Digits": "9"}).text
     assert tags(farewell) == ["Response", "Say", "Hangup"]
     assert stops(house) == [("acme-roofing", "keypress_opt_out", "any", True)]
+
+
+def test_somebody_for_whom_nobody_is_free_yet_is_sent_back_to_the_same_question(
+    carrier: SigningCarrier, house: Store
+) -> None:
+    attempt_id = an_attempt(house)
+    document = ET.fromstring(carrier.post(f"/calls/{attempt_id}/answer", CALL).text)  # noqa: S314 - our own text
+    assert [verb.tag for verb in document] == ["Pause", "Redirect"]
+    assert str(document.findtext("Redirect")).startswith(f"{BASE}/calls/{attempt_id}/answer")
 
 
 def test_an_attempt_that_nobody_knows_is_hung_up_on_and_its_news_acknowledged(
