@@ -112,7 +112,7 @@ def build_dispatcher(house: House, engine: "Engine") -> "Dispatcher":
 
     threads = house.settings.placement_threads
     placer = Placer(engine.store, lambda: house.carrier, house.clock, engine.waits, threads)
-    abandonment = Abandonment(engine.store, engine.rulebook, house.clock.speed)
+    abandonment = Abandonment(engine.store, engine.rulebook, house.clock.speed, engine.pacing.target_abandonment)
     return Dispatcher(engine, placer, house.clock, Closings(engine.rulebook), abandonment)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from orchestrator.domain.contact_request import ContactRequest, Mode
+from orchestrator.domain.contact_request import ContactRequest
 from orchestrator.domain.decision import Answer, Cure, Verdict
 from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
 from orchestrator.persistence import agents, attempts, decisions, dossiers, enrollments, offers, rollups
@@ -195,8 +195,6 @@ class Batch:
         ]
         self._attempts.append({**ready.row, "decision_id": decision_id})
         self.outcome.planned.append(ready.planned)
-        if option.mode is Mode.PREDICTIVE:
-            self.desk.placing[ready.row["country"]] += 1
         if self.lines.offer_id is not None:
             offers.change(self.tx, self.lines.offer_id, OfferState.ACCEPTED, OfferState.DIALLED, self.desk.now)
         ordinal = person.enrollment.last_ordinal + 1

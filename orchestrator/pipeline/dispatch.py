@@ -103,8 +103,6 @@ class Dispatcher:
             outcome = batch.decide(people)
             canary.count(tx, campaign, people, outcome, desk.now)
             planning.return_slots(tx, self.engine, lines, desk.now)
-        if outcome.planned:
-            self.abandonment.forget(campaign.id)
         self.placer.submit(outcome.planned)
         return outcome
 

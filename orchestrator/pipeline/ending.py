@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from orchestrator.domain.attempt import REFINEMENTS, Outcome
-from orchestrator.persistence import agents, attempts, rollups
+from orchestrator.persistence import agents, attempts, call_counts, rollups
 from orchestrator.persistence.tables.columns import Record
 
 
@@ -17,6 +17,7 @@ def end_attempt(tx: Connection, attempt: Record, outcome: Outcome, now: datetime
         return False
     attempts.vacate(tx, attempt.id, attempt.number_key, attempt.channel)
     agents.free_after(tx, attempt.id, now)
+    call_counts.add(tx, attempt.id)
     _count(tx, attempt, {outcome: 1})
     return True
 

@@ -53,6 +53,7 @@ attempts = Table(
     Column("speech_start_at", Moment),  # estimates, with their source beside them
     Column("greeting_end_at", Moment),
     Column("estimates_from", String(32)),
+    Column("waiting_since", Moment),  # declared human, and no agent is free yet
     Column("connected_at", Moment),
     Column("abandoned_at", Moment),
     Column("ended_at", Moment),
@@ -61,6 +62,8 @@ attempts = Table(
     Column("sip_code", Integer),
     Column("duration_seconds", Integer),
     Column("followed_up", Boolean, nullable=False, server_default=text("false")),  # the enrollment has its next step
+    Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: it was no person
+    Index("ix_attempts_campaign", "campaign_id", "planned_at"),
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),
