@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -59,7 +60,7 @@ MEASURES: dict[str, ColumnElement[int]] = {
     "detected": _one_if(or_(_TAKEN_FOR_MACHINE, _OVER_BY_DETECTION)),
 }
 KEYS = ("campaign_id", "quarter_at", "country", "mode", "outcome")
-_GROUPS: tuple[ColumnElement[object], ...] = (
+_GROUPS: tuple[ColumnElement[Any], ...] = (
     attempts.c.campaign_id,
     quarter_of(attempts.c.planned_at),
     attempts.c.country,
@@ -103,11 +104,11 @@ def _move(tx: Connection, attempt_id: UUID, sign: int) -> None:
     _add(tx, counted)
 
 
-def _labelled() -> list[ColumnElement[object]]:
+def _labelled() -> list[ColumnElement[Any]]:
     return [column.label(name) for column, name in zip(_GROUPS, KEYS, strict=True)]
 
 
-def _add(tx: Connection, counted: Select[*tuple[object, ...]]) -> None:
+def _add(tx: Connection, counted: Select[*tuple[Any, ...]]) -> None:
     """Add rows of counts to those that there are."""
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     statement = insert(call_counts).from_select([*KEYS, *MEASURES], counted)
@@ -166,7 +167,7 @@ def correct(store: Store, campaign_id: int, start: datetime, end: datetime) -> l
     return wrong
 
 
-def _counted(campaign_id: int, start: datetime, end: datetime) -> Select[*tuple[object, ...]]:
+def _counted(campaign_id: int, start: datetime, end: datetime) -> Select[*tuple[Any, ...]]:
     sums = [func.sum(value).label(name) for name, value in MEASURES.items()]
     here = (attempts.c.campaign_id == campaign_id, attempts.c.planned_at >= start, attempts.c.planned_at < end)
     return select(*_labelled(), *sums).where(*here, IS_ENDED, _IS_CALL).group_by(*_GROUPS)

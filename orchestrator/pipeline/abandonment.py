@@ -78,7 +78,7 @@ class Abandonment:
     """Budgets by campaign and country, counted once a second of the world from what ended and what is in flight."""
 
     def __init__(self, store: Store, rulebook: Rulebook, speed: float = 1.0, our_share: float = OUR_SHARE) -> None:
-        self._store, self._rulebook, self._our_share = store, rulebook, our_share
+        self._store, self.rulebook, self._our_share = store, rulebook, our_share
         self._fresh_seconds = FRESH_WORLD_SECONDS / speed
         self._known: dict[tuple[int, str], tuple[float, RegimeBudget]] = {}
         self._settled: dict[tuple[int, datetime], _Settled] = {}
@@ -96,7 +96,7 @@ class Abandonment:
         """The budget of the country's regime at this moment, counted afresh."""
         regime = self.regime(campaign, country, now)
         began = regime.began(campaign.launched_at, now)
-        here = territories_of(self._rulebook, regime.country)
+        here = territories_of(self.rulebook, regime.country)
         counts = [one for one in self._counts(tx, campaign.id, began, now) if one.country in here]
         budget = self._judged(tx, campaign, regime, counts, began, now)
         self._known[campaign.id, country] = (time.monotonic(), budget)
@@ -106,7 +106,7 @@ class Abandonment:
         """Whose rule binds the campaign's calls to the country."""
         plan = campaign.plan
         calling = Calling(purpose=plan.purpose, caller=campaign.seller.kind, sells_too=plan.sales_component)
-        return regime_of(self._rulebook, country, calling, now, self._our_share)
+        return regime_of(self.rulebook, country, calling, now, self._our_share)
 
     def _judged(
         self,

@@ -1,6 +1,9 @@
 """What pacing counts, remembers and says: calls by the quarter, pacers' states and reasons, tests of detection."""
 
-from sqlalchemy import Column, Date, DateTime, Float, ForeignKey, Index, Integer, String, Table, Text
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
@@ -72,25 +75,25 @@ detection_tests = Table(
 )
 
 
-class quarter_of(FunctionElement[DateTime]):  # noqa: N801 - reads as the SQL function that it is
+class quarter_of(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function that it is
     """The quarter of an hour that a moment lies in."""
 
     inherit_cache = True
     type = Moment()
     name = "quarter_of"
 
-    def __init__(self, moment: ColumnElement[object]) -> None:
+    def __init__(self, moment: ColumnElement[Any]) -> None:
         super().__init__(moment)
 
 
 @compiles(quarter_of, "sqlite")
-def _sqlite_quarter(element: quarter_of, compiler: SQLCompiler, **kw: object) -> str:
+def _sqlite_quarter(element: quarter_of, compiler: SQLCompiler, **kw: Any) -> str:
     # Cut to the second first: SQLite rounds the last half millisecond of a quarter into the next.
-    seconds = f"strftime('%s', substr({compiler.process(element.clauses, **kw)}, 1, 19))"  # type: ignore[arg-type]
+    seconds = f"strftime('%s', substr({compiler.process(element.clauses, **kw)}, 1, 19))"
     return f"strftime('%Y-%m-%d %H:%M:%S.000000', ({seconds}) / 900 * 900, 'unixepoch')"
 
 
 @compiles(quarter_of, "postgresql")
-def _postgresql_quarter(element: quarter_of, compiler: SQLCompiler, **kw: object) -> str:
-    moment = compiler.process(element.clauses, **kw)  # type: ignore[arg-type]
+def _postgresql_quarter(element: quarter_of, compiler: SQLCompiler, **kw: Any) -> str:
+    moment = compiler.process(element.clauses, **kw)
     return f"date_bin('15 minutes', {moment}, TIMESTAMPTZ '2000-01-01 00:00:00+00')"

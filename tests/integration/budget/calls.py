@@ -46,8 +46,9 @@ class Calls:
     def open(self, *, at: datetime | None = None, stage: Stage = Stage.QUEUED, **facts: Any) -> UUID:
         """A call that has not ended."""
         planned_at = at or self.world.now
+        call = new_id(planned_at)
         values = {
-            "id": new_id(planned_at),
+            "id": call,
             "seller_id": "acme",
             "campaign_id": self.campaign_id,
             "enrollment_id": NOBODY,
@@ -66,7 +67,7 @@ class Calls:
         }
         with self.world.store.write() as tx:
             tx.execute(insert(attempts).values(values))
-        return values["id"]
+        return call
 
     def end(self, call: UUID, outcome: Outcome, after: float = 30.0, **facts: Any) -> bool:
         """The call ends so many seconds from now."""
