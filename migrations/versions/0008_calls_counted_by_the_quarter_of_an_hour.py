@@ -17,7 +17,6 @@ def upgrade() -> None:
         "attempts", sa.Column("marked_machine", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
     op.add_column("attempts", sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True))
-    op.create_index("ix_attempts_campaign", "attempts", ["campaign_id", "planned_at"])
     _create_counts()
     _create_pacing()
     _create_tests()
@@ -94,7 +93,6 @@ def _create_tests() -> None:
 def downgrade() -> None:
     for table in ("detection_tests", "pacing_reasons", "pacer_states", "call_counts"):
         op.drop_table(table)
-    op.drop_index("ix_attempts_campaign", "attempts")
     with op.batch_alter_table("attempts") as attempts:
         attempts.drop_column("waiting_since")
         attempts.drop_column("marked_machine")

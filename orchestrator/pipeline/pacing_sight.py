@@ -4,7 +4,7 @@ What has happened is told from two looks at the rows themselves, so nothing is l
 was committed; a new process begins with a look that tells nothing, since what came before may have been told.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Stage
-from orchestrator.pacing.sighting import CallSeen, Span, happened, own_span, ready_before, wrap_ups
+from orchestrator.pacing.sighting import NOT_A_PERSON, CallSeen, Span, happened, own_span, ready_before, wrap_ups
 from orchestrator.pacing.snapshot import (
     AGENT_AWAY,
     AGENT_CONNECTING,
@@ -50,7 +50,7 @@ class Sight:
     """What was seen at the last look."""
 
     _looked_at: datetime | None = None
-    _calls: dict[UUID, CallSeen] = field(default_factory=dict)
+    _rows: dict[UUID, Record] = field(default_factory=dict)  # calls of which more may come
     _over: set[UUID] = field(default_factory=set)  # ended and told, as far as the next look could meet them again
     _staff: Staff = field(default_factory=dict)
 
@@ -74,29 +74,28 @@ class Sight:
         self, tx: Connection, campaign_id: int, live: Sequence[Record], staff: Sequence[Record], now: datetime
     ) -> list[PacingEvent]:
         trails = self._trails(tx, staff)
-        rows = self._rows(tx, campaign_id, live)
-        seen = {row.id: _seen(row) for row in rows}
+        rows = self._rows_now(tx, campaign_id, live)
         events = [event for trail in trails.values() for event in wrap_ups(trail)]
         if self._looked_at is not None:
-            events += self._of_calls(seen, trails, now)
-        self._remember(seen, staff, now)
+            events += [event for row in rows for event in self._of_call(row, trails, now)]
+        self._remember(rows, staff, now)
         return events
 
-    def _rows(self, tx: Connection, campaign_id: int, live: Sequence[Record]) -> list[Record]:
+    def _rows_now(self, tx: Connection, campaign_id: int, live: Sequence[Record]) -> Sequence[Record]:
         """The live calls, those that were live at the last look, and those planned since, however they stand."""
         if self._looked_at is None:
-            return list(live)
+            return live
         planned = pacing_view.calls_planned_since(tx, campaign_id, self._looked_at)
         known = {row.id: row for row in (*live, *planned) if row.id not in self._over}
-        return [*known.values(), *pacing_view.calls(tx, [call for call in self._calls if call not in known])]
+        return [*known.values(), *pacing_view.calls(tx, [call for call in self._rows if call not in known])]
 
-    def _of_calls(
-        self, seen: Mapping[UUID, CallSeen], trails: Mapping[str, Sequence[Span]], now: datetime
-    ) -> Iterator[PacingEvent]:
-        for call_id, call in seen.items():
-            trail = trails.get(call.agent_id or "", ())
-            ready_seconds = ready_before(trail, call.connected_at) if call.connected_at is not None else 0.0
-            yield from happened(self._calls.get(call_id), call, now, ready_seconds)
+    def _of_call(self, row: Record, trails: Mapping[str, Sequence[Span]], now: datetime) -> Iterable[PacingEvent]:
+        before = self._rows.get(row.id)
+        if before == row:
+            return ()
+        trail = trails.get(row.agent_id or "", ())
+        ready_seconds = ready_before(trail, row.connected_at) if row.connected_at is not None else 0.0
+        return happened(None if before is None else _seen(before), _seen(row), now, ready_seconds)
 
     def _trails(self, tx: Connection, staff: Sequence[Record]) -> dict[str, Sequence[Span]]:
         """What the agents who changed since the last look did since then."""
@@ -108,11 +107,11 @@ class Sight:
                 trails[row.id] = own_span(spans, state, since)
         return trails
 
-    def _remember(self, seen: Mapping[UUID, CallSeen], staff: Sequence[Record], now: datetime) -> None:
+    def _remember(self, rows: Sequence[Record], staff: Sequence[Record], now: datetime) -> None:
         wrapping = {row.id for row in staff if row.state == AgentState.WRAPPING}
-        over = {call_id for call_id, call in seen.items() if _is_over(call, wrapping)}
+        over = {row.id for row in rows if _is_over(row, wrapping)}
+        self._rows = {row.id: row for row in rows if row.id not in over}
         self._over = over | {call_id for call_id in self._over if call_id >= first_id(now)}
-        self._calls = {call_id: call for call_id, call in seen.items() if call_id not in self._over}
         self._staff = {row.id: (row.state, row.state_since) for row in staff}
         self._looked_at = now
 
@@ -132,7 +131,7 @@ def _seen(row: Record) -> CallSeen:
     )
 
 
-def _is_over(call: CallSeen, wrapping: set[str]) -> bool:
+def _is_over(call: Record, wrapping: set[str]) -> bool:
     """Whether nothing more can happen to it: in the wrap-up its agent may still say that it was a machine."""
     return call.ended_at is not None and (call.connected_at is None or call.agent_id not in wrapping)
 
@@ -144,7 +143,7 @@ def _in_flight(row: Record, now: datetime) -> tuple[int, float, float] | None:
     dialled = _seconds(row.ringing_at or row.planned_at, now)
     if row.stage == Stage.RINGING:
         return CALL_RINGING, dialled, dialled
-    if row.stage != Stage.ANSWERED or row.abandoned_at is not None or _seen(row).is_machine:
+    if row.stage != Stage.ANSWERED or row.abandoned_at is not None or row.answered_by in NOT_A_PERSON:
         return None
     if row.waiting_since is not None:
         return CALL_WAITING, dialled, _seconds(row.waiting_since, now)

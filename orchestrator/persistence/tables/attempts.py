@@ -63,7 +63,6 @@ attempts = Table(
     Column("duration_seconds", Integer),
     Column("followed_up", Boolean, nullable=False, server_default=text("false")),  # the enrollment has its next step
     Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: it was no person
-    Index("ix_attempts_campaign", "campaign_id", "planned_at"),
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),
