@@ -21,7 +21,7 @@ PLAIN = {  # what the parser of commands says of a value, in plain words
 SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
-NOUNS = ("agents", "campaigns", "emergencies", "lists", "registries", "rules", "sellers")
+NOUNS = ("agents", "campaigns", "detection", "emergencies", "lists", "registries", "rules", "sellers")
 VERBS = ("audit", "callbacks", "check", "demo", "explain", "halt", "migrate", "sandbox", "suppress", "worker")
 
 

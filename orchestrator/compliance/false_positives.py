@@ -28,7 +28,10 @@ def estimated(taken_for_machines: int, test: DetectionTest | None) -> int:
 def ground(test: DetectionTest | None) -> str:
     """What the estimate rests on, in one sentence."""
     if test is None:
-        return "No test of the detection is recorded, so every call that it took for a machine counts as a person lost."
+        return (
+            "No test of the detection is recorded, so every call that it took for a machine counts as a person lost; "
+            "record one with `orchestrator detection record`."
+        )
     return (
         f"People taken for machines are estimated by the test of {test.tested_on:%Y-%m-%d} ({test.amd}): "
         f"{test.people} of {test.sample} calls, and one more is assumed."

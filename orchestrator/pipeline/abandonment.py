@@ -4,12 +4,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection
 
 from orchestrator.compliance.abandonment_regime import OURS, Calling, Regime, regime_of, territories_of
 from orchestrator.compliance.false_positives import estimated, ground
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.domain.campaign import CampaignPlan, Seller
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.domain.contact_request import AbandonmentCounts
 from orchestrator.domain.quarters import quarter_at
@@ -19,7 +21,6 @@ from orchestrator.persistence import call_counts, detection_tests
 from orchestrator.persistence.call_counts import Count
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline.call_tally import taken_for_machines, totals
-from orchestrator.pipeline.engine import LiveCampaign
 
 FRESH_WORLD_SECONDS = 1.0
 OUR_SHARE = 0.03  # as in config/pacing.toml
@@ -74,6 +75,26 @@ class _Settled:
     counts: Sequence[Count]
 
 
+class Called(Protocol):
+    """The campaign whose calls are counted: one at work, or one that somebody asks about."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def seller(self) -> Seller:
+        """On whose behalf it calls."""
+
+    @property
+    def plan(self) -> CampaignPlan:
+        """Why and how it calls."""
+
+    @property
+    def launched_at(self) -> datetime:
+        """Where its first window begins."""
+
+
 class Abandonment:
     """Budgets by campaign and country, counted once a second of the world from what ended and what is in flight."""
 
@@ -83,7 +104,7 @@ class Abandonment:
         self._known: dict[tuple[int, str], tuple[float, RegimeBudget]] = {}
         self._settled: dict[tuple[int, datetime], _Settled] = {}
 
-    def exposure(self, campaign: LiveCampaign, country: str, now: datetime) -> Exposure:
+    def exposure(self, campaign: Called, country: str, now: datetime) -> Exposure:
         """What the gate and the strategy ask about calls to the country."""
         counted_at, known = self._known.get((campaign.id, country), (None, None))
         if known is None or counted_at is None or time.monotonic() - counted_at >= self._fresh_seconds:
@@ -92,7 +113,7 @@ class Abandonment:
                 known = self.budget(tx, campaign, country, now)
         return Exposure(known.counts, known.left) if known.is_law else Exposure()
 
-    def budget(self, tx: Connection, campaign: LiveCampaign, country: str, now: datetime) -> RegimeBudget:
+    def budget(self, tx: Connection, campaign: Called, country: str, now: datetime) -> RegimeBudget:
         """The budget of the country's regime at this moment, counted afresh."""
         regime = self.regime(campaign, country, now)
         began = regime.began(campaign.launched_at, now)
@@ -102,7 +123,7 @@ class Abandonment:
         self._known[campaign.id, country] = (time.monotonic(), budget)
         return budget
 
-    def regime(self, campaign: LiveCampaign, country: str, now: datetime) -> Regime:
+    def regime(self, campaign: Called, country: str, now: datetime) -> Regime:
         """Whose rule binds the campaign's calls to the country."""
         plan = campaign.plan
         calling = Calling(purpose=plan.purpose, caller=campaign.seller.kind, sells_too=plan.sales_component)
@@ -111,7 +132,7 @@ class Abandonment:
     def _judged(
         self,
         tx: Connection,
-        campaign: LiveCampaign,
+        campaign: Called,
         regime: Regime,
         counts: list[Count],
         began: datetime,
@@ -137,7 +158,7 @@ class Abandonment:
             estimate=estimate,
         )
 
-    def _mistaken(self, tx: Connection, campaign: LiveCampaign, regime: Regime, counts: list[Count]) -> tuple[int, str]:
+    def _mistaken(self, tx: Connection, campaign: Called, regime: Regime, counts: list[Count]) -> tuple[int, str]:
         """People taken for machines, by estimate, and what it rests on; none where the regime does not ask."""
         taken = taken_for_machines(counts) if regime.with_false_positives else 0
         amd = campaign.plan.voice.amd if campaign.plan.voice is not None else None
