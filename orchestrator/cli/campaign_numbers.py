@@ -64,7 +64,10 @@ def _begins(since: datetime | None, now: datetime, length: timedelta) -> datetim
 
 def _tell(form: dict[str, Any]) -> None:
     _print_intervals([row for row in form["intervals"] if row["calls"] or row["seconds"]])
-    _print_agents(form["agents"])
+    busy = {
+        agent: rows for agent, rows in form["agents"].items() if any(row["calls"] or row["seconds"] for row in rows)
+    }
+    _print_agents(busy)
     for budget in form["abandonment"]:
         typer.echo(budget_in_words(budget))
     for reason in form["reasons"][:REASONS_TOLD]:

@@ -156,13 +156,20 @@ class PacingDesk:
 
 def _paced_by(post: _Post, budgets: list[RegimeBudget], campaign: LiveCampaign) -> RegimeBudget:
     """The regime with the least budget left; those with none are served with reserved agents, and it is said."""
-    spent = frozenset(budget.regime.country for budget in budgets if not budget.bears_another)
-    for country in spent ^ post.spent:
-        log.info("budget.spent" if country in spent else "budget.left", campaign=campaign.id, country=country)
-    post.spent = spent
+    for budget in budgets:
+        _say_whether_spent(post, budget, campaign)
     by_law = [budget for budget in budgets if budget.bears_another and budget.is_law]
     others = [budget for budget in budgets if budget.bears_another]
     return min(by_law or others or budgets, key=lambda budget: budget.left)
+
+
+def _say_whether_spent(post: _Post, budget: RegimeBudget, campaign: LiveCampaign) -> None:
+    country, was_spent = budget.regime.country, budget.regime.country in post.spent
+    if was_spent is not budget.bears_another:
+        return
+    event = "budget.spent" if not budget.bears_another else "budget.left"
+    log.info(event, campaign=campaign.id, country=country, calls_left=round(budget.left, 2))
+    post.spent = post.spent ^ {country}
 
 
 def _shift_ends(post: _Post, campaign: LiveCampaign, abandonment: Abandonment, now: datetime) -> datetime | None:
