@@ -2,11 +2,21 @@
 
 from alembic import context
 
-from orchestrator.persistence.tables import account, attempts, callers, campaigns, law, lists, people, task_routing
+from orchestrator.persistence.tables import (
+    account,
+    attempts,
+    callers,
+    campaigns,
+    law,
+    lists,
+    pacing,
+    people,
+    task_routing,
+)
 from orchestrator.persistence.tables.columns import metadata
 
 # Imported so that the metadata knows every table.
-FAMILIES = (account, attempts, callers, campaigns, law, lists, people, task_routing)
+FAMILIES = (account, attempts, callers, campaigns, law, lists, pacing, people, task_routing)
 
 
 def _run() -> None:

@@ -23,6 +23,7 @@ from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
+    from orchestrator.pacing.policy import PacingPolicy
     from orchestrator.pipeline.dispatch import Dispatcher
     from orchestrator.pipeline.engine import Engine
     from orchestrator.pipeline.law_in_force import Offered, Standing
@@ -91,7 +92,6 @@ def build(*, may_make: bool = False) -> House:
 
 def build_engine(house: House, worker: str) -> "Engine":
     """What the steps of the pipeline share."""
-    from orchestrator.pacing.policy import PacingPolicy
     from orchestrator.pipeline.engine import Engine, Waits
     from orchestrator.pipeline.scrub import load_shelf
 
@@ -103,7 +103,7 @@ def build_engine(house: House, worker: str) -> "Engine":
         shelf=lambda: load_shelf(house.store, folder),
         strategies=load_strategies(config_dir()),
         cadences=load_cadences(config_dir()),
-        pacing=PacingPolicy.parse((config_dir() / "pacing.toml").read_text("utf-8")),
+        pacing=load_pacing(),
         worker=worker,
         account=settings.account_sid or "",
         calls_per_second=settings.calls_per_second,
@@ -122,7 +122,7 @@ def build_dispatcher(house: House, engine: "Engine") -> "Dispatcher":
 
     threads = house.settings.placement_threads
     placer = Placer(engine.store, lambda: house.carrier, house.clock, engine.waits, threads)
-    abandonment = Abandonment(engine.store, engine.rulebook, house.clock.speed)
+    abandonment = Abandonment(engine.store, engine.rulebook, house.clock.speed, engine.pacing.target_abandonment)
     return Dispatcher(engine, placer, house.clock, Closings(engine.rulebook), abandonment)
 
 
@@ -142,6 +142,13 @@ def offered_rules(config: Path) -> "Offered":
         return rule_files(config)
     except UserError as error:
         return error
+
+
+def load_pacing() -> "PacingPolicy":
+    """What config/pacing.toml says."""
+    from orchestrator.pacing.policy import PacingPolicy
+
+    return PacingPolicy.parse((config_dir() / "pacing.toml").read_text("utf-8"))
 
 
 def load_strategies(config: Path) -> "dict[str, Strategy]":

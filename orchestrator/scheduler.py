@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -37,6 +38,7 @@ from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
+from orchestrator.pipeline.recounts import Recounts
 from orchestrator.pipeline.task_routing import tasks, workers
 
 SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before it begins
@@ -60,6 +62,11 @@ class Worker:
     finished: threading.Event = field(default_factory=threading.Event)
     task_router: TaskRouter | None = None  # where a workspace is set
     reconcile_hour: int = 3  # of the world's day, UTC
+
+    @cached_property
+    def recounts(self) -> Recounts:
+        """Holds the counts of calls against the attempts, before the first is placed and every minute."""
+        return Recounts(self.store)
 
     @property
     def store(self) -> Store:
@@ -99,6 +106,7 @@ class Worker:
         if not self.leadership.hold():
             return None
         self.dispatcher = self.law.follow(self.dispatcher, self.clock.now())
+        self.recounts.run_once(self.clock.now())
         if self.until is None or self.clock.now() < self.until:
             return tick.run_once(self.dispatcher, self.pacing) if self.law.may_place else None
         with self.store.read() as tx:

@@ -7,7 +7,8 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from orchestrator.bootstrap import House
+from orchestrator.bootstrap import House, load_pacing
+from orchestrator.cli.campaign_numbers import budget_in_words
 from orchestrator.cli.counted import counted
 from orchestrator.cli.registry_forms import opened_by, with_newest
 from orchestrator.cli.tables import print_table
@@ -16,7 +17,9 @@ from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, registry_snapshots, rollups
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.pipeline import emergencies, halts
+from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.callers import resting
+from orchestrator.pipeline.numbers import budget_form, budgets_of
 from orchestrator.pipeline.scrub import load_shelf
 from orchestrator.registries.errors import SnapshotDamagedError
 
@@ -55,8 +58,8 @@ def _print_details(form: dict[str, Any]) -> None:
     for row in form["blocked_by"]:
         people = counted(row["contacts"], "person", "people")
         typer.echo(f"{people} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
-    for row in form["abandonment"]:
-        typer.echo(f"{row['country']}: {row['abandoned']} of {row['live_answered']} live answers abandoned")
+    for budget in form["abandonment"]:
+        typer.echo(budget_in_words(budget))
     for rest in form["resting_caller_ids"]:
         typer.echo(f"Caller id {rest} (`orchestrator callers use` ends it)")
     for halt in form["halts"]:
@@ -70,6 +73,7 @@ def _print_details(form: dict[str, Any]) -> None:
 def status_form(house: House, name: str) -> dict[str, Any]:
     """Everything that is told of a campaign, as plain JSON."""
     asking = emergencies.rules_that_ask(house.rulebook)
+    budgets = Abandonment(house.store, house.rulebook, our_share=load_pacing().target_abandonment)
     with house.store.read() as tx:
         campaign = stored.find(tx, name)
         stages = enrollments.count_by_stage(tx, campaign.id)
@@ -85,7 +89,7 @@ def status_form(house: House, name: str) -> dict[str, Any]:
                 ],
                 registry_snapshots.newest(tx, campaign.seller_id),
             ),
-            "abandonment": stored.abandonment(tx, campaign.id),
+            "abandonment": [budget_form(budget) for budget in budgets_of(tx, budgets, campaign, now)],
             "resting_caller_ids": resting(tx, campaign.plan.voice, now),
             "halts": [halt.told for halt in halts.in_force(tx, now).active],
             "emergencies": [emergency.jurisdiction for emergency in emergencies.in_force(tx, now).active],

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
 from orchestrator.cli import launch_callers, launch_lookups
+from orchestrator.cli.campaign_numbers import numbers
 from orchestrator.cli.campaign_status import campaign_form, status_form, tell_status, what_next
 from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook, who
@@ -27,6 +28,7 @@ from orchestrator.strategies.strategy import Strategy
 
 app = typer.Typer(help="Campaigns: who is contacted why, when and how.", no_args_is_help=True, add_completion=False)
 app.command()(preflight)
+app.command()(numbers)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Which = Annotated[str, typer.Argument(metavar="NAME", help="The campaign, by name or number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for those who look at it later.")]

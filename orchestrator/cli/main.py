@@ -21,7 +21,18 @@ PLAIN = {  # what the parser of commands says of a value, in plain words
 SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
-NOUNS = ("agents", "callers", "campaigns", "emergencies", "lists", "registries", "rules", "sellers", "twilio")
+NOUNS = (
+    "agents",
+    "callers",
+    "campaigns",
+    "detection",
+    "emergencies",
+    "lists",
+    "registries",
+    "rules",
+    "sellers",
+    "twilio",
+)
 VERBS = (
     "audit",
     "callbacks",

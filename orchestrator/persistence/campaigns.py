@@ -4,14 +4,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.campaign import CampaignPlan, CampaignState
 from orchestrator.domain.campaign_file import plan_as_dict, plan_from_dict
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import IS_DUE, campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.lists import list_rows, lists
@@ -210,19 +209,6 @@ def waiting_people(tx: Connection, campaign_id: int, now: datetime) -> list[dict
         {"held_by": row.held_by, "opens_at": row.opens_at.isoformat(timespec="seconds"), "contacts": row.contacts}
         for row in rows
     ]
-
-
-def abandonment(tx: Connection, campaign_id: int) -> list[dict[str, object]]:
-    """Live answers and abandoned calls by the number's country, since the campaign began."""
-    person = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
-    met = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
-    query = select(
-        attempts.c.country,
-        func.count().filter(met, person).label("live_answered"),
-        func.count().filter(attempts.c.abandoned_at.is_not(None), person).label("abandoned"),
-    ).where(attempts.c.campaign_id == campaign_id, attempts.c.channel == "voice")
-    rows = tx.execute(query.group_by(attempts.c.country).order_by(attempts.c.country))
-    return [dict(row._mapping) for row in rows]
 
 
 def _planned(plan: CampaignPlan) -> dict[str, object]:

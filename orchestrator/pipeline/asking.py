@@ -1,6 +1,5 @@
 """Turn what is on record about a person into the question that the gate answers."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -37,7 +36,6 @@ from orchestrator.pipeline.halts import Halts
 from orchestrator.strategies.state import EnrollmentState, NumberState, Option, PastAttempt
 
 UNSPENT = frozenset({Outcome.CANCELED, Outcome.NEVER_SENT})  # nobody was rung: nothing was used up
-MOST_ABANDONED = 0.0297  # of live answers: below every regime's cap
 OPT_OUT_WORDS = ("stop", "baja", "arret", "arrêt")
 
 
@@ -52,7 +50,6 @@ class Desk:
     halts: Halts
     now: datetime
     emergencies: Emergencies = field(default_factory=Emergencies)
-    placing: Counter[str] = field(default_factory=Counter)  # predictive calls of this batch, by country
     callers: CallerDesk = field(default_factory=CallerDesk)
 
 
@@ -103,18 +100,11 @@ def asker(
 
 
 def served(desk: Desk, country: str, option: Option) -> Option:
-    """The option as it may be served: an agent is reserved for each call that the budget could not bear to lose.
+    """The option as it may be served: an agent is reserved for each call to a regime whose budget bears no more losses.
 
-    The budget is counted in calls, and every predictive call in the air counts as lost: should none of them find an
-    agent, the limit still holds. Small counts are never gambled with.
+    The budget is counted in whole calls, so small counts are never gambled with: the first few people are always met.
     """
-    if option.mode is not Mode.PREDICTIVE:
-        return option
-    exposure = desk.abandonment(country)
-    counts, at_risk = exposure.counts, exposure.in_air + desk.placing[country] + 1
-    voice = desk.campaign.plan.voice
-    cap = min(MOST_ABANDONED, (voice and voice.max_abandonment) or MOST_ABANDONED)
-    if counts is None or counts.abandoned + at_risk <= cap * counts.live_answered:
+    if option.mode is not Mode.PREDICTIVE or desk.abandonment(country).left >= 1:
         return option
     return replace(option, mode=Mode.PROGRESSIVE, lane=Lane.PROGRESSIVE)
 

@@ -212,8 +212,6 @@ class Batch:
         self._attempts.append({**ready.row, "decision_id": decision_id})
         self._ask_for_message(person, option, ready)
         self.outcome.planned.append(ready.planned)
-        if option.mode is Mode.PREDICTIVE:
-            self.desk.placing[ready.row["country"]] += 1
         if self.lines.offer_id is not None:
             offers.change(self.tx, self.lines.offer_id, OfferState.ACCEPTED, OfferState.DIALLED, self.desk.now)
         ordinal = person.enrollment.last_ordinal + 1

@@ -106,8 +106,6 @@ class Dispatcher:
             desk.callers.count(tx, outcome.planned)
             canary.count(tx, campaign, people, outcome, desk.now)
             planning.return_slots(tx, self.engine, lines, desk.now)
-        if outcome.planned:
-            self.abandonment.forget(campaign.id)
         self.placer.submit(outcome.planned)
         return outcome
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from orchestrator.domain.attempt import REFINEMENTS, Outcome
-from orchestrator.persistence import agents, attempts, rollups
+from orchestrator.persistence import agents, attempts, call_counts, rollups
 from orchestrator.persistence.tables.columns import Record
 
 
@@ -17,6 +17,7 @@ def end_attempt(tx: Connection, attempt: Record, outcome: Outcome, now: datetime
         return False
     attempts.vacate(tx, attempt.id, attempt.number_key, attempt.channel)
     agents.free_after(tx, attempt.id, now, talked=outcome is Outcome.REACHED)
+    call_counts.add(tx, attempt.id)
     _count(tx, attempt, {outcome: 1})
     return True
 
@@ -24,7 +25,11 @@ def end_attempt(tx: Connection, attempt: Record, outcome: Outcome, now: datetime
 def refine_outcome(tx: Connection, attempt: Record, outcome: Outcome, **facts: Any) -> bool:
     """Make the outcome of an ended attempt more certain; False where it already is."""
     was = Outcome(attempt.outcome)
-    if outcome not in REFINEMENTS.get(was, ()) or not attempts.refine(tx, attempt.id, was, outcome, facts):
+    if outcome not in REFINEMENTS.get(was, ()):
+        return False
+    with call_counts.recounting(tx, attempt.id):
+        refined = attempts.refine(tx, attempt.id, was, outcome, facts)
+    if not refined:
         return False
     _count(tx, attempt, {was: -1, outcome: 1})
     return True

@@ -89,5 +89,5 @@ class LawWatch:
 def under(dispatcher: Dispatcher, found: Standing) -> Dispatcher:
     """The same dispatcher under another rulebook; what waits for the carrier goes on."""
     engine = replace(dispatcher.engine, rulebook=found.rulebook)
-    abandonment = Abandonment(engine.store, found.rulebook, dispatcher.clock.speed)
+    abandonment = Abandonment(engine.store, found.rulebook, dispatcher.clock.speed, engine.pacing.target_abandonment)
     return Dispatcher(engine, dispatcher.placer, dispatcher.clock, Closings(found.rulebook), abandonment)

@@ -24,7 +24,7 @@ class ListedPeople:
 
     def __init__(self, engine: Engine, campaign: Campaign, at: datetime, now: datetime) -> None:
         self.engine, self.stored, self.at = engine, campaign, at
-        self._abandonment = Abandonment(engine.store, engine.rulebook)
+        self._abandonment = Abandonment(engine.store, engine.rulebook, our_share=engine.pacing.target_abandonment)
         with engine.store.read() as tx:
             self.live = campaign_board.one(tx, engine, campaign.id, now)
             self._halts = halts.in_force(tx, now)

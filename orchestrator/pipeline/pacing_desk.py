@@ -1,175 +1,214 @@
-"""What the pacer sees of a campaign, read from the tables once a tick, and how many calls it wants."""
+"""One pacer a campaign: which regime it paces by, what it learnt before a restart, how many calls it wants, and why."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection
 
-from orchestrator.domain.agent import AgentState
-from orchestrator.domain.attempt import Outcome, Stage
-from orchestrator.domain.contact_request import Mode
+from orchestrator.domain.enrollment import Lane
+from orchestrator.log import log
+from orchestrator.pacing.policy import PacingConfig
 from orchestrator.pacing.predictive import PredictivePacer
+from orchestrator.pacing.reason import PacingReason
 from orchestrator.pacing.snapshot import (
     AGENT_AWAY,
-    AGENT_CONNECTING,
     AGENT_READY,
-    AGENT_TALKING,
-    AGENT_WRAPPING,
     CALL_DETECTING,
-    CALL_QUEUED,
     CALL_RINGING,
-    PacingEvent,
+    CALL_WAITING,
     PacingSnapshot,
-    PacingTotals,
 )
-from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import IS_LIVE, agents, attempts
-from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence import call_counts, pacer_memory, pacing_view
+from orchestrator.persistence.pacer_memory import Given, PacerMemory
+from orchestrator.pipeline.abandonment import Abandonment, RegimeBudget
 from orchestrator.pipeline.engine import Engine, LiveCampaign
+from orchestrator.pipeline.pacing_sight import Sight
+from orchestrator.strategies.hours import closing_of_day
 
-WINDOW = timedelta(days=30)
-AGENT_SEEN_AS: Mapping[str, int] = {
-    AgentState.AWAY: AGENT_AWAY,
-    AgentState.READY: AGENT_READY,
-    AgentState.RESERVED: AGENT_CONNECTING,
-    AgentState.CONNECTING: AGENT_CONNECTING,
-    AgentState.TALKING: AGENT_TALKING,
-    AgentState.WRAPPING: AGENT_WRAPPING,
-}
-CALL_SEEN_AS: Mapping[str, int] = {
-    Stage.PLANNED: CALL_QUEUED,
-    Stage.IN_DOUBT: CALL_QUEUED,
-    Stage.QUEUED: CALL_QUEUED,
-    Stage.RINGING: CALL_RINGING,
-    Stage.ANSWERED: CALL_DETECTING,
-}
-KINDS: Mapping[str, str] = {
-    Outcome.NO_ANSWER: "no_answer",
-    Outcome.BUSY: "no_answer",
-    Outcome.FAILED: "failed",
-    Outcome.NOT_IN_SERVICE: "failed",
-    Outcome.MACHINE: "machine",
-    Outcome.FAX: "machine",
-    Outcome.ABANDONED: "abandoned",
-    Outcome.HUNG_UP: "human",
-}
+NEW_SHIFT_AFTER = timedelta(hours=4)  # without a decision: what was learnt then is another day's
+SAVED_EVERY = timedelta(seconds=5)
+DUE_ASKED_EVERY = timedelta(seconds=5)
+SAME_REASON_EVERY = timedelta(minutes=1)
+REASONS_KEPT = timedelta(hours=12)
+NEXT_DUE = 400  # as many as one tick may claim: whose turn comes later is no matter now
+
+
+@dataclass
+class _Post:
+    """One campaign's pacer in its shift, and what it saw."""
+
+    pacer: PredictivePacer
+    began_at: datetime
+    decided_at: datetime
+    agents: int  # planned: the most that were seen at work in this shift
+    saved_at: datetime
+    sight: Sight = field(default_factory=Sight)
+    due: tuple[str, ...] = ()
+    due_asked_at: datetime | None = None
+    spent: frozenset[str] = frozenset()  # countries whose budget is used up
+    reasons: list[Given] = field(default_factory=list)
+    last_given: Given | None = None
 
 
 @dataclass
 class PacingDesk:
-    """One pacer a campaign, kept while this worker lives; the budget is recounted from the attempts at each tick."""
+    """The pacers of this worker's campaigns; what they learn is kept, the budget is counted anew at each tick."""
 
     engine: Engine
-    _pacers: dict[int, tuple[PredictivePacer, datetime]] = field(default_factory=dict)
-    _seen_until: dict[int, datetime] = field(default_factory=dict)
+    _posts: dict[int, _Post] = field(default_factory=dict)
 
-    def lines(self, campaign: LiveCampaign, now: datetime) -> int:
+    def lines(self, campaign: LiveCampaign, now: datetime, abandonment: Abandonment) -> int:
         """How many predictive calls to place now."""
         voice = campaign.plan.voice
         if voice is None:
             return 0
-        pacer, began_at = self._pacer(campaign, now)
-        since = self._seen_until.get(campaign.id, now)
-        snapshot = snapshot_of(self.engine.store, campaign, voice.queue, since, now)
-        self._seen_until[campaign.id] = now
-        return pacer.decide((now - began_at).total_seconds(), snapshot)
+        with self.engine.store.read() as tx:
+            call_counts.of_one_moment(tx)
+            post = self._post(tx, campaign, now)
+            budget = _paced_by(post, self._budgets(tx, post, campaign, now, abandonment), campaign)
+            snapshot = post.sight.look(tx, campaign.id, voice.queue, now, budget.totals)
+        post.agents = max(post.agents, int(np.count_nonzero(snapshot.agent_state != AGENT_AWAY)))
+        self._adapt(post, campaign, budget, abandonment, now)
+        calls = post.pacer.decide((now - post.began_at).total_seconds(), snapshot)
+        post.decided_at = now
+        _note(post, Given(now, _named(budget), _reason(post.pacer, calls, snapshot, budget)))
+        self._save(post, campaign.id, now)
+        return calls
 
-    def _pacer(self, campaign: LiveCampaign, now: datetime) -> tuple[PredictivePacer, datetime]:
-        if campaign.id not in self._pacers:
-            voice = campaign.plan.voice
-            assert voice is not None, "a pacer for a campaign without voice"  # noqa: S101
-            config = self.engine.pacing.config(
-                calls_per_second=self.engine.calls_per_second,
-                ring_timeout_seconds=float(voice.ring_timeout_seconds),
-                agents=0,
-                limits=(voice.max_abandonment,),
-            )
-            self._pacers[campaign.id] = (PredictivePacer(config, self.engine.pacing), now)
-        return self._pacers[campaign.id]
+    def _post(self, tx: Connection, campaign: LiveCampaign, now: datetime) -> _Post:
+        """The pacer of this shift: the one at work, the one before a restart, or a new one."""
+        post = self._posts.get(campaign.id)
+        if post is None:
+            post = self._restored(pacer_memory.load(tx, campaign.id), campaign, now)
+        if post is None or not timedelta(0) <= now - post.decided_at < NEW_SHIFT_AFTER:
+            config = self._config(campaign, 0, None, 1.0)
+            post = _Post(PredictivePacer(config, self.engine.pacing), now, now, 0, now)
+        self._posts[campaign.id] = post
+        return post
 
+    def _restored(self, memory: PacerMemory | None, campaign: LiveCampaign, now: datetime) -> _Post | None:
+        if memory is None:
+            return None
+        config = self._config(campaign, memory.agents, None, 1.0)
+        try:
+            pacer = PredictivePacer.restore(config, memory.state, self.engine.pacing)
+        except (
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:  # written by another version: it learns anew
+            log.warning("pacer.not_restored", campaign=campaign.id, error=repr(error))
+            return None
+        return _Post(pacer, memory.shift_began_at, memory.decided_at, memory.agents, now)
 
-def snapshot_of(store: Store, campaign: LiveCampaign, queue: str, since: datetime, now: datetime) -> PacingSnapshot:
-    """The queue's agents, the campaign's calls in flight, its totals, and what happened since the last tick."""
-    with store.read() as tx:
-        people = tx.execute(
-            select(agents.c.state, agents.c.state_since, agents.c.pause_asked).where(agents.c.queue == queue)
+    def _budgets(
+        self, tx: Connection, post: _Post, campaign: LiveCampaign, now: datetime, abandonment: Abandonment
+    ) -> list[RegimeBudget]:
+        """The budget of each regime that has contacts due."""
+        if post.due_asked_at is None or now - post.due_asked_at >= DUE_ASKED_EVERY:
+            found = pacing_view.countries_due(tx, campaign.id, Lane.PREDICTIVE, now, NEXT_DUE)
+            post.due = tuple(sorted(found)) or post.due or (campaign.seller.country,)
+            post.due_asked_at = now
+        budgets = [abandonment.budget(tx, campaign, country, now) for country in post.due]
+        return list({budget.regime.country: budget for budget in budgets}.values())
+
+    def _adapt(
+        self, post: _Post, campaign: LiveCampaign, budget: RegimeBudget, abandonment: Abandonment, now: datetime
+    ) -> None:
+        """Give the pacer the target, the team and the shift as they are now, with all that it has learnt."""
+        ends = _shift_ends(post, campaign, abandonment, now)
+        shift = None if ends is None else (ends - post.began_at).total_seconds()
+        config = self._config(campaign, post.agents, shift, budget.limit)
+        if config != post.pacer.config:
+            post.pacer = PredictivePacer.restore(config, post.pacer.state(), self.engine.pacing)
+
+    def _config(self, campaign: LiveCampaign, agents: int, shift: float | None, limit: float) -> PacingConfig:
+        voice = campaign.plan.voice
+        assert voice is not None, "a pacer for a campaign without voice"  # noqa: S101
+        return self.engine.pacing.config(
+            calls_per_second=self.engine.calls_per_second,
+            ring_timeout_seconds=float(voice.ring_timeout_seconds),
+            agents=agents,
+            shift_seconds=shift,
+            limits=(limit,),
         )
-        staff = [(_seen(row), _seconds(row.state_since, now)) for row in people]
-        calls = list(_calls(tx, campaign.id, now))
-        totals = _totals(tx, campaign.id, now - WINDOW)
-        events = tuple(_events(tx, campaign.id, since, now))
-    return PacingSnapshot(
-        agent_state=np.array([state for state, _ in staff], dtype=np.int8),
-        agent_seconds=np.array([seconds for _, seconds in staff], dtype=np.float64),
-        call_stage=np.array([stage for stage, _, _ in calls], dtype=np.int8),
-        call_seconds=np.array([seconds for _, seconds, _ in calls], dtype=np.float64),
-        call_stage_seconds=np.array([seconds for _, _, seconds in calls], dtype=np.float64),
-        totals=totals,
-        events=events,
+
+    def _save(self, post: _Post, campaign_id: int, now: datetime) -> None:
+        """Keep what was learnt, and the reasons, every few seconds: a kill in between costs no more than those."""
+        if now - post.saved_at < SAVED_EVERY:
+            return
+        memory = PacerMemory(
+            campaign_id=campaign_id,
+            shift_began_at=post.began_at,
+            decided_at=post.decided_at,
+            agents=post.agents,
+            state=post.pacer.state(),
+        )
+        with self.engine.store.write() as tx:
+            pacer_memory.save(tx, memory)
+            pacer_memory.give(tx, campaign_id, post.reasons)
+            pacer_memory.forget(tx, now - REASONS_KEPT, campaign_id)
+        post.saved_at = now
+        post.reasons.clear()
+
+
+def _paced_by(post: _Post, budgets: list[RegimeBudget], campaign: LiveCampaign) -> RegimeBudget:
+    """The regime with the least budget left; those with none are served with reserved agents, and it is said."""
+    for budget in budgets:
+        _say_whether_spent(post, budget, campaign)
+    by_law = [budget for budget in budgets if budget.bears_another and budget.is_law]
+    others = [budget for budget in budgets if budget.bears_another]
+    return min(by_law or others or budgets, key=lambda budget: budget.left)
+
+
+def _say_whether_spent(post: _Post, budget: RegimeBudget, campaign: LiveCampaign) -> None:
+    country, was_spent = budget.regime.country, budget.regime.country in post.spent
+    if was_spent is not budget.bears_another:
+        return
+    event = "budget.spent" if not budget.bears_another else "budget.left"
+    log.info(event, campaign=campaign.id, country=country, calls_left=round(budget.left, 2))
+    post.spent = post.spent ^ {country}
+
+
+def _shift_ends(post: _Post, campaign: LiveCampaign, abandonment: Abandonment, now: datetime) -> datetime | None:
+    """When the campaign's own hours, or the campaign, end today; None where neither says."""
+    plan, countries = campaign.plan, abandonment.rulebook.numbering.countries
+    zones = [zone for code in post.due if code in countries for zone in countries[code].zones]
+    closing = closing_of_day(plan.hours, now, zones) if plan.hours is not None else None
+    over = plan.ends_at if plan.ends_at is not None and plan.ends_at - now < timedelta(days=1) else None
+    return min((end for end in (closing, over) if end is not None), default=None)
+
+
+def _reason(pacer: PredictivePacer, calls: int, snapshot: PacingSnapshot, budget: RegimeBudget) -> PacingReason:
+    """The pacer's own, or as much of it as can be seen."""
+    own = getattr(pacer, "reason", None)
+    if isinstance(own, PacingReason):
+        return own
+    stages = snapshot.call_stage
+    return PacingReason(
+        calls=calls,
+        ready=int(np.count_nonzero(snapshot.agent_state == AGENT_READY)),
+        ringing=int(np.count_nonzero(stages <= CALL_RINGING)),
+        detecting=int(np.count_nonzero(stages == CALL_DETECTING)),
+        waiting=int(np.count_nonzero(stages == CALL_WAITING)),
+        risk=None,
+        allowed=None,
+        tokens=budget.left,
+        limit="" if budget.bears_another else "the budget: agents are reserved",
     )
 
 
-def _seen(row: Record) -> int:
-    """Who asked to pause is no capacity from that moment, talking or not."""
-    return AGENT_AWAY if row.pause_asked else AGENT_SEEN_AS[row.state]
+def _named(budget: RegimeBudget) -> str:
+    return f"{budget.regime.country}: {budget.regime.rule}"[:64]  # as wide as its column
 
 
-def _seconds(since: datetime | None, now: datetime) -> float:
-    return max(0.0, (now - since).total_seconds()) if since is not None else 0.0
-
-
-def _calls(tx: Connection, campaign_id: int, now: datetime) -> Iterator[tuple[int, float, float]]:
-    query = select(attempts.c.stage, attempts.c.ringing_at, attempts.c.answered_at).where(
-        attempts.c.campaign_id == campaign_id,
-        IS_LIVE,
-        attempts.c.mode == Mode.PREDICTIVE,
-        attempts.c.abandoned_at.is_(None),
-    )
-    for row in tx.execute(query):
-        if row.stage in CALL_SEEN_AS:
-            stage_since = row.answered_at or row.ringing_at
-            yield CALL_SEEN_AS[row.stage], _seconds(row.ringing_at, now), _seconds(stage_since, now)
-
-
-def _totals(tx: Connection, campaign_id: int, since: datetime) -> PacingTotals:
-    human = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
-    not_machine = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
-    outcome = attempts.c.outcome
-    query = select(
-        func.count().label("placed"),
-        func.count().filter(outcome.in_((Outcome.FAILED, Outcome.NOT_IN_SERVICE))).label("failed"),
-        func.count().filter(outcome.in_((Outcome.NO_ANSWER, Outcome.BUSY))).label("no_answer"),
-        func.count().filter(outcome.in_((Outcome.MACHINE, Outcome.FAX))).label("machine"),
-        func.count().filter(human, not_machine).label("human"),
-        func.count().filter(attempts.c.abandoned_at.is_not(None), not_machine).label("abandoned"),
-        func.count().filter(attempts.c.connected_at.is_not(None)).label("connected"),
-    ).where(attempts.c.campaign_id == campaign_id, attempts.c.mode == Mode.PREDICTIVE, attempts.c.planned_at >= since)
-    return PacingTotals(**tx.execute(query).one()._asdict())
-
-
-def _events(tx: Connection, campaign_id: int, since: datetime, now: datetime) -> Iterator[PacingEvent]:
-    ours = (attempts.c.campaign_id == campaign_id, attempts.c.mode == Mode.PREDICTIVE)
-    ended = select(attempts).where(*ours, attempts.c.ended_at > since, attempts.c.ended_at <= now)
-    for row in tx.execute(ended):
-        yield from _ending(row)
-    joined = select(attempts).where(*ours, attempts.c.connected_at > since, attempts.c.connected_at <= now)
-    for row in tx.execute(joined):
-        yield PacingEvent("human", _ring_seconds(row), 0.0)
-        yield PacingEvent("connected", 0.0, 0.0)
-
-
-def _ending(row: Record) -> Sequence[PacingEvent]:
-    if row.outcome == Outcome.REACHED:
-        talked = (row.ended_at - row.connected_at).total_seconds() if row.connected_at else 0.0
-        return [PacingEvent("talk_end", talked, 0.0)]
-    kind = KINDS.get(row.outcome)
-    if kind == "abandoned":
-        return [PacingEvent("human", _ring_seconds(row), 0.0), PacingEvent("abandoned", 0.0, 0.0)]
-    return [PacingEvent(kind, _ring_seconds(row), 0.0)] if kind else []
-
-
-def _ring_seconds(row: Record) -> float:
-    met = row.answered_at or row.ended_at
-    return float(max(0.0, (met - (row.ringing_at or row.planned_at)).total_seconds()))
+def _note(post: _Post, given: Given) -> None:
+    """Keep the reasons for placing calls, and one a minute of the others."""
+    last = post.last_given
+    quiet = given.reason.calls == 0 and last is not None and last.reason.calls == 0
+    if quiet and last is not None and last.regime == given.regime and given.at - last.at < SAME_REASON_EVERY:
+        return
+    post.reasons.append(given)
+    post.last_given = given

@@ -46,7 +46,9 @@ class _Planned:
     def __init__(self, engine: Engine, campaign_id: int, changed: Rulebook, now: datetime, tally: Tally) -> None:
         self.engine, self.campaign_id, self.now, self.tally = engine, campaign_id, now, tally
         self.books = (engine.rulebook, changed)
-        self.abandonment = [Abandonment(engine.store, book) for book in self.books]
+        self.abandonment = [
+            Abandonment(engine.store, book, our_share=engine.pacing.target_abandonment) for book in self.books
+        ]
         with engine.store.read() as tx:
             self.campaign = campaign_board.one(tx, engine, campaign_id, now)
             self.halts = halts.in_force(tx, now)

@@ -68,7 +68,8 @@ def _serve_voice(
     dispatcher: Dispatcher, pacing: PacingDesk, campaign: LiveCampaign, queue: str, report: TickReport
 ) -> int:
     """Machines dial first; agents whom their calls are likely to need are not given away to other lanes."""
-    predictive = dispatcher.run_once(campaign, Lane.PREDICTIVE, pacing.lines(campaign, dispatcher.clock.now()))
+    lines = pacing.lines(campaign, dispatcher.clock.now(), dispatcher.abandonment)
+    predictive = dispatcher.run_once(campaign, Lane.PREDICTIVE, lines)
     spare = _spare(dispatcher.engine.store, campaign.id, queue)
     progressive = dispatcher.run_once(campaign, Lane.PROGRESSIVE, spare)
     previewed = offers.run_once(dispatcher, campaign, spare - progressive.planned)

@@ -6,16 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from orchestrator.compliance.abandonment import AbandonmentLimit
-from orchestrator.compliance.abandonment_window import window_start
-from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.contact_request import Channel
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.pipeline.abandonment import recount
+from orchestrator.pipeline.abandonment import Abandonment
+from orchestrator.pipeline.numbers import budget_of
 from orchestrator.rehearsal import staffing
 from orchestrator.rehearsal.consumption import used
 from orchestrator.rehearsal.cost import Prices
@@ -89,31 +87,21 @@ def _met(row: Record) -> bool:
 
 def _regimes(tx: Connection, played: Played, rows: Sequence[Record]) -> Iterator[Regime]:
     """Each country that was called."""
-    rulebook, start, end = played.engine.rulebook, played.rehearsal.start, played.rehearsal.end
-    launched_at = played.campaign.launched_at or start
+    budgets = Abandonment(played.memory, played.engine.rulebook)
     called = [row for row in rows if row.channel == Channel.VOICE]
     for country in sorted({row.country for row in called}):
         live = [row for row in called if row.country == country and _met(row)]
-        began_at = window_start(rulebook, country, launched_at, end)
-        window = None if began_at is None else recount(tx, played.campaign.id, country, began_at).counts
+        window = budget_of(tx, budgets, played.campaign, country, played.rehearsal.end)
+        law = window if window is not None and window.is_law else None
         yield Regime(
             country=country,
             live_answered=len(live),
             abandoned=sum(row.abandoned_at is not None for row in live),
-            window_began_at=began_at,
-            window_live_answered=window.live_answered if window else 0,
-            window_abandoned=window.abandoned if window else 0,
-            limit_percent=_limit(rulebook, country),
+            window_began_at=law.counts.window_started_at if law else None,
+            window_live_answered=law.counts.live_answered if law else 0,
+            window_abandoned=law.counts.abandoned if law else 0,
+            limit_percent=round(100 * law.regime.max_share) if law else None,
         )
-
-
-def _limit(rulebook: Rulebook, country: str) -> int | None:
-    limits = (
-        rule.check.max_percent
-        for rule in rulebook.rules
-        if isinstance(rule.check, AbandonmentLimit) and country in rule.heading.applies.jurisdictions
-    )
-    return min(limits, default=None)
 
 
 def _hours(rows: Sequence[Record], time: staffing.Spent, start: datetime, end: datetime) -> Iterator[Hour]:

@@ -14,6 +14,7 @@ from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception.stops import Classify
+from orchestrator.pipeline.recounts import Recounts
 from orchestrator.rehearsal.accounting import report_of
 from orchestrator.rehearsal.agenda import Agenda
 from orchestrator.rehearsal.boarding import board, require_open
@@ -89,6 +90,7 @@ def _day(
     exchange: Exchange,
     wrap_ups: Sequence[int],
 ) -> Day:
+    Recounts(engine.store).run_once(rehearsal.start)  # of the calls before that day, which the windows count
     placing = DirectPlacing(engine, exchange, wires.clock)
     abandonment = Abandonment(engine.store, engine.rulebook, STANDS_STILL)
     dispatcher = Dispatcher(engine, placing, wires.clock, Closings(engine.rulebook), abandonment)

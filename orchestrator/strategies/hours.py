@@ -35,6 +35,17 @@ def next_start_that_day(hours: Hours, moment: datetime, zone: ZoneInfo) -> datet
     return next(starts_later, moment)
 
 
+def closing_of_day(hours: Hours, moment: datetime, zones: Sequence[str]) -> datetime | None:
+    """The last end of today's spans on any of the clocks; None where none is still to come."""
+    ends = [end for zone in zones for end in _ends_on_day_of(hours, moment, ZoneInfo(zone))]
+    return max((end for end in ends if end > moment), default=None)
+
+
+def _ends_on_day_of(hours: Hours, moment: datetime, zone: ZoneInfo) -> list[datetime]:
+    today = moment.astimezone(zone).date()
+    return [_on(today, ends, zone) for _, ends in hours.get(WEEKDAYS[today.weekday()], ())]
+
+
 def _opening_in(hours: Hours, moment: datetime, zone: ZoneInfo) -> datetime:
     today = moment.astimezone(zone).date()
     for days in range(DAYS_AHEAD + 1):

@@ -7,10 +7,20 @@ from sqlalchemy import inspect, text
 
 from orchestrator.persistence import migrate
 from orchestrator.persistence.store import Store, open_engine
-from orchestrator.persistence.tables import account, attempts, callers, campaigns, law, lists, people, task_routing
+from orchestrator.persistence.tables import (
+    account,
+    attempts,
+    callers,
+    campaigns,
+    law,
+    lists,
+    pacing,
+    people,
+    task_routing,
+)
 from orchestrator.persistence.tables.columns import metadata
 
-FAMILIES = (account, attempts, callers, campaigns, law, lists, people, task_routing)
+FAMILIES = (account, attempts, callers, campaigns, law, lists, pacing, people, task_routing)
 
 
 def test_the_migrated_schema_is_the_one_in_the_code(store: Store) -> None:

@@ -73,6 +73,7 @@ attempts = Table(
     Column("cause_asked_at", Moment),  # of a failed call: when the carrier was asked why, for the last time
     Column("message_at", Moment),  # when a machine was begun to be left our message
     Column("followed_up", Boolean, nullable=False, server_default=text("false")),  # the enrollment has its next step
+    Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: it was no person
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),

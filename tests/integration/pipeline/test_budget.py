@@ -1,6 +1,5 @@
-"""The abandonment budget is counted in calls: every predictive call in the air counts as lost."""
+"""The budget of abandoned calls is counted in whole calls: where not one more may be lost, an agent is reserved."""
 
-from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -24,28 +23,22 @@ PREDICTIVE = Option(
 
 
 @pytest.mark.parametrize(
-    ("live", "abandoned", "in_air", "placing", "mode"),
+    ("left", "mode", "lane"),
     [
-        (0, 0, 0, 0, Mode.PROGRESSIVE),
-        (33, 0, 0, 0, Mode.PROGRESSIVE),
-        (34, 0, 0, 0, Mode.PREDICTIVE),
-        (34, 0, 1, 0, Mode.PROGRESSIVE),
-        (34, 0, 0, 1, Mode.PROGRESSIVE),
-        (68, 0, 1, 0, Mode.PREDICTIVE),
-        (68, 1, 1, 0, Mode.PROGRESSIVE),
-        (1000, 26, 2, 0, Mode.PREDICTIVE),
-        (1000, 26, 2, 1, Mode.PROGRESSIVE),
+        (-3.0, Mode.PROGRESSIVE, Lane.PROGRESSIVE),
+        (0.0, Mode.PROGRESSIVE, Lane.PROGRESSIVE),
+        (0.99, Mode.PROGRESSIVE, Lane.PROGRESSIVE),
+        (1.0, Mode.PREDICTIVE, Lane.PREDICTIVE),
+        (20.5, Mode.PREDICTIVE, Lane.PREDICTIVE),
     ],
 )
-def test_a_call_is_dialled_predictively_only_if_losing_all_in_the_air_would_keep_the_limit(
-    world: World, live: int, abandoned: int, in_air: int, placing: int, mode: Mode
-) -> None:
+def test_without_a_whole_call_left_an_agent_is_reserved(world: World, left: float, mode: Mode, lane: Lane) -> None:
     campaign = world.a_campaign()
     with world.store.read() as tx:
         desk = world.dispatcher.desk(tx, world.campaign(campaign), [], world.now)
-    counts = AbandonmentCounts(live_answered=live, abandoned=abandoned)
-    desk = replace(desk, abandonment=lambda _country: Exposure(counts, in_air), placing=Counter({"US": placing}))
-    assert served(desk, "US", PREDICTIVE).mode is mode
+    counts = AbandonmentCounts(live_answered=0, abandoned=0)
+    desk = replace(desk, abandonment=lambda _country: Exposure(counts, left))
+    assert (served(desk, "US", PREDICTIVE).mode, served(desk, "US", PREDICTIVE).lane) == (mode, lane)
 
 
 def test_a_no_ends_what_waits_in_every_campaign_of_the_seller_at_once(world: World) -> None:

@@ -1,0 +1,1 @@
+"""The budget of abandoned calls, pacing by it, and the numbers shown of both."""
