@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from orchestrator.persistence.tables import attempts, campaigns, law, lists, people
+from orchestrator.persistence.tables import attempts, campaigns, desk, law, lists, people
 from orchestrator.persistence.tables.columns import metadata
 
-FAMILIES = (attempts, campaigns, law, lists, people)  # imported so that the metadata knows every table
+FAMILIES = (attempts, campaigns, desk, law, lists, people)  # imported so that the metadata knows every table
 
 
 def _run() -> None:

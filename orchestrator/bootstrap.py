@@ -22,6 +22,7 @@ from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
+    from orchestrator.domain.disposition import Disposition
     from orchestrator.pipeline.dispatch import Dispatcher
     from orchestrator.pipeline.engine import Engine
     from orchestrator.pipeline.law_in_force import Offered, Standing
@@ -148,6 +149,13 @@ def load_cadences(config: Path) -> "dict[str, Cadence]":
 
     text = (config / "cadences.toml").read_text("utf-8")
     return Cadence.parse_all(text)
+
+
+def load_dispositions(config: Path) -> "dict[str, Disposition]":
+    """What agents may say of a call, by id; campaigns add to it."""
+    from orchestrator.domain.disposition_file import parse_dispositions
+
+    return parse_dispositions((config / "dispositions.toml").read_text("utf-8"))
 
 
 def registries_dir(settings: Settings) -> Path:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, ScalarSelect, func, insert, select, true, upd
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.attempts import agent_states, agents
+from orchestrator.persistence.tables.columns import Record
 
 PROFILE = "agents.profile"
 BUSY_STATES = (AgentState.RESERVED, AgentState.CONNECTING, AgentState.TALKING)
@@ -147,7 +148,7 @@ def ready(tx: Connection, agent_id: str, now: datetime) -> bool:
     """The agent can take calls from now on (away or wrapping -> ready); takes back a pause that was asked for."""
     if not change(tx, agent_id, {AgentState.AWAY, AgentState.WRAPPING}, AgentState.READY, now):
         return False
-    tx.execute(update(agents).where(agents.c.id == agent_id).values(pause_asked=False))
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(pause_asked=False, wrap_up_until=None))
     return True
 
 
@@ -166,11 +167,11 @@ def free_after(tx: Connection, attempt_id: UUID, now: datetime) -> list[str]:
     a pause was asked for).
     """
     bound = tx.execute(
-        select(agents.c.id, agents.c.state, agents.c.pause_asked)
+        select(agents)
         .where(agents.c.attempt_id == attempt_id, agents.c.state.in_([state.value for state in BUSY_STATES]))
         .with_for_update()
     ).all()
-    return [row.id for row in bound if _released(tx, row.id, AgentState(row.state), row.pause_asked, now)]
+    return [row.id for row in bound if _released(tx, row, now)]
 
 
 def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
@@ -188,9 +189,20 @@ def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
     ]
 
 
-def _released(tx: Connection, agent_id: str, state: AgentState, pause_asked: bool, now: datetime) -> bool:
-    after = _next(pause_asked) if state is AgentState.RESERVED else AgentState.WRAPPING
-    return change(tx, agent_id, {state}, after, now)
+def _released(tx: Connection, agent: Record, now: datetime) -> bool:
+    if agent.state != AgentState.RESERVED:
+        return wrap_up(tx, agent, now)
+    return change(tx, agent.id, {AgentState.RESERVED}, _next(agent.pause_asked), now)
+
+
+def wrap_up(tx: Connection, agent: Record, now: datetime) -> bool:
+    """The agent's part in a call is over, and wants a disposition until the end of the wrap-up."""
+    if not change(tx, agent.id, {AgentState(agent.state)}, AgentState.WRAPPING, now):
+        return False
+    until = now + timedelta(seconds=agent.wrap_up_seconds)
+    last = update(agents).where(agents.c.id == agent.id)
+    tx.execute(last.values(wrap_up_attempt_id=agent.attempt_id, wrap_up_until=until))
+    return True
 
 
 def _next(pause_asked: bool) -> AgentState:

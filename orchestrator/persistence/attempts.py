@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Executable, Float, String, bindparam, case, d
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import Outcome, Stage
-from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, attempts, cancellations, live_attempts
+from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, agents, attempts, cancellations, live_attempts
 from orchestrator.persistence.tables.columns import Record, real_now
 
 UNHEARD = (Stage.PLANNED, Stage.IN_DOUBT)
@@ -162,11 +162,12 @@ def past_their_window(tx: Connection, now: datetime, limit: int) -> Sequence[UUI
     return tx.execute(query.limit(limit)).scalars().all()
 
 
-def to_follow_up(tx: Connection, limit: int) -> Sequence[Record]:
-    """Ended attempts whose enrollment has no next step yet, oldest first."""
+def to_follow_up(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
+    """Ended attempts whose enrollment has no next step yet, oldest first; an agent's wrap-up is waited for."""
+    wrapping_up = select(agents.c.id).where(agents.c.wrap_up_attempt_id == attempts.c.id, agents.c.wrap_up_until > now)
     query = (
         select(attempts)
-        .where(IS_ENDED, ~attempts.c.followed_up)
+        .where(IS_ENDED, ~attempts.c.followed_up, ~wrapping_up.exists())
         .order_by(attempts.c.ended_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -260,6 +260,8 @@ def _past(tx: Connection, contact_ids: Sequence[int], keys: Sequence[bytes], sin
             attempts.c.planned_at,
             attempts.c.ringing_at,
             attempts.c.ended_at,
+            attempts.c.next_step,
+            attempts.c.rest_seconds,
             campaigns.c.purpose,
             campaigns.c.plan["subject"].as_string().label("subject"),
         )

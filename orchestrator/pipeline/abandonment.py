@@ -52,7 +52,8 @@ class Abandonment:
 
 def recount(tx: Connection, campaign_id: int, country: str, since: datetime) -> Exposure:
     """Count the campaign's calls to a country that a person answered since then, those abandoned, those in the air."""
-    live = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
+    detected = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
+    live = detected & ~attempts.c.marked_machine
     met = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
     open_ended = (attempts.c.mode == Mode.PREDICTIVE) & IS_LIVE & ~met
     query = select(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, update
 
 from orchestrator.domain.attempt import Outcome
+from orchestrator.domain.disposition import GOES_ON, AfterCall
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
 from orchestrator.persistence import attempts
 from orchestrator.persistence.store import Store
@@ -14,6 +15,7 @@ from orchestrator.persistence.tables.attempts import attempts as attempts_table
 from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.agent_desk import unsaid
 from orchestrator.pipeline.stop_watch import said_stop
 
 AT_ONCE = 100
@@ -36,7 +38,7 @@ class FollowUpReport:
 def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> FollowUpReport:
     """Give the enrollments of ended attempts their next step."""
     with store.write() as tx:
-        rows = attempts.to_follow_up(tx, limit)
+        rows = unsaid.settle(tx, store.keyring, attempts.to_follow_up(tx, now, limit), now)
         # A stop that came while the attempt was in flight found nobody waiting whom it could have ended.
         stopped = set(said_stop(tx, attempts_table.c.id.in_([row.id for row in rows]), to_everything=True))
         for row in rows:
@@ -48,16 +50,25 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> FollowUpRepor
 
 def _follow(tx: Connection, attempt: Record, ended_by: DoneReason | None, now: datetime) -> None:
     """The strategy decides about rests when the enrollment is claimed next; here it only becomes due again."""
-    outcome = Outcome(attempt.outcome)
     waiting = (enrollments.c.id == attempt.enrollment_id, enrollments.c.stage == EnrollmentStage.IN_FLIGHT)
     change = update(enrollments).where(*waiting).values(updated_at=now)
-    reason = DONE.get(outcome, ended_by)
+    reason = _end(attempt, ended_by)
     if reason is not None:
         tx.execute(change.values(stage=EnrollmentStage.DONE, done_reason=reason))
         return
-    unheard = outcome in {Outcome.NEVER_SENT, Outcome.CANCELED} and attempt.ringing_at is None
+    unheard = attempt.outcome in {Outcome.NEVER_SENT, Outcome.CANCELED} and attempt.ringing_at is None
     pause = RELEASED_REST if unheard else timedelta(0)
     tx.execute(change.values(stage=EnrollmentStage.DUE, next_eligible_at=now + pause, held_by=None))
+
+
+def _end(attempt: Record, ended_by: DoneReason | None) -> DoneReason | None:
+    """Why nothing more will be tried; None where the person is due again. What the agent said comes first."""
+    if attempt.next_step in GOES_ON:
+        return ended_by
+    if attempt.next_step == AfterCall.DO_NOT_CALL:
+        return DoneReason.SUPPRESSED
+    said_done = DoneReason.REACHED if attempt.next_step == AfterCall.DONE else None
+    return DONE.get(Outcome(attempt.outcome), said_done or ended_by)
 
 
 def _settle_cancellations(tx: Connection, rows: Sequence[Record], now: datetime) -> None:

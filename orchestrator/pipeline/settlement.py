@@ -156,6 +156,8 @@ def call_outcome(attempt: Record, status: CallStatus, facts: Mapping[str, Any]) 
     if status is not CallStatus.COMPLETED:
         gone = status is CallStatus.FAILED and facts.get("sip_code") == NOT_FOUND
         return Outcome.NOT_IN_SERVICE if gone else CALL_OUTCOME[status]
+    if attempt.marked_outcome is not None:  # the agent was on the line, and knows better than detection
+        return Outcome(attempt.marked_outcome)
     answered_by = facts.get("answered_by") or attempt.answered_by
     if answered_by in ANSWERED_BY_NOBODY:
         return Outcome.MACHINE if answered_by == AnsweredBy.MACHINE else Outcome.FAX

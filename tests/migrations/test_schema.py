@@ -7,10 +7,10 @@ from sqlalchemy import inspect, text
 
 from orchestrator.persistence import migrate
 from orchestrator.persistence.store import Store, open_engine
-from orchestrator.persistence.tables import attempts, campaigns, law, lists, people
+from orchestrator.persistence.tables import attempts, campaigns, desk, law, lists, people
 from orchestrator.persistence.tables.columns import metadata
 
-FAMILIES = (attempts, campaigns, law, lists, people)
+FAMILIES = (attempts, campaigns, desk, law, lists, people)
 
 
 def test_the_migrated_schema_is_the_one_in_the_code(store: Store) -> None:
