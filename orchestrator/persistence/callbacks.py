@@ -39,8 +39,10 @@ def due(tx: Connection, campaign_id: int, now: datetime, limit: int) -> Sequence
 
 
 def of_agents(tx: Connection, agent_id: str | None) -> Sequence[Record]:
-    """Every promise that waits, or those that wait for this agent, the earliest first."""
-    query = select(callbacks).where(IS_WAITING)
+    """Every promise to somebody who is not done with meanwhile, or this agent's own, the earliest first."""
+    not_done = enrollments.c.stage != EnrollmentStage.DONE
+    person = enrollments.c.id == callbacks.c.enrollment_id
+    query = select(callbacks).join(enrollments, person).where(IS_WAITING, not_done)
     if agent_id is not None:
         query = query.where(callbacks.c.for_agent == agent_id)
     return tx.execute(query.order_by(callbacks.c.due_at)).all()
@@ -57,14 +59,4 @@ def withdraw(tx: Connection, enrollment_id: int, reason: str, now: datetime) -> 
     """Whatever the person was promised is void; how many promises."""
     still = (callbacks.c.enrollment_id == enrollment_id) & IS_WAITING
     values = {"state": "withdrawn", "settled_at": now, "reason": reason}
-    return tx.execute(update(callbacks).where(still).values(values)).rowcount
-
-
-def withdraw_of_the_done(tx: Connection, campaign_id: int, now: datetime) -> int:
-    """Who is done with meanwhile, for a no of theirs or the campaign's end, is not called back; how many."""
-    done = select(enrollments.c.id).where(
-        enrollments.c.campaign_id == campaign_id, enrollments.c.stage == EnrollmentStage.DONE
-    )
-    still = (callbacks.c.campaign_id == campaign_id) & IS_WAITING & callbacks.c.enrollment_id.in_(done)
-    values = {"state": "withdrawn", "settled_at": now, "reason": "the person is done with"}
     return tx.execute(update(callbacks).where(still).values(values)).rowcount

@@ -1,10 +1,12 @@
 """Previews offered to agents: no attempt until one is accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.persistence.tables.attempts import offers
 from orchestrator.persistence.tables.columns import Record
@@ -12,8 +14,17 @@ from orchestrator.persistence.tables.columns import Record
 LASTS = timedelta(seconds=60)
 
 
-def make(tx: Connection, *, enrollment_id: int, campaign_id: int, agent_id: str, now: datetime) -> int:
-    """Lay the person before the agent for a minute; the offer's id."""
+def make(
+    tx: Connection,
+    *,
+    enrollment_id: int,
+    campaign_id: int,
+    agent_id: str,
+    number_key: bytes,
+    now: datetime,
+    callback_id: int | None = None,
+) -> int:
+    """Lay the person before the agent for a minute; the offer's id. ``callback_id``: the promise that it keeps."""
     values = {
         "enrollment_id": enrollment_id,
         "campaign_id": campaign_id,
@@ -21,7 +32,31 @@ def make(tx: Connection, *, enrollment_id: int, campaign_id: int, agent_id: str,
         "state": OfferState.OFFERED,
         "offered_at": now,
         "expires_at": now + LASTS,
+        "number_key": number_key,
+        "callback_id": callback_id,
     }
+    return _insert(tx, values)
+
+
+def dialled_by_hand(
+    tx: Connection, *, enrollment_id: int, campaign_id: int, agent_id: str, number_key: bytes, now: datetime
+) -> int:
+    """The agent dials this number: an offer that they have accepted by making it; its id."""
+    values = {
+        "enrollment_id": enrollment_id,
+        "campaign_id": campaign_id,
+        "agent_id": agent_id,
+        "state": OfferState.ACCEPTED,
+        "offered_at": now,
+        "expires_at": now + LASTS,
+        "decided_at": now,
+        "number_key": number_key,
+        "mode": Mode.MANUAL,
+    }
+    return _insert(tx, values)
+
+
+def _insert(tx: Connection, values: Mapping[str, Any]) -> int:
     offer_id: int = tx.execute(insert(offers).values(values).returning(offers.c.id)).scalar_one()
     return offer_id
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, case, update
 
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.disposition import GOES_ON, AfterCall
-from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
-from orchestrator.persistence import attempts
+from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
+from orchestrator.persistence import attempts, callbacks
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts as attempts_table
 from orchestrator.persistence.tables.attempts import cancellations
@@ -41,24 +41,35 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> FollowUpRepor
         rows = unsaid.settle(tx, store.keyring, attempts.to_follow_up(tx, now, limit), now)
         # A stop that came while the attempt was in flight found nobody waiting whom it could have ended.
         stopped = set(said_stop(tx, attempts_table.c.id.in_([row.id for row in rows]), to_everything=True))
+        promised = callbacks.waiting(tx, [row.enrollment_id for row in rows])
         for row in rows:
-            _follow(tx, row, DoneReason.SUPPRESSED if row.id in stopped else None, now)
+            ended_by = DoneReason.SUPPRESSED if row.id in stopped else None
+            _follow(tx, row, ended_by, promised.get(row.enrollment_id), now)
         attempts.followed_up(tx, [row.id for row in rows])
         _settle_cancellations(tx, rows, now)
     return FollowUpReport(len(rows))
 
 
-def _follow(tx: Connection, attempt: Record, ended_by: DoneReason | None, now: datetime) -> None:
+def _follow(
+    tx: Connection, attempt: Record, ended_by: DoneReason | None, promised: Record | None, now: datetime
+) -> None:
     """The strategy decides about rests when the enrollment is claimed next; here it only becomes due again."""
     waiting = (enrollments.c.id == attempt.enrollment_id, enrollments.c.stage == EnrollmentStage.IN_FLIGHT)
     change = update(enrollments).where(*waiting).values(updated_at=now)
     reason = _end(attempt, ended_by)
     if reason is not None:
         tx.execute(change.values(stage=EnrollmentStage.DONE, done_reason=reason))
+        callbacks.withdraw(tx, attempt.enrollment_id, f"done: {reason}", now)
+        return
+    if promised is not None:
+        asked = {"lane": Lane.CALLBACK, "next_eligible_at": promised.due_at, "held_by": "callback"}
+        tx.execute(change.values(stage=EnrollmentStage.DUE, **asked))
         return
     unheard = attempt.outcome in {Outcome.NEVER_SENT, Outcome.CANCELED} and attempt.ringing_at is None
     pause = RELEASED_REST if unheard else timedelta(0)
-    tx.execute(change.values(stage=EnrollmentStage.DUE, next_eligible_at=now + pause, held_by=None))
+    # A promise that was kept is over: from now on the strategy says how they are tried.
+    lane = case((enrollments.c.lane == Lane.CALLBACK, Lane.PREVIEW), else_=enrollments.c.lane)
+    tx.execute(change.values(stage=EnrollmentStage.DUE, next_eligible_at=now + pause, held_by=None, lane=lane))
 
 
 def _end(attempt: Record, ended_by: DoneReason | None) -> DoneReason | None:

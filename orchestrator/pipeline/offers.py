@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
 
+from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import agents, enrollments, offers
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import enrollments as enrollments_table
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import callbacks
+from orchestrator.pipeline.deciding import Outcome
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.planning import Lines
@@ -41,7 +44,8 @@ def run_once(dispatcher: Dispatcher, campaign: LiveCampaign, most: int = 10) -> 
             _put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE)
         )
     _dial_accepted(dispatcher, campaign, report)
-    report.offered = _offer(dispatcher, campaign, min(most, AT_ONCE))
+    report.offered = callbacks.run_once(dispatcher, campaign)
+    report.offered += _offer(dispatcher, campaign, min(most - report.offered, AT_ONCE))
     return report
 
 
@@ -64,20 +68,31 @@ def _dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign, report: Offer
     with dispatcher.engine.store.read() as tx:
         accepted = offers.accepted(tx, campaign.id, AT_ONCE)
     for offer in accepted:
-        lines = Lines(Lane.PREVIEW, dispatcher.closings, 1, [offer.agent_id], offer_id=offer.id)
-        outcome = dispatcher.decide(campaign, lines, [offer.enrollment_id], EnrollmentStage.OFFERED)
+        outcome = dispatcher.decide(campaign, _lines(dispatcher, offer), [offer.enrollment_id], EnrollmentStage.OFFERED)
         report.dialled += len(outcome.planned)
         if not outcome.planned:
-            report.withdrawn += _not_dialled(dispatcher, offer, no_slot=outcome.counts["send slot"] > 0)
+            report.withdrawn += _not_dialled(dispatcher, offer, outcome)
 
 
-def _not_dialled(dispatcher: Dispatcher, offer: Record, *, no_slot: bool) -> bool:
+def _lines(dispatcher: Dispatcher, offer: Record) -> Lines:
+    return Lines(
+        Lane.PREVIEW if offer.callback_id is None else Lane.CALLBACK,
+        dispatcher.closings,
+        1,
+        [offer.agent_id],
+        offer_id=offer.id,
+        dialled_by_hand=bytes(offer.number_key) if offer.mode == Mode.MANUAL else None,
+    )
+
+
+def _not_dialled(dispatcher: Dispatcher, offer: Record, outcome: Outcome) -> bool:
     """Without a send slot it stays accepted and is tried again; where the gate said no, the agent is free again."""
     with dispatcher.engine.store.write() as tx:
-        if no_slot:
+        if outcome.counts["send slot"]:
             _set_stage(tx, offer.enrollment_id, EnrollmentStage.DUE, EnrollmentStage.OFFERED)
             return False
-        offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, dispatcher.clock.now())
+        now = dispatcher.clock.now()
+        offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, now, outcome.because or None)
         agents.unreserve(tx, offer.agent_id, offer.offered_at)
     return True
 

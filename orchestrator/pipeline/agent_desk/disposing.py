@@ -66,7 +66,7 @@ def dispose(
     with store.write() as tx:
         agent, attempt = require_last(tx, agent_id)
         said = _named(choices(tx, defaults, attempt.campaign_id), name)
-        _require_open(agent, attempt)
+        require_open(agent, attempt)
         _require_callback(tx, attempt, said)
         stop = _write(tx, store.keyring, agent_id, attempt, said, note, now)
         is_ready = ready and agent.leg_sid is not None and agents.ready(tx, agent_id, now)
@@ -81,7 +81,8 @@ def _named(known: Mapping[str, Disposition], name: str) -> Disposition:
     return known[name]
 
 
-def _require_open(agent: Record, attempt: Record) -> None:
+def require_open(agent: Record, attempt: Record) -> None:
+    """Raise UserError where the next step of that person has been taken, or the agent never had them on the line."""
     if attempt.followed_up:
         raise UserError(
             f"The wrap-up of that call is over, and '{attempt.disposition or 'none'}' is on record. Where the person "
