@@ -27,6 +27,7 @@ from orchestrator.pipeline import (
     settlement,
     tick,
 )
+from orchestrator.pipeline.agent_desk import tidying
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.pacing_desk import PacingDesk
@@ -105,6 +106,7 @@ class Worker:
         if not self.leadership.hold():
             return None
         offers.time_out(self.store, self.clock.now())
+        tidying.run_once(self.store, self.carrier(), self.clock.now())
         return agents.run_once(self.store, self.carrier(), self.clock.now(), self._caller_id)
 
     def control(self) -> object:

@@ -9,6 +9,7 @@ from twilio.rest import Client
 from orchestrator.carrier import lookup
 from orchestrator.carrier.errors import asking, creating
 from orchestrator.carrier.records import call_record, message_record, whole
+from orchestrator.carrier.rooms import TwilioRooms
 from orchestrator.carrier.transport import Transport
 from orchestrator.carrier.urls import CallbackUrls
 from orchestrator.domain.carrier import (
@@ -23,6 +24,7 @@ from orchestrator.domain.carrier import (
 )
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.errors import AccountMisconfiguredError, CallOverError, CarrierBusyError, CarrierError
+from orchestrator.domain.rooms import Rooms
 from orchestrator.settings import Settings
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -54,6 +56,7 @@ class TwilioCarrier:
         self._account = client.api.account
         self._lookups = client.lookups.v2
         self._urls = urls
+        self.rooms: Rooms = TwilioRooms(client.api.account)
 
     def place_call(self, order: CallOrder) -> Receipt:
         """Place the call; every address that it gives away carries the attempt's id."""

@@ -6,8 +6,10 @@ Deterministic: sids count up, nothing happens by itself, and the same orders giv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from threading import Lock
 
+from orchestrator.carrier.in_process_rooms import InProcessRooms
 from orchestrator.domain.carrier import (
     AgentCallOrder,
     AnsweredBy,
@@ -45,6 +47,15 @@ class InProcessCarrier:
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+
+    @cached_property
+    def rooms(self) -> InProcessRooms:
+        """Its rooms, whose people whoever holds it seats."""
+        return InProcessRooms(self._ring_guest)
+
+    def _ring_guest(self, address: str, from_: str) -> str:
+        order = AgentCallOrder(agent_id="", address=address, from_=from_, room="")
+        return self._take(order, Channel.VOICE, address, from_, CallStatus.QUEUED).sid
 
     def refuse_next(self, error: CarrierError) -> None:
         """Answer the next order with this error, and make nothing."""

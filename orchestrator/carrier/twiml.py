@@ -6,6 +6,8 @@ from twilio.twiml.voice_response import VoiceResponse
 CONTENT_TYPE = "text/xml"
 OPT_OUT_KEY = "9"
 KEY_WAIT_SECONDS = 4
+HAND_OVER_SECONDS = 25
+NOBODY_THERE = "Nobody could be reached there. We are sorry. Goodbye."
 
 
 def join(room: str, *, when_over: str | None = None) -> str:
@@ -23,6 +25,18 @@ def agent_room(room: str) -> str:
     response.dial().conference(
         room, beep="false", wait_url="", start_conference_on_enter=True, end_conference_on_exit=True
     )
+    return str(response)
+
+
+def hand_over(to: str, from_: str) -> str:
+    """Connect the caller with somebody outside; where nobody picks up there, say so and hang up."""
+    response = VoiceResponse()
+    dial = response.dial(caller_id=from_, timeout=HAND_OVER_SECONDS)
+    nouns = {"client": dial.client, "sip": dial.sip, "sips": dial.sip}
+    scheme = to.partition(":")[0]
+    nouns.get(scheme, dial.number)(to.removeprefix("client:"))
+    response.say(NOBODY_THERE)
+    response.hangup()
     return str(response)
 
 

@@ -9,7 +9,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from orchestrator.cli import agent_calls
+from orchestrator.cli import agent_calls, agent_lines
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="People who talk with those we reach.")
 app.add_typer(agent_calls.app)
+app.add_typer(agent_lines.app)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|client:[A-Za-z0-9_.@-]{1,121}|sips?:[^\s@]+@[^\s@]+")
 FORMS = {

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from orchestrator.domain.contact_request import Channel, LineType, ReassignedResult
+
+if TYPE_CHECKING:
+    from orchestrator.domain.rooms import Rooms
 
 
 class AmdMode(StrEnum):
@@ -148,6 +151,10 @@ class Carrier(Protocol):
     Orders raise CarrierBusyError (nothing was sent), DispatchUncertainError (it may have been), NumberRefusedError and
     its kin (never again), AccountMisconfiguredError (a person must mend it) or CarrierError.
     """
+
+    @property
+    def rooms(self) -> "Rooms":
+        """The rooms in which agents and people hear each other."""
 
     def place_call(self, order: CallOrder) -> Receipt:
         """Place the call; the receipt says queued."""

@@ -13,8 +13,12 @@ from orchestrator.domain.agent import AgentState
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.attempts import agent_states, agents
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.desk import transfers
 
 PROFILE = "agents.profile"
+# Muted, or party to an open transfer: a person joined to them now would not hear them, or would hear others.
+_PARTY = (transfers.c.from_agent == agents.c.id) | (transfers.c.to_agent == agents.c.id)
+UNTIDY = agents.c.muted | select(transfers.c.id).where(transfers.c.settled_at.is_(None), _PARTY).exists()
 BUSY_STATES = (AgentState.RESERVED, AgentState.CONNECTING, AgentState.TALKING)
 
 
@@ -145,7 +149,12 @@ def take_reserved(tx: Connection, agent_id: str, attempt_id: UUID, now: datetime
 
 
 def ready(tx: Connection, agent_id: str, now: datetime) -> bool:
-    """The agent can take calls from now on (away or wrapping -> ready); takes back a pause that was asked for."""
+    """The agent can take calls from now on (away or wrapping -> ready); takes back a pause that was asked for.
+
+    False also while their room is not as the next call needs it: the worker tidies it.
+    """
+    if tx.execute(select(agents.c.id).where(agents.c.id == agent_id, UNTIDY)).first() is not None:
+        return False
     if not change(tx, agent_id, {AgentState.AWAY, AgentState.WRAPPING}, AgentState.READY, now):
         return False
     tx.execute(update(agents).where(agents.c.id == agent_id).values(pause_asked=False, wrap_up_until=None))
@@ -178,7 +187,7 @@ def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
     """Agents whose wrap-up time is over are ready, or away where a pause was asked for; their ids."""
     wrapping = tx.execute(
         select(agents.c.id, agents.c.state_since, agents.c.wrap_up_seconds, agents.c.pause_asked)
-        .where(agents.c.state == AgentState.WRAPPING.value)
+        .where(agents.c.state == AgentState.WRAPPING.value, ~UNTIDY)
         .with_for_update(skip_locked=True)
     ).all()
     return [
