@@ -13,6 +13,7 @@ from orchestrator.pipeline.reception.stops import Classify
 from orchestrator.settings import Settings
 from webhooks.callbacks import callbacks
 from webhooks.desk import EXTENSION, Desk
+from webhooks.handing import handing
 from webhooks.inbound import inbound
 
 LARGEST_BODY = 64 * 1024  # many times the longest form that the carrier sends
@@ -35,6 +36,7 @@ def create_app(store: Store, settings: Settings, clock: Clock, classify: Classif
     )
     app.add_url_rule("/health", "health", lambda: ("ok", {"Content-Type": "text/plain"}))
     app.register_blueprint(callbacks)
+    app.register_blueprint(handing)
     app.register_blueprint(inbound)
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(Exception, _failure)

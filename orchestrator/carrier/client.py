@@ -56,7 +56,7 @@ class TwilioCarrier:
         self._account = client.api.account
         self._lookups = client.lookups.v2
         self._urls = urls
-        self.rooms: Rooms = TwilioRooms(client.api.account)
+        self.rooms: Rooms = TwilioRooms(client.api.account, urls)
 
     def place_call(self, order: CallOrder) -> Receipt:
         """Place the call; every address that it gives away carries the attempt's id."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from orchestrator.domain.carrier import Receipt
 from orchestrator.domain.errors import CallOverError, CarrierError
@@ -70,7 +71,7 @@ class InProcessRooms:
         self._leave(sid)
         self.seats[sid] = Seat(room, ends_room=ends_room)
 
-    def hand_over(self, sid: str, *, to: str, from_: str) -> None:  # noqa: ARG002 - the protocol's
+    def hand_over(self, sid: str, *, to: str, from_: str, reference: UUID) -> None:  # noqa: ARG002 - the protocol's
         """The leg is outside."""
         self._fail()
         if sid not in self.seats:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from orchestrator.carrier import twiml
 from orchestrator.carrier.errors import asking, creating
+from orchestrator.carrier.urls import CallbackUrls
 from orchestrator.domain.carrier import Receipt
 from orchestrator.domain.errors import CallOverError, CarrierError
 from orchestrator.domain.rooms import GuestOrder
@@ -16,8 +18,8 @@ NOT_THERE = 20404
 class TwilioRooms:
     """The Rooms protocol in Twilio's terms; a room is a conference by its friendly name."""
 
-    def __init__(self, account: Any) -> None:
-        self._account = account
+    def __init__(self, account: Any, urls: CallbackUrls) -> None:
+        self._account, self._urls = account, urls
 
     def hold(self, room: str, sid: str, *, held: bool) -> None:
         """Twilio's own hold music, since no HoldUrl is given."""
@@ -55,10 +57,10 @@ class TwilioRooms:
         with _there():
             self._account.calls(sid).update(twiml=twiml.agent_room(room) if ends_room else twiml.join(room))
 
-    def hand_over(self, sid: str, *, to: str, from_: str) -> None:
+    def hand_over(self, sid: str, *, to: str, from_: str, reference: UUID) -> None:
         """A live redirect to a <Dial>."""
         with _there():
-            self._account.calls(sid).update(twiml=twiml.hand_over(to, from_))
+            self._account.calls(sid).update(twiml=twiml.hand_over(to, from_, self._urls.handed_over(reference)))
 
     def _participant(self, room: str, sid: str) -> Any:
         return self._account.conferences(self._conference(room)).participants(sid)

@@ -28,16 +28,19 @@ def agent_room(room: str) -> str:
     return str(response)
 
 
-def hand_over(to: str, from_: str) -> str:
-    """Connect the caller with somebody outside; where nobody picks up there, say so and hang up."""
+def hand_over(to: str, from_: str, when_over: str) -> str:
+    """Connect the caller with somebody outside; ``when_over`` is asked what to say once that is over, or failed."""
     response = VoiceResponse()
-    dial = response.dial(caller_id=from_, timeout=HAND_OVER_SECONDS)
+    dial = response.dial(caller_id=from_, timeout=HAND_OVER_SECONDS, action=when_over, method="POST")
     nouns = {"client": dial.client, "sip": dial.sip, "sips": dial.sip}
     scheme = to.partition(":")[0]
     nouns.get(scheme, dial.number)(to.removeprefix("client:"))
-    response.say(NOBODY_THERE)
-    response.hangup()
     return str(response)
+
+
+def handed_over(*, reached: bool) -> str:
+    """After a conversation with somebody outside nothing is left to say; whom nobody answered is told so."""
+    return hang_up() if reached else goodbye(NOBODY_THERE)
 
 
 def information(text: str, key_url: str) -> str:

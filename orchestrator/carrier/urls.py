@@ -32,6 +32,10 @@ class CallbackUrls:
         """A key pressed during the information message."""
         return f"{self.public_url}/calls/{reference}/key{DOCUMENT}"
 
+    def handed_over(self, reference: UUID) -> str:
+        """The end of a person's conversation with somebody outside whom an agent handed them to."""
+        return f"{self.public_url}/calls/{reference}/handed-over{DOCUMENT}"
+
     def message_status(self, reference: UUID) -> str:
         """News of a message."""
         return f"{self.public_url}/messages/{reference}/status{NEWS}"

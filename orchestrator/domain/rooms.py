@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from orchestrator.domain.carrier import Receipt
 
@@ -40,5 +41,5 @@ class Rooms(Protocol):
     def move(self, sid: str, room: str, *, ends_room: bool) -> None:
         """Take a leg that is talking into another room. ``ends_room``: when it leaves, that room is over."""
 
-    def hand_over(self, sid: str, *, to: str, from_: str) -> None:
-        """Connect a leg that is talking with an address outside; who is not reached there is told, and hung up."""
+    def hand_over(self, sid: str, *, to: str, from_: str, reference: UUID) -> None:
+        """Connect the leg of that attempt with an address outside; whom nobody answers is told, and hung up."""

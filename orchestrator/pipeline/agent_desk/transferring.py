@@ -166,7 +166,7 @@ def _speak(carrier: Carrier, handing: Handing) -> str | None:
         return None
     address = handing.address or ""
     if handing.kind is Kind.BLIND:
-        carrier.rooms.hand_over(handing.sid, to=address, from_=handing.from_)
+        carrier.rooms.hand_over(handing.sid, to=address, from_=handing.from_, reference=handing.attempt_id)
         return None
     room = conference_room(handing.agent_id)
     return carrier.rooms.add(GuestOrder(room=room, address=address, from_=handing.from_, label=handing.label)).sid
