@@ -12,6 +12,26 @@ AgentId = Annotated[str, typer.Argument(help="The agent's id.")]
 
 
 @app.command()
+def dial(
+    agent_id: AgentId,
+    number: Annotated[str, typer.Argument(help="In E.164, of somebody on a list of the seller.")],
+    campaign: Annotated[str, typer.Option(help="For which campaign, by name or number.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Dial by hand: the gate is asked now, and again by the worker who places the call; a no says which rule."""
+    from orchestrator import bootstrap
+    from orchestrator.pipeline.agent_desk import dialling
+
+    house = bootstrap.build()
+    engine = bootstrap.build_engine(house, worker="agent-desk")
+    offer = dialling.dial(engine, agent_id, number, campaign, house.clock.now())
+    if as_json:
+        typer.echo(json.dumps({"offer": offer, "mode": "manual"}))
+        return
+    typer.echo(f"The gate allows it; the worker asks once more and dials. See `orchestrator agents offer {agent_id}`.")
+
+
+@app.command()
 def hold(agent_id: AgentId) -> None:
     """The person hears music until `agents resume`."""
     from orchestrator import bootstrap

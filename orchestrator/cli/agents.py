@@ -92,7 +92,7 @@ def pause(agent_id: AgentId) -> None:
 
 @app.command()
 def offer(agent_id: AgentId, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Show the person who lies before the agent: who, where it is what time, and what they agreed to."""
+    """Show the person who lies before the agent, or is on the line: who, what time it is there, why, and the script."""
     from orchestrator import bootstrap
     from orchestrator.pipeline.preview_card import card_for
 

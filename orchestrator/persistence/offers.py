@@ -67,6 +67,11 @@ def standing(tx: Connection, agent_id: str) -> Record | None:
     return tx.execute(query.order_by(offers.c.id)).first()
 
 
+def last(tx: Connection, agent_id: str) -> Record | None:
+    """What lay before the agent last, in whichever state it is now."""
+    return tx.execute(select(offers).where(offers.c.agent_id == agent_id).order_by(offers.c.id.desc())).first()
+
+
 def change(
     tx: Connection,
     offer_id: int,

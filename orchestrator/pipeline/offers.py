@@ -43,7 +43,8 @@ def run_once(dispatcher: Dispatcher, campaign: LiveCampaign, most: int = 10) -> 
         report.timed_out = sum(
             _put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE)
         )
-    _dial_accepted(dispatcher, campaign, report)
+    dialled = dial_accepted(dispatcher, campaign)
+    report.dialled, report.withdrawn = dialled.dialled, dialled.withdrawn
     report.offered = callbacks.run_once(dispatcher, campaign)
     report.offered += _offer(dispatcher, campaign, min(most - report.offered, AT_ONCE))
     return report
@@ -64,7 +65,9 @@ def _forget(tx: Connection, offer: Record, now: datetime) -> bool:
     return True
 
 
-def _dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign, report: OffersReport) -> None:
+def dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign) -> OffersReport:
+    """Ask the gate again about whom agents have said yes to, or dialled themselves, and place those calls."""
+    report = OffersReport()
     with dispatcher.engine.store.read() as tx:
         accepted = offers.accepted(tx, campaign.id, AT_ONCE)
     for offer in accepted:
@@ -72,6 +75,7 @@ def _dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign, report: Offer
         report.dialled += len(outcome.planned)
         if not outcome.planned:
             report.withdrawn += _not_dialled(dispatcher, offer, outcome)
+    return report
 
 
 def _lines(dispatcher: Dispatcher, offer: Record) -> Lines:

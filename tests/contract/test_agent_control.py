@@ -20,7 +20,7 @@ from tests.sandbox.receiver import eventually
 
 __all__ = ["line"]
 OUTSIDE = "+12125550199"
-LONG = {"talk_seconds": 100_000, "patience_seconds": 100_000}
+LONG: dict[str, Any] = {"talk_seconds": 100_000, "patience_seconds": 100_000}
 
 
 def waits(line: Line, agent_id: str) -> None:

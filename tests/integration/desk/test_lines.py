@@ -74,7 +74,8 @@ def test_while_the_call_goes_on_nobody_unmutes_an_agent(world: World, carrier: I
     line_control.mute(world.store, carrier, "kim", muted=True)
     assert tidying.run_once(world.store, carrier, world.now) == 0
     line_control.mute(world.store, carrier, "kim", muted=False)
-    assert not agent_row(world).muted  # type: ignore[union-attr]
+    with world.store.read() as tx:
+        assert tx.execute(select(agents_table.c.muted)).scalars().all() == [False]
 
 
 def test_hanging_up_is_filed_before_the_carrier_is_asked(world: World, carrier: InProcessCarrier) -> None:
