@@ -214,7 +214,8 @@ def waiting_people(tx: Connection, campaign_id: int, now: datetime) -> list[dict
 
 def abandonment(tx: Connection, campaign_id: int) -> list[dict[str, object]]:
     """Live answers and abandoned calls by the number's country, since the campaign began."""
-    person = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
+    detected = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
+    person = detected & ~attempts.c.marked_machine
     met = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
     query = select(
         attempts.c.country,

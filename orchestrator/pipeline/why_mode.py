@@ -17,11 +17,12 @@ def why(mode: Mode, voice: VoicePlan, person: Dossier, number: Number, promised:
         return f"They asked {promised.asked_by} to be called at {local:%a %Y-%m-%d %H:%M} {promised.time_zone}."
     if mode is Mode.MANUAL:
         return "You dialled the number yourself."
+    kept = " An agent is kept free for the call." if mode is Mode.PROGRESSIVE else ""
     line = "a landline" if number.line_type == LineType.LANDLINE else f"no known landline ({number.line_type})"
     if allows_automated_calls(person.consents[number.key], now):
-        return f"{mode.capitalize()}: they agreed to automated calls, and the line is {line}."
+        return f"{mode.capitalize()}: they agreed to automated calls, and the line is {line}.{kept}"
     if number.line_type == LineType.LANDLINE:
-        return f"{mode.capitalize()}: the line is a landline."
+        return f"{mode.capitalize()}: the line is a landline.{kept}"
     return (
         f"{mode.capitalize()}: the line is {line}, without proven consent to automated calls, and the campaign has "
         f"such numbers dialled as {voice.mobile_without_consent}."

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -25,7 +26,7 @@ from tests.world import World, a_plan, numbers
 FIRST, SECOND = numbers(2)
 
 
-def a_floor(world: World, **facts: object) -> int:
+def a_floor(world: World, **facts: Any) -> int:
     """A running campaign, a person with two numbers on its seller's lists, and Kim, who is ready: the campaign."""
     campaign = world.a_campaign(**facts)
     world.a_contact([FIRST, SECOND], line_type=LineType.MOBILE)

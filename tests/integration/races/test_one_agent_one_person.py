@@ -53,7 +53,8 @@ def test_no_agent_is_bound_to_two_people(world: World, seed: int) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         assert [one for found in pool.map(work, range(THREADS)) for one in found] == []
     assert world.placer.drain(30)
-    assert len(world.attempts()) >= 3, "the race was none: hardly anybody was called"
+    assert len(world.attempts()) >= 2, "the race was none: hardly anybody was called"
+    assert all(attempt.agent_id for attempt in world.attempts()), "a call was placed without an agent for it"
     assert world.count(offers_table) >= 1, "the race was none: nobody was offered"
 
 
