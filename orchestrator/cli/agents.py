@@ -72,7 +72,18 @@ def ready(agent_id: AgentId) -> None:
             raise UserError(f"There is no agent '{agent_id}'; add one with `orchestrator agents add`.")
         if row.leg_sid is not None:
             agents.ready(tx, agent_id, now)
-    typer.echo(f"Agent {agent_id} is being rung.")
+    typer.echo(_standing(house, agent_id))
+
+
+def _standing(house: "House", agent_id: str) -> str:
+    """What signing in came to: who has a call of their own is not rung again."""
+    from orchestrator.persistence.tables.attempts import agents as table
+
+    with house.store.read() as tx:
+        row = tx.execute(select(table).where(table.c.id == agent_id)).one()
+    if row.leg_sid is None:
+        return f"Agent {agent_id} is being rung."
+    return f"Agent {agent_id} is {row.state}." if row.state == "ready" else f"Agent {agent_id} is still {row.state}."
 
 
 @app.command()

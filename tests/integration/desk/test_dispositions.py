@@ -1,5 +1,6 @@
 """What an agent says of a call decides about the person, the number and the counts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from orchestrator.persistence.tables.people import consents, contact_points, sup
 from orchestrator.pipeline import follow_up
 from orchestrator.pipeline.abandonment import recount
 from orchestrator.pipeline.agent_desk.disposing import dispose
+from orchestrator.pipeline.explain import Told, explain
 from tests.integration.desk.floor import DEFAULTS, WRAP_UP, agent_row, over, talking, words, wrapped_up
 from tests.world import World, numbers
 
@@ -29,6 +31,26 @@ def test_a_disposition_is_kept_with_who_and_when_and_ends_the_person(world: Worl
     assert (attempt.disposition, attempt.outcome, attempt.marked_machine) == ("agreed", "reached", False)
     assert words(world) == [("agreed", "kim", False)]
     assert world.enrollment(attempt.contact_id).done_reason == "reached"
+
+
+def test_the_persons_story_tells_who_said_what_and_where_nobody_did(world: World) -> None:
+    attempt_id = talking(world)
+    over(world, attempt_id)
+    dispose(world.store, DEFAULTS, "kim", "not_now", world.now, note="in the car")
+    wrapped_up(world)
+    other = talking(world, numbers(2)[1], campaign=world.attempt(attempt_id).campaign_id, agent="lee")
+    over(world, other)
+    wrapped_up(world)
+    told = [event.sentence for number in numbers(2) for event in story(world, number) if event.kind == "disposition"]
+    assert told == [
+        "Agent kim said what the call came to: not_now; next: retry. They noted “in the car”.",
+        "By the end of the wrap-up nobody had said what the call came to; the default applies: none_given; next: done.",
+    ]
+
+
+def story(world: World, number: str) -> Sequence[Told]:
+    [found] = explain(world.store, world.rulebook, number, world.now)
+    return found.events
 
 
 @pytest.mark.parametrize("before_the_end", [True, False])
