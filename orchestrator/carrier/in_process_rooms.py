@@ -27,15 +27,15 @@ class InProcessRooms:
     new_call: Callable[[str, str], str]
     seats: dict[str, Seat] = field(default_factory=dict)  # by sid
     handed_over: dict[str, str] = field(default_factory=dict)  # sid -> address
-    _failures: list[CarrierError] = field(default_factory=list)
+    _failures: list[CarrierError | None] = field(default_factory=list)
 
     def seat(self, sid: str, room: str, *, ends_room: bool = False) -> None:
         """Somebody came in by themselves."""
         self.seats[sid] = Seat(room, ends_room=ends_room)
 
-    def fail_next(self, error: CarrierError) -> None:
-        """Answer the next request with this error, and do nothing."""
-        self._failures.append(error)
+    def fail_next(self, error: CarrierError, *, after: int = 0) -> None:
+        """Answer the next request with this error and do nothing, or the one that comes after so many."""
+        self._failures += [*[None] * after, error]
 
     def inside(self, room: str) -> set[str]:
         """Whose legs are in the room."""
@@ -94,5 +94,6 @@ class InProcessRooms:
                 del self.seats[other]
 
     def _fail(self) -> None:
-        if self._failures:
-            raise self._failures.pop(0)
+        failure = self._failures.pop(0) if self._failures else None
+        if failure is not None:
+            raise failure

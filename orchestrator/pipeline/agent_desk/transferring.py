@@ -74,6 +74,8 @@ def start(store: Store, carrier: Carrier, agent_id: str, to: str, kind: Kind, no
     _note(store, handing, "together", sid)
     if kind is Kind.BLIND:
         _leave(store, handing, now)
+    elif handing.to_agent is not None:
+        _come_along(carrier, handing)
     return handing
 
 
@@ -161,8 +163,6 @@ def _speak(carrier: Carrier, handing: Handing) -> str | None:
     """Ask the carrier; a guest's sid, where one is rung into the room."""
     if handing.to_agent is not None:
         carrier.rooms.move(handing.sid, conference_room(handing.to_agent), ends_room=False)
-        if handing.kind is Kind.WARM and handing.leg_sid is not None:
-            carrier.rooms.move(handing.leg_sid, conference_room(handing.to_agent), ends_room=False)
         return None
     address = handing.address or ""
     if handing.kind is Kind.BLIND:
@@ -170,6 +170,17 @@ def _speak(carrier: Carrier, handing: Handing) -> str | None:
         return None
     room = conference_room(handing.agent_id)
     return carrier.rooms.add(GuestOrder(room=room, address=address, from_=handing.from_, label=handing.label)).sid
+
+
+def _come_along(carrier: Carrier, handing: Handing) -> None:
+    """The agent follows the person into the other's room; the person first, since an agent's leaving ends their own."""
+    try:
+        carrier.rooms.move(handing.leg_sid or "", conference_room(handing.to_agent or ""), ends_room=False)
+    except CarrierError:
+        raise UserError(
+            f"The person is with {handing.to_agent}, and your own line could not follow: `orchestrator agents "
+            "take-back` brings them back, `complete` leaves them there."
+        ) from None
 
 
 def _back_to_own_room(carrier: Carrier, handing: Handing) -> None:

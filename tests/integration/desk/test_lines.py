@@ -190,6 +190,19 @@ def test_where_the_carrier_refuses_everybody_is_as_before(world: World, carrier:
     assert (world.attempt(attempt_id).agent_id, transfer_states(world)) == ("kim", ["failed"])
 
 
+def test_an_agent_whose_own_line_could_not_follow_may_take_the_person_back(
+    world: World, carrier: InProcessCarrier
+) -> None:
+    _, sid = at_work(world, carrier, "lee")
+    carrier.rooms.fail_next(CarrierBusyError(), after=1)
+    with pytest.raises(UserError, match="The person is with lee, and your own line could not follow"):
+        transferring.start(world.store, carrier, "kim", "lee", Kind.WARM, world.now)
+    assert states(world, "kim", "lee") == ["talking", "talking"]  # nobody else is joined to lee meanwhile
+    transferring.take_back(world.store, carrier, "kim", world.now)
+    assert carrier.rooms.inside("agent-kim") == {"leg-kim", sid}
+    assert states(world, "kim", "lee") == ["talking", "ready"]
+
+
 @pytest.mark.parametrize("to", ["lee", OUTSIDE])
 def test_a_person_who_hangs_up_in_a_warm_transfer_leaves_nobody_in_another_room(
     world: World, carrier: InProcessCarrier, to: str
