@@ -7,6 +7,7 @@ from orchestrator.persistence.tables import (
     attempts,
     callers,
     campaigns,
+    desk,
     law,
     lists,
     pacing,
@@ -16,7 +17,7 @@ from orchestrator.persistence.tables import (
 from orchestrator.persistence.tables.columns import metadata
 
 # Imported so that the metadata knows every table.
-FAMILIES = (account, attempts, callers, campaigns, law, lists, pacing, people, task_routing)
+FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, task_routing)
 
 
 def _run() -> None:

@@ -23,6 +23,7 @@ from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
+    from orchestrator.domain.disposition import Disposition
     from orchestrator.pacing.policy import PacingPolicy
     from orchestrator.pipeline.dispatch import Dispatcher
     from orchestrator.pipeline.engine import Engine
@@ -172,6 +173,13 @@ def load_caller_policy(config: Path) -> "CallerPolicy":
     from orchestrator.strategies.caller_policy import CallerPolicy
 
     return CallerPolicy.parse((config / "caller_ids.toml").read_text("utf-8"))
+
+
+def load_dispositions(config: Path) -> "dict[str, Disposition]":
+    """What agents may say of a call, by id; campaigns add to it."""
+    from orchestrator.domain.disposition_file import parse_dispositions
+
+    return parse_dispositions((config / "dispositions.toml").read_text("utf-8"))
 
 
 def registries_dir(settings: Settings) -> Path:

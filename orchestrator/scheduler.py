@@ -33,6 +33,7 @@ from orchestrator.pipeline import (
     settlement,
     tick,
 )
+from orchestrator.pipeline.agent_desk import tidying
 from orchestrator.pipeline.call_ends import MEETS_WITHIN
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
@@ -130,6 +131,7 @@ class Worker:
         if not self.leadership.hold():
             return None
         offers.time_out(self.store, self.clock.now())
+        tidying.run_once(self.store, self.carrier(), self.clock.now())
         return agents.run_once(self.store, self.carrier(), self.clock.now(), self._caller_id)
 
     def serve_tasks(self) -> object:

@@ -13,6 +13,7 @@ from orchestrator.pipeline.reception.stops import Classify
 from orchestrator.settings import Settings
 from webhooks.callbacks import callbacks
 from webhooks.desk import EXTENSION, Desk
+from webhooks.handing import handing
 from webhooks.inbound import inbound
 from webhooks.tasks import tasks
 
@@ -36,6 +37,7 @@ def create_app(store: Store, settings: Settings, clock: Clock, classify: Classif
     )
     app.add_url_rule("/health", "health", lambda: ("ok", {"Content-Type": "text/plain"}))
     app.register_blueprint(callbacks)
+    app.register_blueprint(handing)
     app.register_blueprint(inbound)
     app.register_blueprint(tasks)
     app.register_error_handler(HTTPException, _refusal)

@@ -12,6 +12,7 @@ from orchestrator.carrier.daily_lists import calls_of, messages_of
 from orchestrator.carrier.error_codes import meaning
 from orchestrator.carrier.errors import asking, creating
 from orchestrator.carrier.records import call_record, message_record, whole
+from orchestrator.carrier.rooms import TwilioRooms
 from orchestrator.carrier.transport import Transport
 from orchestrator.carrier.urls import CallbackUrls
 from orchestrator.domain.carrier import (
@@ -27,6 +28,7 @@ from orchestrator.domain.carrier import (
 )
 from orchestrator.domain.contact_request import Channel, LineType
 from orchestrator.domain.errors import AccountMisconfiguredError, CallOverError, CarrierBusyError, CarrierError
+from orchestrator.domain.rooms import Rooms
 from orchestrator.settings import Settings
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -64,6 +66,7 @@ class TwilioCarrier:
         self._account = client.api.account
         self._lookups = client.lookups.v2
         self._urls = urls
+        self.rooms: Rooms = TwilioRooms(client.api.account, urls)
 
     def place_call(self, order: CallOrder) -> Receipt:
         """Place the call; every address that it gives away carries the attempt's id."""

@@ -6,9 +6,11 @@ Deterministic: sids count up, nothing happens by itself, and the same orders giv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from threading import Lock
 from uuid import UUID
 
+from orchestrator.carrier.in_process_rooms import InProcessRooms
 from orchestrator.domain.carrier import (
     AgentCallOrder,
     AnsweredBy,
@@ -51,11 +53,20 @@ class InProcessCarrier:
     left: dict[str, UUID] = field(default_factory=dict)
     owned: dict[str, OwnedNumber] = field(default_factory=dict)
     call_errors: dict[str, int] = field(default_factory=dict)
-    rooms: dict[str, frozenset[str]] = field(default_factory=dict)
+    seated: dict[str, frozenset[str]] = field(default_factory=dict)
     asked_again: list[str] = field(default_factory=list)
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+
+    @cached_property
+    def rooms(self) -> InProcessRooms:
+        """Its rooms, whose people whoever holds it seats."""
+        return InProcessRooms(self._ring_guest)
+
+    def _ring_guest(self, address: str, from_: str) -> str:
+        order = AgentCallOrder(agent_id="", address=address, from_=from_, room="")
+        return self._take(order, Channel.VOICE, address, from_, CallStatus.QUEUED).sid
 
     def refuse_next(self, error: CarrierError) -> None:
         """Answer the next order with this error, and make nothing."""
@@ -121,8 +132,8 @@ class InProcessCarrier:
         self.asked_again.append(sid)
 
     def people_in(self, room: str) -> frozenset[str]:
-        """As ``rooms`` has it."""
-        return self.rooms.get(room, frozenset())
+        """As ``seated`` has it."""
+        return self.seated.get(room, frozenset())
 
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError after."""

@@ -7,6 +7,8 @@ CONTENT_TYPE = "text/xml"
 OPT_OUT_KEY = "9"
 KEY_WAIT_SECONDS = 4
 WAIT_SECONDS = 1  # the shortest pause that there is
+HAND_OVER_SECONDS = 25
+NOBODY_THERE = "Nobody could be reached there. We are sorry. Goodbye."
 
 
 def join(room: str, *, when_over: str | None = None) -> str:
@@ -44,6 +46,21 @@ def wait(again: str) -> str:
     response.pause(length=WAIT_SECONDS)
     response.redirect(again, method="POST")
     return str(response)
+
+
+def hand_over(to: str, from_: str, when_over: str) -> str:
+    """Connect the caller with somebody outside; ``when_over`` is asked what to say once that is over, or failed."""
+    response = VoiceResponse()
+    dial = response.dial(caller_id=from_, timeout=HAND_OVER_SECONDS, action=when_over, method="POST")
+    nouns = {"client": dial.client, "sip": dial.sip, "sips": dial.sip}
+    scheme = to.partition(":")[0]
+    nouns.get(scheme, dial.number)(to.removeprefix("client:"))
+    return str(response)
+
+
+def handed_over(*, reached: bool) -> str:
+    """After a conversation with somebody outside nothing is left to say; whom nobody answered is told so."""
+    return hang_up() if reached else goodbye(NOBODY_THERE)
 
 
 def information(text: str, key_url: str) -> str:

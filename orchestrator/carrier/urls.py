@@ -36,6 +36,10 @@ class CallbackUrls:
         """The document that leaves our message on a machine."""
         return f"{self.public_url}/calls/{reference}/message{DOCUMENT}"
 
+    def handed_over(self, reference: UUID) -> str:
+        """The end of a person's conversation with somebody outside whom an agent handed them to."""
+        return f"{self.public_url}/calls/{reference}/handed-over{DOCUMENT}"
+
     def message_status(self, reference: UUID) -> str:
         """News of a message."""
         return f"{self.public_url}/messages/{reference}/status{NEWS}"

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from orchestrator.cli import agent_calls, agent_lines
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from orchestrator.bootstrap import House
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="People who talk with those we reach.")
+app.add_typer(agent_calls.app)
+app.add_typer(agent_lines.app)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|client:[A-Za-z0-9_.@-]{1,121}|sips?:[^\s@]+@[^\s@]+")
 FORMS = {
@@ -105,7 +108,18 @@ def ready(agent_id: AgentId) -> None:
             raise UserError(f"Agent '{agent_id}' has a task before them; let them finish it, then sign in.")
         if row.leg_sid is not None:
             agents.ready(tx, agent_id, now)
-    typer.echo(f"Agent {agent_id} is being rung.")
+    typer.echo(_standing(house, agent_id))
+
+
+def _standing(house: "House", agent_id: str) -> str:
+    """What signing in came to: who has a call of their own is not rung again."""
+    from orchestrator.persistence.tables.attempts import agents as table
+
+    with house.store.read() as tx:
+        row = tx.execute(select(table).where(table.c.id == agent_id)).one()
+    if row.leg_sid is None:
+        return f"Agent {agent_id} is being rung."
+    return f"Agent {agent_id} is {row.state}." if row.state == "ready" else f"Agent {agent_id} is still {row.state}."
 
 
 @app.command()
@@ -125,7 +139,7 @@ def pause(agent_id: AgentId) -> None:
 
 @app.command()
 def offer(agent_id: AgentId, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Show the person who lies before the agent: who, where it is what time, and what they agreed to."""
+    """Show the person who lies before the agent, or is on the line: who, what time it is there, why, and the script."""
     from orchestrator import bootstrap
     from orchestrator.pipeline.preview_card import card_for
 

@@ -16,6 +16,7 @@ from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook, who
 from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
+from orchestrator.cli.scripts import with_script
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
@@ -70,7 +71,7 @@ def create(
         given = merged(given, field_setting(field))
     if file is None and not given:
         raise UserError("Name a campaign file, or give its fields: --name, --seller, --list and --set FIELD=VALUE.")
-    plan = parse_campaign(_text(file) if file is not None else "", given)
+    plan = with_script(parse_campaign(_text(file) if file is not None else "", given), file)
     strategies, cadences = load_strategies(config_dir()), load_cadences(config_dir())
     house = build()
     _require_codes(house, plan.codes)

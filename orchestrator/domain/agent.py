@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+ROOM_PREFIX = "agent-"
+
 
 class AgentState(StrEnum):
     """What an agent is doing.
@@ -20,4 +22,9 @@ class AgentState(StrEnum):
 
 def conference_room(agent_id: str) -> str:
     """The conference in which this agent waits, and which contacts are joined to."""
-    return f"agent-{agent_id}"
+    return f"{ROOM_PREFIX}{agent_id}"
+
+
+def agent_of_room(room: str) -> str:
+    """Whose conference it is."""
+    return room.removeprefix(ROOM_PREFIX)

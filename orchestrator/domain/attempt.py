@@ -110,9 +110,12 @@ MESSAGE_OUTCOME: Mapping[MessageStatus, Outcome] = {
     MessageStatus.CANCELED: Outcome.CANCELED,
 }
 
-# A later word on an ended attempt may only make it more certain.
+# What a call that an agent took may turn out to have been.
+MARKABLE = (Outcome.REACHED, Outcome.HUNG_UP, Outcome.MACHINE, Outcome.FAX, Outcome.NOT_IN_SERVICE)
+
+# A later word on an ended message may only make it more certain; on a call it is the agent's, who heard it.
 REFINEMENTS: Mapping[Outcome, frozenset[Outcome]] = {
-    Outcome.HUNG_UP: frozenset({Outcome.REACHED}),
+    **{outcome: frozenset(MARKABLE) - {outcome} for outcome in MARKABLE},
     Outcome.SENT: frozenset({Outcome.DELIVERED, Outcome.UNDELIVERED}),
     Outcome.LOST: frozenset({Outcome.SENT, Outcome.DELIVERED, Outcome.UNDELIVERED}),
 }

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.domain.contact_request import CallerKind, LawfulBasis, Mode, Product, Purpose
+from orchestrator.domain.disposition import Disposition
 
 
 class CampaignState(StrEnum):
@@ -53,6 +54,7 @@ class VoicePlan:
     ring_timeout_seconds: int = 25
     amd: AmdMode | None = None  # None: by the called party's regime
     script: str | None = None
+    script_text: str | None = None  # of that file, as it was when the campaign was created
     max_abandonment: float | None = None
     voicemail: Voicemail | None = None  # None: machines are hung up on
 
@@ -102,3 +104,4 @@ class CampaignPlan:
     attempts: AttemptsPlan = field(default_factory=AttemptsPlan)
     canary_contacts: int | None = None
     reassigned_check_days: int | None = None  # how old an answer may be; None: asked only where the law asks
+    dispositions: Mapping[str, Disposition] = field(default_factory=dict)  # by id, beside those of config/

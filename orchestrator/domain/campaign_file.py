@@ -13,6 +13,8 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Type
 from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, Hours, SmsPlan, Voicemail, VoicePlan
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.domain.contact_request import LawfulBasis, Mode, Product, Purpose
+from orchestrator.domain.disposition import Disposition
+from orchestrator.domain.disposition_file import DispositionTable, require_one_default
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.local_hours import parse_hours
 from orchestrator.domain.message_text import FIELD
@@ -21,7 +23,7 @@ from orchestrator.domain.toml_reading import Item, OneOf, Several, Table, checke
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-CONFIG_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+CONFIG_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 WITHOUT_CONSENT = (Mode.PREVIEW, Mode.PROGRESSIVE)
 
 
@@ -187,6 +189,7 @@ class _Campaign(Table):
     sms: _Sms | None = None
     attempts: _Attempts = _Attempts()
     canary: _Canary | None = None
+    dispositions: dict[ConfigName, DispositionTable] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole(self) -> "_Campaign":
@@ -197,10 +200,11 @@ class _Campaign(Table):
                 raise ValueError(f"'{moment:%Y-%m-%d}' lies outside of this century and the next; check the year")
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValueError("'ends_at' must be later than 'starts_at'")
+        require_one_default(self.dispositions)
         return self
 
     def plan(self) -> CampaignPlan:
-        tables = {"voice", "sms", "attempts", "canary"}
+        tables = {"voice", "sms", "attempts", "canary", "dispositions"}
         plain = {name: value for name, value in self if name not in tables}
         return CampaignPlan(
             **plain,
@@ -208,10 +212,12 @@ class _Campaign(Table):
             sms=self.sms.plan() if self.sms else None,
             attempts=self.attempts.plan(),
             canary_contacts=self.canary.contacts if self.canary else None,
+            dispositions={name: table.disposition(name) for name, table in self.dispositions.items()},
         )
 
 
 PLAN = TypeAdapter(CampaignPlan)
+DISPOSITIONS = TypeAdapter(dict[str, Disposition])
 
 
 def parse_campaign(text: str, overrides: Mapping[str, Any] | None = None) -> CampaignPlan:
@@ -251,6 +257,11 @@ def plan_as_dict(plan: CampaignPlan) -> dict[str, Any]:
     """The plan as JSON, fields named as in CampaignPlan."""
     written: dict[str, Any] = PLAN.dump_python(plan, mode="json")
     return written
+
+
+def dispositions_from_dict(written: Mapping[str, Any]) -> dict[str, Disposition]:
+    """The campaign's own dispositions in what ``plan_as_dict`` wrote."""
+    return DISPOSITIONS.validate_python(written.get("dispositions") or {})
 
 
 def plan_from_dict(written: Mapping[str, Any]) -> CampaignPlan:

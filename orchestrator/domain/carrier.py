@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from orchestrator.domain.contact_request import Channel, LineType, ReassignedResult
 
 VERDICT_LISTENS_SECONDS = 1.2  # to silence after a greeting, before it is a person's: the carrier's default
+if TYPE_CHECKING:
+    from orchestrator.domain.rooms import Rooms
 
 
 class AmdMode(StrEnum):
@@ -160,6 +162,10 @@ class Carrier(Protocol):
     Orders raise CarrierBusyError (nothing was sent), DispatchUncertainError (it may have been), NumberRefusedError and
     its kin (never again), AccountMisconfiguredError (a person must mend it) or CarrierError.
     """
+
+    @property
+    def rooms(self) -> "Rooms":
+        """The rooms in which agents and people hear each other."""
 
     def place_call(self, order: CallOrder) -> Receipt:
         """Place the call; the receipt says queued."""

@@ -21,6 +21,10 @@ class Lane(StrEnum):
     PROGRESSIVE = "progressive"
     PREVIEW = "preview"
     SMS = "sms"
+    CALLBACK = "callback"  # a preview at a moment that the person asked for
+
+
+OFFERED_LANES = frozenset({Lane.PREVIEW, Lane.CALLBACK})  # an agent's yes starts the call
 
 
 class DoneReason(StrEnum):
@@ -42,4 +46,4 @@ class OfferState(StrEnum):
     SKIPPED = "skipped"
     TIMED_OUT = "timed_out"
     DIALLED = "dialled"
-    WITHDRAWN = "withdrawn"  # the gate said no at the moment of accepting
+    WITHDRAWN = "withdrawn"  # the gate said no at the moment of accepting, or the agent left

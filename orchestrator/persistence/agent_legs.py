@@ -60,6 +60,7 @@ def leg_down(tx: Connection, agent_id: str, sid: str, now: datetime) -> bool:
     row = tx.execute(select(agents).where(agents.c.id == agent_id).with_for_update()).one_or_none()
     if row is None or row.leg_sid != sid:
         return False
-    tx.execute(update(agents).where(agents.c.id == agent_id).values(leg_sid=None, leg_asked_at=None, last_leg_sid=sid))
+    gone = {"leg_sid": None, "leg_asked_at": None, "last_leg_sid": sid, "muted": False}
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(gone))
     everywhere = set(AgentState) - {AgentState.AWAY}
     return states.change(tx, agent_id, everywhere, AgentState.AWAY, now)

@@ -13,8 +13,12 @@ from orchestrator.domain.agent import AgentState
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.attempts import agent_states, agents
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.desk import transfers
 
 PROFILE = "agents.profile"
+# Muted, or party to an open transfer: a person joined to them now would not hear them, or would hear others.
+_PARTY = (transfers.c.from_agent == agents.c.id) | (transfers.c.to_agent == agents.c.id)
+UNTIDY = agents.c.muted | select(transfers.c.id).where(transfers.c.settled_at.is_(None), _PARTY).exists()
 BUSY_STATES = (AgentState.RESERVED, AgentState.CONNECTING, AgentState.TALKING)
 
 
@@ -145,10 +149,15 @@ def take_reserved(tx: Connection, agent_id: str, attempt_id: UUID, now: datetime
 
 
 def ready(tx: Connection, agent_id: str, now: datetime) -> bool:
-    """The agent can take calls from now on (away or wrapping -> ready); takes back a pause that was asked for."""
+    """The agent can take calls from now on (away or wrapping -> ready); takes back a pause that was asked for.
+
+    False also while their room is not as the next call needs it: the worker tidies it.
+    """
+    if tx.execute(select(agents.c.id).where(agents.c.id == agent_id, UNTIDY)).first() is not None:
+        return False
     if not change(tx, agent_id, {AgentState.AWAY, AgentState.WRAPPING}, AgentState.READY, now):
         return False
-    tx.execute(update(agents).where(agents.c.id == agent_id).values(pause_asked=False))
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(pause_asked=False, wrap_up_until=None))
     return True
 
 
@@ -174,7 +183,7 @@ def free_after(tx: Connection, attempt_id: UUID, now: datetime, *, talked: bool 
     a pause was asked for); so is who was only being connected, unless ``talked``.
     """
     bound = tx.execute(
-        select(agents.c.id, agents.c.state, agents.c.pause_asked)
+        select(agents)
         .where(agents.c.attempt_id == attempt_id, agents.c.state.in_([state.value for state in BUSY_STATES]))
         .with_for_update()
     ).all()
@@ -185,7 +194,7 @@ def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
     """Agents whose wrap-up time is over are ready, or away where a pause was asked for; their ids."""
     wrapping = tx.execute(
         select(agents.c.id, agents.c.state_since, agents.c.wrap_up_seconds, agents.c.pause_asked)
-        .where(agents.c.state == AgentState.WRAPPING.value)
+        .where(agents.c.state == AgentState.WRAPPING.value, ~UNTIDY)
         .with_for_update(skip_locked=True)
     ).all()
     return [
@@ -198,8 +207,19 @@ def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
 
 def _released(tx: Connection, agent: Record, talked: bool, now: datetime) -> bool:
     state = AgentState(agent.state)
-    in_talk = state is AgentState.TALKING or (state is AgentState.CONNECTING and talked)
-    return change(tx, agent.id, {state}, AgentState.WRAPPING if in_talk else _next(agent.pause_asked), now)
+    if state is AgentState.TALKING or (state is AgentState.CONNECTING and talked):
+        return wrap_up(tx, agent, now)
+    return change(tx, agent.id, {state}, _next(agent.pause_asked), now)
+
+
+def wrap_up(tx: Connection, agent: Record, now: datetime) -> bool:
+    """The agent's part in a call is over, and wants a disposition until the end of the wrap-up."""
+    if not change(tx, agent.id, {AgentState(agent.state)}, AgentState.WRAPPING, now):
+        return False
+    until = now + timedelta(seconds=agent.wrap_up_seconds)
+    last = update(agents).where(agents.c.id == agent.id)
+    tx.execute(last.values(wrap_up_attempt_id=agent.attempt_id, wrap_up_until=until))
+    return True
 
 
 def _next(pause_asked: bool) -> AgentState:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Executable, Float, String, bindparam, case, d
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import Outcome, Stage
-from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, attempts, cancellations, live_attempts
+from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, agents, attempts, cancellations, live_attempts
 from orchestrator.persistence.tables.columns import Record, real_now
 
 UNHEARD = (Stage.PLANNED, Stage.IN_DOUBT)
@@ -47,9 +47,12 @@ VACATE = delete(live_attempts).where(
     live_attempts.c.channel == bindparam("b_channel"),
     live_attempts.c.attempt_id == bindparam("b_id"),
 )
+WRAPPING_UP = select(agents.c.id).where(
+    agents.c.wrap_up_attempt_id == attempts.c.id, agents.c.wrap_up_until > bindparam("b_now")
+)
 TO_FOLLOW = (
     select(attempts)
-    .where(IS_ENDED, ~attempts.c.followed_up)
+    .where(IS_ENDED, ~attempts.c.followed_up, ~WRAPPING_UP.exists())
     .order_by(attempts.c.ended_at)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
@@ -193,9 +196,9 @@ def past_their_window(tx: Connection, now: datetime, limit: int) -> Sequence[UUI
     return tx.execute(PAST_THEIR_WINDOW, {"b_now": now, "b_limit": limit}).scalars().all()
 
 
-def to_follow_up(tx: Connection, limit: int) -> Sequence[Record]:
-    """Ended attempts whose enrollment has no next step yet, oldest first."""
-    return tx.execute(TO_FOLLOW, {"b_limit": limit}).all()
+def to_follow_up(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
+    """Ended attempts whose enrollment has no next step yet, oldest first; an agent's wrap-up is waited for."""
+    return tx.execute(TO_FOLLOW, {"b_now": now, "b_limit": limit}).all()
 
 
 def followed_up(tx: Connection, ids: Sequence[UUID]) -> None:

@@ -102,6 +102,8 @@ PAST = (
         attempts.c.planned_at,
         attempts.c.ringing_at,
         attempts.c.ended_at,
+        attempts.c.next_step,
+        attempts.c.rest_seconds,
         campaigns.c.purpose,
         campaigns.c.plan["subject"].as_string().label("subject"),
     )

@@ -72,6 +72,12 @@ def claim(
     return claimed
 
 
+def claim_one(tx: Connection, enrollment_id: int, worker: str, lease_seconds: float = LEASE_SECONDS) -> bool:
+    """Lease this enrollment; False when it is not due any more, or another worker holds it."""
+    lease = {"stage": EnrollmentStage.CLAIMED, "lease_holder": worker, "lease_until": real_now(lease_seconds)}
+    return tx.execute(update(enrollments).where(enrollments.c.id == enrollment_id, IS_DUE).values(lease)).rowcount == 1
+
+
 def any_due(tx: Connection, campaign_id: int, lane: Lane, now: datetime) -> bool:
     """Whether anybody is due on the lane."""
     return tx.execute(ANY_DUE, {"b_campaign": campaign_id, "b_lane": lane, "b_now": now}).first() is not None

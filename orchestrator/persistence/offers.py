@@ -1,10 +1,12 @@
 """Previews offered to agents: no attempt until one is accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.persistence.tables.attempts import offers
 from orchestrator.persistence.tables.columns import Record
@@ -24,8 +26,17 @@ EXPIRED = (
 )
 
 
-def make(tx: Connection, *, enrollment_id: int, campaign_id: int, agent_id: str, now: datetime) -> int:
-    """Lay the person before the agent for a minute; the offer's id."""
+def make(
+    tx: Connection,
+    *,
+    enrollment_id: int,
+    campaign_id: int,
+    agent_id: str,
+    number_key: bytes,
+    now: datetime,
+    callback_id: int | None = None,
+) -> int:
+    """Lay the person before the agent for a minute; the offer's id. ``callback_id``: the promise that it keeps."""
     values = {
         "enrollment_id": enrollment_id,
         "campaign_id": campaign_id,
@@ -33,7 +44,31 @@ def make(tx: Connection, *, enrollment_id: int, campaign_id: int, agent_id: str,
         "state": OfferState.OFFERED,
         "offered_at": now,
         "expires_at": now + LASTS,
+        "number_key": number_key,
+        "callback_id": callback_id,
     }
+    return _insert(tx, values)
+
+
+def dialled_by_hand(
+    tx: Connection, *, enrollment_id: int, campaign_id: int, agent_id: str, number_key: bytes, now: datetime
+) -> int:
+    """The agent dials this number: an offer that they have accepted by making it; its id."""
+    values = {
+        "enrollment_id": enrollment_id,
+        "campaign_id": campaign_id,
+        "agent_id": agent_id,
+        "state": OfferState.ACCEPTED,
+        "offered_at": now,
+        "expires_at": now + LASTS,
+        "decided_at": now,
+        "number_key": number_key,
+        "mode": Mode.MANUAL,
+    }
+    return _insert(tx, values)
+
+
+def _insert(tx: Connection, values: Mapping[str, Any]) -> int:
     offer_id: int = tx.execute(insert(offers).values(values).returning(offers.c.id)).scalar_one()
     return offer_id
 
@@ -42,6 +77,11 @@ def standing(tx: Connection, agent_id: str) -> Record | None:
     """What lies before the agent."""
     query = select(offers).where(offers.c.agent_id == agent_id, offers.c.state == OfferState.OFFERED)
     return tx.execute(query.order_by(offers.c.id)).first()
+
+
+def last(tx: Connection, agent_id: str) -> Record | None:
+    """What lay before the agent last, in whichever state it is now."""
+    return tx.execute(select(offers).where(offers.c.agent_id == agent_id).order_by(offers.c.id.desc())).first()
 
 
 def change(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from orchestrator.compliance.abandonment_clock import answer_clock
 from orchestrator.compliance.abandonment_window import counts_false_positives
@@ -25,6 +25,7 @@ from orchestrator.domain.contact_request import (
     Subscriber,
 )
 from orchestrator.domain.decision import Answer
+from orchestrator.domain.disposition import AfterCall
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.reassignment import COVERED, holding, is_fresh, last_verified_on
 from orchestrator.persistence.dossiers import Dossier, Number
@@ -64,6 +65,8 @@ def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:
                 mode=Mode(row.mode) if row.mode else None,
                 outcome=Outcome.NO_ANSWER if row.outcome == Outcome.CANCELED else Outcome(row.outcome),
                 ended_at=row.ended_at,
+                said=AfterCall(row.next_step) if row.next_step else None,
+                rest=None if row.rest_seconds is None else timedelta(seconds=row.rest_seconds),
             )
             for row in dossier.own_attempts
             if row.stage == Stage.ENDED and (row.outcome not in UNSPENT or row.ringing_at is not None)

@@ -22,6 +22,8 @@ def how_it_ended(attempt: Record, status: CallStatus, at: datetime, facts: Mappi
     if status is not CallStatus.COMPLETED:
         gone = status is CallStatus.FAILED and facts.get("sip_code") == NOT_FOUND
         return (Outcome.NOT_IN_SERVICE if gone else CALL_OUTCOME[status]), facts
+    if attempt.marked_outcome is not None:  # the agent was on the line, and knows better than detection
+        return Outcome(attempt.marked_outcome), facts
     answered_by = facts.get("answered_by") or attempt.answered_by
     if answered_by in ANSWERED_BY_NOBODY:
         return (Outcome.MACHINE if answered_by == AnsweredBy.MACHINE else Outcome.FAX), facts

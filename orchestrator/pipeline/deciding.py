@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 
 from orchestrator.domain.contact_request import ContactRequest, Mode
 from orchestrator.domain.decision import Answer, Cure, Verdict
-from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
+from orchestrator.domain.enrollment import OFFERED_LANES, EnrollmentStage, Lane, OfferState
 from orchestrator.persistence import (
     agents,
     attempts,
+    callbacks,
     decisions,
     dossiers,
     enrollments,
@@ -25,7 +26,8 @@ from orchestrator.persistence import (
 )
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.identity import new_id
-from orchestrator.pipeline import planning
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import choosing, planning
 from orchestrator.pipeline.asking import Desk, as_asked, asker, contact_facts, lacks_own_check, state_of
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.facts_form import plain
@@ -45,6 +47,7 @@ class Outcome:
 
     planned: list[Planned] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    because: str = ""  # why the last person who was asked about is not contacted now
 
 
 class Batch:
@@ -53,6 +56,7 @@ class Batch:
     def __init__(self, tx: Connection, engine: Engine, desk: Desk, lines: Lines, from_stage: EnrollmentStage) -> None:
         self.tx, self.engine, self.desk, self.lines, self.from_stage = tx, engine, desk, lines, from_stage
         self.outcome = Outcome()
+        self._promised: Mapping[int, Record] = {}
         self._steps: list[Mapping[str, object]] = []
         self._decisions: list[Mapping[str, Any]] = []
         self._repeats: list[UUID] = []
@@ -63,7 +67,9 @@ class Batch:
 
     def decide(self, people: Sequence[Dossier]) -> Outcome:
         """Take the next step of each person, and write all of it."""
-        known = self._known = decisions.held_already(self.tx, [person.enrollment.id for person in people])
+        ids = [person.enrollment.id for person in people]
+        known = self._known = decisions.held_already(self.tx, ids)
+        self._promised = callbacks.waiting(self.tx, ids)
         for person in people:
             if self.lines.free > 0:
                 self._decide_one(person, known)
@@ -80,8 +86,9 @@ class Batch:
     def _decide_one(self, person: Dossier, known: Mapping[decisions.Same, UUID]) -> None:
         asked: dict[Option, tuple[ContactRequest, Answer]] = {}
         campaign = self.desk.campaign
+        chosen = choosing.chosen(person, self.lines.dialled_by_hand, self._promised.get(person.enrollment.id))
         step = next_step(
-            state_of(person, self._zones(person)),
+            replace(state_of(person, self._zones(person)), chosen=chosen),
             campaign.plan,
             campaign.strategy,
             campaign.cadence,
@@ -95,6 +102,10 @@ class Batch:
         if isinstance(step, Take):
             question, answer = asked[step.option]
             self._take(person, as_asked(step.option, question), question, answer, ids[step.option])
+            return
+        self.outcome.because = choosing.because(step, asked)
+        if self.lines.dialled_by_hand is not None:
+            self._put_back(person)  # one number was asked about, and the strategy knows others
         else:
             self._leave(person, step)
 
@@ -157,7 +168,7 @@ class Batch:
             self._block(person, Blocked(rule=OWN_CHECK, cure=Cure.REASSIGNED, cure_detail="", lane=option.lane))
         elif option.lane is not self.lines.lane:
             self._due(person, option.lane, self.desk.now, None, "moved")
-        elif option.lane is Lane.PREVIEW and self.lines.offer_id is None:
+        elif option.lane in OFFERED_LANES and self.lines.offer_id is None:
             self._offer(person, option)
         else:
             self._plan(person, option, question, answer, decision_id)
@@ -175,10 +186,17 @@ class Batch:
             enrollment_id=person.enrollment.id,
             campaign_id=self.desk.campaign.id,
             agent_id=agent_id,
+            number_key=option.key,
+            callback_id=self._promise(person, option),
             now=self.desk.now,
         )
         self._step(person, EnrollmentStage.OFFERED, option.lane, self.desk.now)
         self.outcome.counts["offered"] += 1
+
+    def _promise(self, person: Dossier, option: Option) -> int | None:
+        """The callback that this attempt keeps, None where it keeps none."""
+        promised = self._promised.get(person.enrollment.id)
+        return promised.id if promised is not None and option.lane is Lane.CALLBACK else None
 
     def _plan(
         self, person: Dossier, option: Option, question: ContactRequest, answer: Answer, decision_id: UUID
@@ -212,8 +230,7 @@ class Batch:
         self._attempts.append({**ready.row, "decision_id": decision_id})
         self._ask_for_message(person, option, ready)
         self.outcome.planned.append(ready.planned)
-        if self.lines.offer_id is not None:
-            offers.change(self.tx, self.lines.offer_id, OfferState.ACCEPTED, OfferState.DIALLED, self.desk.now)
+        self._settle_offer(self._promise(person, option))
         ordinal = person.enrollment.last_ordinal + 1
         self._step(person, EnrollmentStage.IN_FLIGHT, option.lane, self.desk.now, last_ordinal=ordinal)
         self.outcome.counts["planned"] += 1
@@ -227,6 +244,13 @@ class Batch:
         if ready.message.valid_until is not None:
             leave = {"decision_id": decision_id, "valid_until": ready.message.valid_until}
             self._messages.append({"attempt_id": ready.planned.attempt_id, **leave})
+
+    def _settle_offer(self, promise: int | None) -> None:
+        """What an agent accepted is dialled, and the promise is kept."""
+        if self.lines.offer_id is not None:
+            offers.change(self.tx, self.lines.offer_id, OfferState.ACCEPTED, OfferState.DIALLED, self.desk.now)
+        if promise is not None:
+            callbacks.settle(self.tx, promise, "dialled", self.desk.now)
 
     def _let_agent_go(self, agent_id: str | None) -> None:
         """The agent is still reserved, and for nobody."""

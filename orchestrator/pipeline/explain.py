@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from orchestrator.persistence import campaigns, evidence_queries, sellers
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import explain_desk
 from orchestrator.pipeline import explain_form as form
 from orchestrator.pipeline import explain_words as words
 from orchestrator.pipeline.explain_recompute import Recomputed, Recomputer
@@ -29,7 +31,7 @@ class Told:
     """One thing that happened: a sentence, what stands below it, and the same as plain JSON."""
 
     at: datetime
-    kind: str  # decision | attempt | consent | suppression | inbound
+    kind: str  # decision | attempt | consent | suppression | inbound | disposition | callback | transfer
     sentence: str
     details: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -103,6 +105,7 @@ class _Story:
             self.numbers.setdefault(bytes(row.number_key), self.keyring.open(row.to_sealed, TO))
         enrollments = evidence_queries.enrollments_of(self.tx, self.contact.id, self.campaign_id)
         events = [*self._decisions(), *map(self._attempt, attempts), *self._wishes(), *self._inbound()]
+        events += self._desk([row.id for row in attempts])
         return Explanation(
             contact_id=self.contact.id,
             seller_id=self.contact.seller_id,
@@ -158,6 +161,10 @@ class _Story:
             details=details if other else (),
             facts=form.attempt_form(row, number),
         )
+
+    def _desk(self, attempt_ids: Sequence[UUID]) -> Iterator[Told]:
+        for at, kind, sentence, facts in explain_desk.happened(self.tx, self.keyring, attempt_ids):
+            yield Told(at=at, kind=kind, sentence=sentence, facts=facts)
 
     def _wishes(self) -> Iterator[Told]:
         seller_id = self.contact.seller_id

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import agents, enrollments, offers, task_workers
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import callbacks
+from orchestrator.pipeline.deciding import Outcome
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.offer_ends import put_away, set_stage, withdraw
@@ -37,8 +40,10 @@ def run_once(dispatcher: Dispatcher, campaign: LiveCampaign, most: int = 10) -> 
     now = dispatcher.clock.now()
     with dispatcher.engine.store.write() as tx:
         report.timed_out = sum(put_away(tx, row, OfferState.TIMED_OUT, now) for row in offers.expired(tx, now, AT_ONCE))
-    _dial_accepted(dispatcher, campaign, report)
-    report.offered = _offer(dispatcher, campaign, _reserve(dispatcher, campaign, min(most, AT_ONCE)))
+    dialled = dial_accepted(dispatcher, campaign)
+    report.dialled, report.withdrawn = dialled.dialled, dialled.withdrawn
+    report.offered = callbacks.run_once(dispatcher, campaign)
+    report.offered += _offer(dispatcher, campaign, _reserve(dispatcher, campaign, min(most - report.offered, AT_ONCE)))
     report.offered += _offer(dispatcher, campaign, _reserve_workers(dispatcher, campaign))
     return report
 
@@ -50,24 +55,38 @@ def time_out(store: Store, now: datetime) -> int:
         return unanswered + sum(withdraw(tx, row, now) for row in offers.stale(tx, now - offers.LASTS, AT_ONCE))
 
 
-def _dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign, report: OffersReport) -> None:
+def dial_accepted(dispatcher: Dispatcher, campaign: LiveCampaign) -> OffersReport:
+    """Ask the gate again about whom agents have said yes to, or dialled themselves, and place those calls."""
+    report = OffersReport()
     with dispatcher.engine.store.read() as tx:
         accepted = offers.accepted(tx, campaign.id, AT_ONCE)
     for offer in accepted:
-        lines = Lines(Lane.PREVIEW, dispatcher.closings, 1, [offer.agent_id], offer_id=offer.id)
-        outcome = dispatcher.decide(campaign, lines, [offer.enrollment_id], EnrollmentStage.OFFERED)
+        outcome = dispatcher.decide(campaign, _lines(dispatcher, offer), [offer.enrollment_id], EnrollmentStage.OFFERED)
         report.dialled += len(outcome.planned)
         if not outcome.planned:
-            report.withdrawn += _not_dialled(dispatcher, offer, no_slot=outcome.counts["send slot"] > 0)
+            report.withdrawn += _not_dialled(dispatcher, offer, outcome)
+    return report
 
 
-def _not_dialled(dispatcher: Dispatcher, offer: Record, *, no_slot: bool) -> bool:
+def _lines(dispatcher: Dispatcher, offer: Record) -> Lines:
+    return Lines(
+        Lane.PREVIEW if offer.callback_id is None else Lane.CALLBACK,
+        dispatcher.closings,
+        1,
+        [offer.agent_id],
+        offer_id=offer.id,
+        dialled_by_hand=bytes(offer.number_key) if offer.mode == Mode.MANUAL else None,
+    )
+
+
+def _not_dialled(dispatcher: Dispatcher, offer: Record, outcome: Outcome) -> bool:
     """Without a send slot it stays accepted and is tried again; where the gate said no, the agent is free again."""
     with dispatcher.engine.store.write() as tx:
-        if no_slot:
+        if outcome.counts["send slot"]:
             set_stage(tx, offer.enrollment_id, EnrollmentStage.DUE, EnrollmentStage.OFFERED)
             return False
-        offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, dispatcher.clock.now())
+        now = dispatcher.clock.now()
+        offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, now, outcome.because or None)
         agents.unreserve(tx, offer.agent_id, offer.offered_at)
     return True
 

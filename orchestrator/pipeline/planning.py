@@ -13,7 +13,7 @@ from orchestrator.domain.attempt import Stage
 from orchestrator.domain.carrier import CallOrder, MessageOrder
 from orchestrator.domain.contact_request import Channel, ContactRequest
 from orchestrator.domain.decision import Answer, Cure
-from orchestrator.domain.enrollment import Lane
+from orchestrator.domain.enrollment import OFFERED_LANES, Lane
 from orchestrator.domain.message_text import MissingFieldError, render, segments
 from orchestrator.persistence import send_slots
 from orchestrator.persistence.dossiers import Dossier
@@ -91,6 +91,7 @@ class Lines:
     free: int
     agents: list[str] = field(default_factory=list)
     offer_id: int | None = None  # the offer that an agent has accepted, where one is dialled
+    dialled_by_hand: bytes | None = None  # the number that the agent dials
     slots: int = 0  # of the account's calls per second, taken for this batch
     returned: list[Planned] = field(default_factory=list)
 
@@ -118,7 +119,7 @@ def calls_slot(engine: Engine) -> str:
 def take_slots(tx: Connection, engine: Engine, lines: Lines, people: int, now: datetime) -> None:
     """Take what this batch may use of the account's calls per second."""
     want = min(lines.free, people)
-    if lines.lane is not Lane.SMS and (lines.lane is not Lane.PREVIEW or lines.offer_id is not None):
+    if lines.lane is not Lane.SMS and (lines.lane not in OFFERED_LANES or lines.offer_id is not None):
         lines.slots = send_slots.take(tx, calls_slot(engine), engine.calls_per_second, SLOT_BURST_SECONDS, want, now)
 
 

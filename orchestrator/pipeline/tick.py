@@ -59,6 +59,8 @@ def _serve(
     if voice is not None and voice.queue not in queues_at_work:
         claimed = _serve_voice(dispatcher, pacing, campaign, voice.queue, report)
         queues_at_work |= {voice.queue} if claimed else set()
+    elif voice is not None:
+        report.planned += offers.dial_accepted(dispatcher, campaign).dialled  # an agent waits for each of these
     if campaign.plan.sms is not None:
         texts = math.ceil(2 * dispatcher.engine.segments_per_second * max(1, len(campaign.plan.sms.senders)))
         _note(report, dispatcher.run_once(campaign, Lane.SMS, texts))

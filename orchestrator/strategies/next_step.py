@@ -73,6 +73,8 @@ class _Walk:
     held: list[_Held] = field(default_factory=list)
 
     def decide(self) -> NextStep:
+        if self.state.chosen is not None:
+            return self._chosen(self.state.chosen)
         ended = self._already_over()
         if ended is not None:
             return Finished(reason=ended)
@@ -81,10 +83,19 @@ class _Walk:
             return self._nothing_left()
         return self._held_as_a_whole(options[0]) or self._first_that_may(options)
 
+    def _chosen(self, option: Option) -> NextStep:
+        """A person chose it: the gate and the campaign's hours are asked, and nothing else."""
+        met = self._answered(option)
+        if isinstance(met, Take):
+            return met
+        self.held += [met] if met is not None else []
+        return self._wait() if self.held else self._refused()
+
     def _already_over(self) -> DoneReason | None:
         if self.plan.ends_at is not None and self.now >= self.plan.ends_at:
             return DoneReason.CAMPAIGN_OVER
-        return next((ENDINGS[past.outcome] for past in self.state.attempts if past.outcome in ENDINGS), None)
+        final = [past.outcome for past in self.state.attempts if past.outcome in ENDINGS and not past.goes_on]
+        return ENDINGS[final[0]] if final else None
 
     def _options(self) -> Iterator[Option]:
         if len(self._counted()) >= min(self.plan.attempts.per_contact, self.cadence.per_contact):
@@ -102,8 +113,10 @@ class _Walk:
         past = self._past(number.key, channel)
         counted = [attempt for attempt in past if attempt.outcome not in NO_CONTACT]
         allowed = min(self.plan.attempts.per_number, self.cadence.per_number[channel])
-        over = any(attempt.outcome in self.cadence.final for attempt in past)
-        return number.dead or over or len(counted) >= allowed
+        return number.dead or any(map(self._ends_number, past)) or len(counted) >= allowed
+
+    def _ends_number(self, past: PastAttempt) -> bool:
+        return past.leaves_number or (past.outcome in self.cadence.final and not past.goes_on)
 
     def _past(self, key: bytes, channel: Channel) -> list[PastAttempt]:
         return [past for past in self.state.attempts if (past.key, past.channel) == (key, channel)]
@@ -132,7 +145,7 @@ class _Walk:
         lane = first.lane
         if self.plan.starts_at is not None and self.now < self.plan.starts_at:
             return Wait(until=self.plan.starts_at, held_by=CAMPAIGN_START, lane=lane)
-        rested = max((past.ended_at + self.cadence.between for past in self._counted()), default=self.now)
+        rested = max(map(self._leaves_in_peace, self._counted()), default=self.now)
         earliest = max(self.now, rested)
         opens = self._opening(earliest)
         if opens is None:
@@ -140,6 +153,10 @@ class _Walk:
         if opens > earliest:
             return Wait(until=opens, held_by=CAMPAIGN_HOURS, lane=lane)
         return Wait(until=earliest, held_by=REST, lane=lane) if earliest > self.now else None
+
+    def _leaves_in_peace(self, past: PastAttempt) -> datetime:
+        """Until when the person is not tried on any number; a rest that an agent's word asks for is the person's."""
+        return past.ended_at + (self.cadence.between if past.rest is None else past.rest)
 
     def _opening(self, moment: datetime) -> datetime | None:
         """When the campaign's own hours are open; where no zone is known yet, the gate's answer tells it."""
@@ -168,6 +185,8 @@ class _Walk:
         return _Held(until, REST, option) if until > self.now else None
 
     def _rested(self, past: Sequence[PastAttempt], attempt: PastAttempt) -> datetime:
+        if attempt.rest is not None:
+            return attempt.ended_at + attempt.rest
         so_far = sum(1 for other in past if other.ended_at <= attempt.ended_at and other.outcome not in NO_CONTACT)
         return self.cadence.rest_after(attempt.outcome, so_far, attempt.ended_at)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.contact_request import Channel, ConsentFacts, LineType, Mode
 from orchestrator.domain.decision import Answer, Cure
+from orchestrator.domain.disposition import GOES_ON, AfterCall
 from orchestrator.domain.enrollment import DoneReason, Lane
 
 
@@ -24,22 +25,28 @@ class NumberState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAttempt:
-    """An ended attempt of this enrollment."""
+    """An ended attempt of this enrollment. ``said``: what the agent said is next, None where nobody did.
+
+    ``rest`` None: the cadence's.
+    """
 
     key: bytes
     channel: Channel
     mode: Mode | None
     outcome: Outcome
     ended_at: datetime
+    said: AfterCall | None = None
+    rest: timedelta | None = None
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the agent said that this was not the end of it."""
+        return self.said in GOES_ON
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnrollmentState:
-    """The contact as this campaign sees it; ``zones`` are all that the contact may be in."""
-
-    numbers: tuple[NumberState, ...]
-    attempts: tuple[PastAttempt, ...] = ()
-    zones: tuple[str, ...] = ()
+    @property
+    def leaves_number(self) -> bool:
+        """Whether the agent said that another number is better."""
+        return self.said is AfterCall.NEXT_NUMBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,19 @@ class Option:
     mode: Mode | None
     lane: Lane
     patience_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentState:
+    """The contact as this campaign sees it; ``zones`` are all that the contact may be in.
+
+    ``chosen``: the attempt that a person chose, by asking for a callback or by dialling: rests and order do not count.
+    """
+
+    numbers: tuple[NumberState, ...]
+    attempts: tuple[PastAttempt, ...] = ()
+    zones: tuple[str, ...] = ()
+    chosen: Option | None = None
 
 
 Asked = tuple[tuple[Option, Answer], ...]

@@ -12,6 +12,7 @@ from orchestrator.persistence.tables import (
     attempts,
     callers,
     campaigns,
+    desk,
     law,
     lists,
     pacing,
@@ -20,7 +21,7 @@ from orchestrator.persistence.tables import (
 )
 from orchestrator.persistence.tables.columns import metadata
 
-FAMILIES = (account, attempts, callers, campaigns, law, lists, pacing, people, task_routing)
+FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, task_routing)
 
 
 def test_the_migrated_schema_is_the_one_in_the_code(store: Store) -> None:

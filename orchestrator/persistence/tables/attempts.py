@@ -73,7 +73,11 @@ attempts = Table(
     Column("cause_asked_at", Moment),  # of a failed call: when the carrier was asked why, for the last time
     Column("message_at", Moment),  # when a machine was begun to be left our message
     Column("followed_up", Boolean, nullable=False, server_default=text("false")),  # the enrollment has its next step
-    Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: it was no person
+    Column("disposition", String(64)),  # the agent's last word on it, or the default; all of them are in dispositions
+    Column("marked_outcome", String(16)),  # what the disposition says that it was
+    Column("next_step", String(16)),
+    Column("rest_seconds", Integer),
+    Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: no live answer
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),
@@ -239,6 +243,9 @@ agents = Table(
     Column("leg_sid", String(40)),  # the agent's own call, which waits in their conference
     Column("leg_asked_at", Moment),
     Column("last_leg_sid", String(40)),  # the one before, whose late news means nothing
+    Column("wrap_up_attempt_id", Uuid),  # the last call, which still wants a disposition until wrap_up_until
+    Column("wrap_up_until", Moment),
+    Column("muted", Boolean, nullable=False, server_default=text("false")),  # in their conference
     Column("created_at", Moment, nullable=False),
     Index("ix_agents_queue_state", "queue", "state", "state_since"),
 )
@@ -265,6 +272,9 @@ offers = Table(
     Column("expires_at", Moment, nullable=False),
     Column("decided_at", Moment),
     Column("reason", Text),
+    Column("mode", String(16), nullable=False, server_default=text("'preview'")),  # or manual
+    Column("number_key", NumberKey),  # the number that will be dialled, as far as it was known
+    Column("callback_id", Integer),
     Index("ix_offers_state", "state", "expires_at"),
 )
 

@@ -144,7 +144,9 @@ def test_an_answer_with_an_agent_is_a_conversation_and_the_agent_wraps_up(world:
     hear(world, entered(sid, "kim"), news(attempt_id, sid, CallStatus.COMPLETED))
     attempt = world.attempt(attempt_id)
     assert (attempt.outcome, attempt.agent_id) == ("reached", "kim")
-    follow_up.run_once(world.store, world.now)
+    follow_up.run_once(world.store, world.now + timedelta(seconds=14))
+    assert world.enrollment(attempt.contact_id).stage == "in_flight"  # the agent may still say what it came to
+    follow_up.run_once(world.store, world.now + timedelta(seconds=15))
     assert world.enrollment(attempt.contact_id).done_reason == "reached"
 
 

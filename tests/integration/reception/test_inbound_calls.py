@@ -13,10 +13,11 @@ from orchestrator.domain.errors import CarrierBusyError
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.pipeline.agent_desk.refusing import do_not_call
 from orchestrator.pipeline.reception.inbound_calls import caller_left, greet, run_once
 from orchestrator.pipeline.reception.keypresses import key_in_their_call
 from orchestrator.pipeline.reception.plans import Goodbye, Greet, HangUp, Join
-from tests.integration.reception.world import ACME, CALLER_ID, NOW, PERSON, a_ready_agent, agent_row, an_event
+from tests.integration.reception.world import ACME, CALLER_ID, NOW, PERSON, a_ready_agent, agent_row, an_event, stops
 from tests.unit.carrier.orders import a_call
 
 
@@ -114,3 +115,15 @@ def test_a_call_delivered_twice_is_one_contact(house: Store) -> None:
     for _ in range(2):
         assert isinstance(greet(house, theirs(EventKind.INBOUND_CALL), NOW), Greet)
     assert contact(house).sid == "CA1"
+
+
+def test_who_calls_us_and_says_no_to_the_agent_is_suppressed_and_the_call_ended(house: Store) -> None:
+    a_ready_agent(house, "ada")
+    carrier = InProcessCarrier(now=lambda: NOW)
+    sid = carrier.place_call(a_call()).sid
+    carrier.set_status(sid, CallStatus.IN_PROGRESS)
+    greet(house, theirs(EventKind.INBOUND_CALL, sid=sid), NOW)
+    key_in_their_call(house, theirs(EventKind.KEYPRESS, sid=sid), NOW)
+    do_not_call(house, {}, lambda: carrier, "ada", NOW)
+    assert stops(house) == [(ACME, "do_not_call", "any", True)]
+    assert carrier.fetch_call(sid).status == CallStatus.COMPLETED

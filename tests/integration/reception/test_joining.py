@@ -50,7 +50,7 @@ def an_agent_on_the_line(house: Store, carrier: InProcessCarrier, agent_id: str 
     with house.write() as tx:
         agent_legs.ask(tx, agent_id, after(-60))
         agent_legs.rung(tx, agent_id, leg)
-    carrier.rooms[f"agent-{agent_id}"] = frozenset({leg})
+    carrier.seated[f"agent-{agent_id}"] = frozenset({leg})
     return leg
 
 
@@ -96,7 +96,7 @@ def test_a_lost_word_that_they_met_is_asked_for_after_three_seconds(
     house: Store, carrier: InProcessCarrier, seconds: float, state: AgentState
 ) -> None:
     call, leg = joined_call(house, carrier)
-    carrier.rooms[ROOM] = frozenset({leg, call[1]})
+    carrier.seated[ROOM] = frozenset({leg, call[1]})
     joining.ask_unheard(house, carrier, after(seconds))
     assert agent_state(house) is state
     assert left(house, call, after(30)).outcome == "reached"
@@ -198,7 +198,7 @@ def test_an_agent_whose_death_nobody_heard_is_found_out_and_not_made_ready(
 ) -> None:
     call, leg = joined_call(house, carrier)
     carrier.set_status(leg, CallStatus.COMPLETED)
-    carrier.rooms[ROOM] = frozenset({call[1]})
+    carrier.seated[ROOM] = frozenset({call[1]})
     joining.ask_unheard(house, carrier, after(3))
     assert agent_state(house) is AgentState.AWAY
     joining.run_once(house, carrier, after(3.1))
@@ -226,7 +226,7 @@ def test_an_old_word_that_they_met_is_checked_before_the_agent_talks_again(
     hear(house, room(RoomChange.LEFT, call, 1), after(1))
     hear(house, room(RoomChange.ENTERED, call), after(1.1))
     assert agent_state(house) is AgentState.WRAPPING
-    carrier.rooms[ROOM] = frozenset({leg, call[1]} if still_there else {leg})
+    carrier.seated[ROOM] = frozenset({leg, call[1]} if still_there else {leg})
     joining.ask_unheard(house, carrier, after(4))
     assert agent_state(house) is (AgentState.TALKING if still_there else AgentState.WRAPPING)
     assert attempt_row(house, call[0]).joining_since is None
@@ -296,7 +296,7 @@ def test_an_agent_before_whom_somebody_lies_keeps_their_reservation(house: Store
         person = {"campaign_id": campaign, "contact_id": 1, "seller_id": ACME, "stage": "offered", "lane": "preview"}
         tx.execute(enrollments.insert().values(**person, priority=5, next_eligible_at=NOW, updated_at=NOW, id=1))
         states.reserve_ready(tx, "roof-sales", 1, NOW)
-        offer = offers.make(tx, enrollment_id=1, campaign_id=campaign, agent_id="ada", now=NOW)
+        offer = offers.make(tx, enrollment_id=1, campaign_id=campaign, agent_id="ada", number_key=b"k" * 32, now=NOW)
     agents.run_once(house, carrier, after(30), lambda _: None)
     assert agent_state(house) is AgentState.RESERVED
     with house.write() as tx:

@@ -6,15 +6,15 @@ from sqlalchemy import insert
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.carrier import AmdMode, AnsweredBy
-from orchestrator.domain.contact_request import AbandonmentCounts
 from orchestrator.domain.errors import CarrierBusyError
 from orchestrator.domain.events import EventKind
 from orchestrator.persistence import agents as agent_states
+from orchestrator.persistence import call_counts
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.persistence.tables.columns import real_now
 from orchestrator.pipeline import agents, joining
-from orchestrator.pipeline.abandonment import recount
+from orchestrator.pipeline.call_tally import totals
 from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join, Wait
 from tests.integration.reception.calls import a_call, after, asks, hear, left
 from tests.integration.reception.world import (
@@ -141,8 +141,8 @@ def test_who_hangs_up_while_they_wait_is_neither_abandoned_nor_connected(
     row = left(house, call, after(1.2))
     assert (row.outcome, row.abandoned_at, row.connected_at, row.waiting_since) == ("hung_up", None, None, None)
     with house.read() as tx:
-        counted = recount(tx, row.campaign_id, "US", after(-60))
-    assert counted.counts == AbandonmentCounts(live_answered=0, abandoned=0, window_started_at=after(-60))
+        counted = totals(call_counts.since(tx, row.campaign_id, after(-1800)))
+    assert (counted.human, counted.abandoned, counted.connected) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(("seconds", "outcome"), [(1.9, "hung_up"), (4, "abandoned")])

@@ -1,6 +1,7 @@
 """A campaign file says exactly what it means, or one sentence says what to change."""
 
 import json
+import re
 from datetime import UTC, datetime, time
 
 import pytest
@@ -123,3 +124,31 @@ def test_an_unknown_field_is_named_before_the_field_that_it_replaced() -> None:
 def test_a_campaign_without_a_channel_contacts_nobody() -> None:
     with pytest.raises(UserError, match=r"add \[voice\], \[sms\] or both"):
         parse_campaign(CALLS_ONLY.partition("[voice]")[0])
+
+
+AGREED = '\n[dispositions.signed]\nlabel = "Signed"\noutcome = "reached"\nnext = "done"\nrest_hours = 1.5\n'
+
+
+def test_a_campaign_brings_dispositions_of_its_own() -> None:
+    plan = parse_campaign(CALLS_ONLY + AGREED)
+    signed = plan.dispositions["signed"]
+    assert (signed.id, signed.label, signed.outcome, signed.next_step) == ("signed", "Signed", "reached", "done")
+    assert signed.rest_seconds == 5400
+    assert plan_from_dict(json.loads(json.dumps(plan_as_dict(plan)))) == plan
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "said"),
+    [
+        ('"done"', '"later"', "'dispositions.signed.next' must be 'done', 'retry', 'callback'"),
+        ('"reached"', '"busy"', "outcome must be one of reached, hung_up, machine, fax, not_in_service"),
+        ('outcome = "reached"\nnext = "done"', 'outcome = "machine"\nnext = "callback"', "nobody was there to say so"),
+        ("rest_hours = 1.5", "rest_hours = -1", "'dispositions.signed.rest_hours' must be at least 0"),
+        ("rest_hours", "rest_days", "'dispositions.signed.rest_days' is no known field"),
+        ("[dispositions.signed]", "[dispositions.'Signed !']", "small letters, digits and dashes"),
+        ("rest_hours = 1.5", "default = true\n[dispositions.b]\nlabel='B'\nnext='done'\ndefault=true", "there is one"),
+    ],
+)
+def test_a_disposition_that_makes_no_sense_is_said_in_one_sentence(written: str, instead: str, said: str) -> None:
+    with pytest.raises(UserError, match=re.escape(said)):
+        parse_campaign(CALLS_ONLY + AGREED.replace(written, instead))

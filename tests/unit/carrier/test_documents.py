@@ -96,3 +96,23 @@ def test_the_carrier_answers_single_words_to_long_numbers(
         opt_out_type=opt_out_type,
     )
     assert carrier_replies(event) is expected
+
+
+@pytest.mark.parametrize(
+    ("address", "noun"),
+    [
+        ("+12125550108", "<Number>+12125550108</Number>"),
+        ("client:bob", "<Client>bob</Client>"),
+        ("sip:bob@desk.example.com", "<Sip>sip:bob@desk.example.com</Sip>"),
+        ("sips:bob@desk.example.com", "<Sip>sips:bob@desk.example.com</Sip>"),
+    ],
+)
+def test_whom_a_person_is_handed_on_to_is_dialled_as_what_they_are(address: str, noun: str) -> None:
+    text = twiml.hand_over(address, "+12125550100", "https://calls.example.com/over")
+    assert '<Dial action="https://calls.example.com/over" callerId="+12125550100"' in text
+    assert noun in text
+
+
+def test_only_whom_nobody_answered_is_told_so() -> None:
+    assert "<Say>" not in twiml.handed_over(reached=True)
+    assert "Nobody could be reached there" in twiml.handed_over(reached=False)

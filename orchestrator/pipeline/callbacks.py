@@ -1,0 +1,62 @@
+"""Keep promises: a callback that is due is laid before the agent it was promised of, then before anyone."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from orchestrator.domain.agent import AgentState
+from orchestrator.domain.enrollment import EnrollmentStage, Lane
+from orchestrator.persistence import agents, callbacks, enrollments
+from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.dispatch import Dispatcher
+from orchestrator.pipeline.engine import LiveCampaign
+from orchestrator.pipeline.planning import Lines
+
+AT_ONCE = 10
+
+
+def run_once(dispatcher: Dispatcher, campaign: LiveCampaign) -> int:
+    """Lay what is due before agents who are ready; how many. A promise goes before whatever else agents could do."""
+    now, voice = dispatcher.clock.now(), campaign.plan.voice
+    if voice is None:
+        return 0
+    with dispatcher.engine.store.read() as tx:
+        due = callbacks.due(tx, campaign.id, now, AT_ONCE)
+    return sum(_offer(dispatcher, campaign, promise, voice.queue) for promise in due)
+
+
+def _offer(dispatcher: Dispatcher, campaign: LiveCampaign, promise: Record, queue: str) -> int:
+    engine, now = dispatcher.engine, dispatcher.clock.now()
+    with engine.store.write() as tx:
+        agent_id = _reserve(tx, promise, queue, now)
+        if agent_id is None:
+            return 0
+        claimed = enrollments.claim_one(tx, promise.enrollment_id, engine.worker, engine.waits.lease)
+    lines = Lines(Lane.CALLBACK, dispatcher.closings, 1, [agent_id])
+    offered = 0
+    if claimed:
+        offered = dispatcher.decide(campaign, lines, [promise.enrollment_id], EnrollmentStage.CLAIMED).counts["offered"]
+    with engine.store.write() as tx:
+        for left in lines.agents:
+            agents.unreserve(tx, left)
+    return offered
+
+
+def _reserve(tx: Connection, promise: Record, queue: str, now: datetime) -> str | None:
+    """Whose callback it is, where they serve the queue and are ready; anyone once they have been waited for."""
+    own = promise.for_agent
+    if (
+        own is not None
+        and _serves(tx, own, queue)
+        and agents.change(tx, own, {AgentState.READY}, AgentState.RESERVED, now)
+    ):
+        return str(own)
+    if own is not None and now < promise.anyone_from:
+        return None
+    return next(iter(agents.reserve_ready(tx, queue, 1, now)), None)
+
+
+def _serves(tx: Connection, agent_id: str, queue: str) -> bool:
+    here = select(agents_table.c.id).where(agents_table.c.id == agent_id, agents_table.c.queue == queue)
+    return tx.execute(here.with_for_update()).first() is not None
