@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -63,18 +64,19 @@ def stop_dialling(stage: Stage, campaign: int) -> None:
         assert campaign_rows.change_state(tx, campaign, {CampaignState.RUNNING}, CampaignState.PAUSED, None)
 
 
-def browsers_die(stage: Stage) -> None:
-    """Everybody idle vanishes: whoever answers now waits for one who ends a call. Then they sign in again."""
+def browsers_die(stage: Stage, *, everybodys: bool) -> None:
+    """Everybody idle vanishes, and one who talks, or all: whoever answers now waits. Then they sign in again."""
     at_work = select(agents.c.id, agents.c.leg_sid).where(agents.c.leg_sid.is_not(None))
     with stage.store.read() as tx:
         idle = tx.execute(at_work.where(agents.c.state.in_((AgentState.RESERVED, AgentState.READY)))).all()
-        talking = tx.execute(at_work.where(agents.c.state == AgentState.TALKING).limit(1)).all()
-    for agent in (*idle, *talking):
-        stage.carrier.hang_up(agent.leg_sid)
-    for agent in (*idle, *talking):
+        busy = tx.execute(at_work.where(agents.c.state.in_((AgentState.TALKING, AgentState.WRAPPING)))).all()
+    gone = [*idle, *(busy if everybodys else busy[:1])]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(stage.carrier.hang_up, [agent.leg_sid for agent in gone]))
+    for agent in gone:
         stage.until(partial(is_away, stage, agent.id), f"the end of {agent.id}'s leg")
     with stage.store.write() as tx:
-        for agent in (*idle, *talking):
+        for agent in gone:
             assert agent_legs.ask(tx, agent.id, stage.clock.now())
 
 
@@ -89,7 +91,7 @@ def three_minutes(stage: Stage) -> None:
     began_at = stage.clock.now()
     for seconds in range(DIE_EVERY_SECONDS, LASTS_SECONDS, DIE_EVERY_SECONDS):
         until(stage, began_at + timedelta(seconds=seconds))
-        browsers_die(stage)
+        browsers_die(stage, everybodys=seconds == LASTS_SECONDS / 2)
     until(stage, began_at + timedelta(seconds=LASTS_SECONDS))
 
 
@@ -141,7 +143,7 @@ def test_of_three_minutes_everybody_hears_somebody_within_two_seconds_and_both_r
     states = Counter(row.state for row in case.rows(select(agents.c.state)))
     assert states.keys() <= {AgentState.READY, AgentState.WRAPPING}, states
     assert len(agents_voice) >= 4 * AGENTS, told
-    assert sum(seconds > 0 for seconds in agents_voice) >= AGENTS / 5, "hardly anybody waited for an agent: " + told
+    assert sum(seconds > 0 for seconds in agents_voice) >= AGENTS / 10, "hardly anybody waited for an agent: " + told
     assert {"reached", "abandoned", "hung_up", "machine"} <= ended.keys(), told
     assert percentile(agents_voice, 0.99) < 2.0, told
     # A dozen or two, decided 0.3 s before the time is over: on a machine that also runs other tests some come late.
