@@ -41,6 +41,7 @@ from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 from orchestrator.pipeline.recounts import Recounts
 from orchestrator.pipeline.task_routing import tasks, workers
+from orchestrator.pipeline.task_routing.desk import TaskDesk
 
 SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before it begins
 MOST_ROUNDS = 50
@@ -140,7 +141,7 @@ class Worker:
             return None
         workers.run_once(self.store, self.task_router, self.clock.now())
         rulebook = self.dispatcher.engine.rulebook
-        desk = tasks.TaskDesk(store=self.store, router=self.task_router, carrier=self.carrier(), rulebook=rulebook)
+        desk = TaskDesk(store=self.store, router=self.task_router, carrier=self.carrier(), rulebook=rulebook)
         return tasks.run_once(desk, self.clock.now())
 
     def join(self) -> object:

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.agent import AgentState, conference_room
 from orchestrator.domain.attempt import Stage
-from orchestrator.domain.carrier import CallStatus, Carrier
+from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.domain.errors import CarrierBusyError, CarrierError, DispatchUncertainError
-from orchestrator.domain.task_routing import TaskOrder, TaskOverError, TaskRouter, TaskStage, WorkerLegOrder
+from orchestrator.domain.task_routing import TaskOrder, TaskOverError, TaskStage, WorkerLegOrder
 from orchestrator.log import log
 from orchestrator.persistence import agent_tasks, agents, task_workers
 from orchestrator.persistence.store import Store
@@ -22,22 +21,12 @@ from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.task_routing import news
 from orchestrator.pipeline.task_routing.card import task_card
-from orchestrator.pipeline.task_routing.reasons import why_over
+from orchestrator.pipeline.task_routing.closing import close, end, hang_up
+from orchestrator.pipeline.task_routing.desk import TaskDesk
 
 AT_ONCE = 200  # most of them only wait for somebody
 ASK_AFTER = timedelta(seconds=10)  # of silence: news may be lost, and a request's fate unknown
 ENDED_OFFERS = frozenset({OfferState.SKIPPED, OfferState.TIMED_OUT, OfferState.WITHDRAWN})
-HELD = frozenset({TaskStage.TAKEN, TaskStage.RUNG, TaskStage.JOINED, TaskStage.WRAPPING})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskDesk:
-    """What the steps of a task work with."""
-
-    store: Store
-    router: TaskRouter
-    carrier: Carrier
-    rulebook: Rulebook
 
 
 @dataclass
@@ -83,7 +72,7 @@ def _step_for(task: Record, now: datetime) -> Step | None:
     if stage is TaskStage.PLANNED:
         return _find_or_create if silent else None
     if task.offer_state in ENDED_OFFERS:
-        return _end
+        return end
     if stage is TaskStage.TAKEN:
         return _ring
     if stage is TaskStage.JOINED or stage is TaskStage.WRAPPING:
@@ -199,7 +188,7 @@ def _await_call(desk: TaskDesk, task: Record, now: datetime) -> bool:
         call = agent_tasks.attempt_of(tx, task)
     if call is None or call.stage != Stage.ENDED:
         return False
-    _hang_up(desk, task)
+    hang_up(desk, task)
     with suppress(TaskOverError):  # the worker closed it meanwhile
         desk.router.wrap_up_task(task.sid, "the call is over")
     with desk.store.write() as tx:
@@ -210,52 +199,7 @@ def _await_call(desk: TaskDesk, task: Record, now: datetime) -> bool:
 def _await_wrap_up(desk: TaskDesk, task: Record, now: datetime) -> bool:
     with desk.store.read() as tx:
         state = tx.execute(select(agents_table.c.state).where(agents_table.c.id == task.agent_id)).scalar()
-    return state != AgentState.WRAPPING and _close(desk, task, "wrapped up", now)
-
-
-def _end(desk: TaskDesk, task: Record, now: datetime) -> bool:
-    """The offer is no more: the worker's screen says why, their leg ends, and so does the task."""
-    with desk.store.read() as tx:
-        why = why_over(tx, task)
-    if TaskStage(task.stage) in HELD:
-        _hang_up(desk, task)
-        _say_why(desk, task, why)
-    return _close(desk, task, why, now)
-
-
-def _say_why(desk: TaskDesk, task: Record, why: str) -> None:
-    with suppress(TaskOverError):
-        desk.router.note(task.sid, {"offer_id": task.offer_id, "not_called": why})
-
-
-def _close(desk: TaskDesk, task: Record, why: str, now: datetime) -> bool:
-    """Complete what a worker has, cancel what nobody has; which of the two the router knows best."""
-    held = TaskStage(task.stage) in HELD
-    for end in (
-        (desk.router.complete_task, desk.router.cancel_task)
-        if held
-        else (
-            desk.router.cancel_task,
-            desk.router.complete_task,
-        )
-    ):
-        try:
-            end(task.sid, why)
-            break
-        except TaskOverError:
-            continue
-    with desk.store.write() as tx:
-        task_workers.out_of_conference(tx, task.agent_id, task.leg_sid)
-        return agent_tasks.move(tx, task.offer_id, set(TaskStage) - {TaskStage.OVER}, TaskStage.OVER, now, reason=why)
-
-
-def _hang_up(desk: TaskDesk, task: Record) -> None:
-    if task.leg_sid is None:
-        return
-    try:
-        desk.carrier.hang_up(task.leg_sid)
-    except CarrierError as error:
-        log.info("task.leg_not_ended", offer=task.offer_id, error=type(error).__name__)
+    return state != AgentState.WRAPPING and close(desk, task, "wrapped up", now)
 
 
 _STEPS: Mapping[TaskStage, Step] = {

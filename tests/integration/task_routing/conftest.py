@@ -22,6 +22,7 @@ from orchestrator.pipeline import offers, settlement
 from orchestrator.pipeline.reception.answering import answer
 from orchestrator.pipeline.reception.plans import Join
 from orchestrator.pipeline.task_routing import tasks, workers
+from orchestrator.pipeline.task_routing.desk import TaskDesk
 from tests.integration.task_routing.router import RouterInMemory
 from tests.world import World, numbers
 
@@ -52,9 +53,7 @@ class Desk:
         return report
 
     def step(self) -> tasks.TasksReport:
-        desk = tasks.TaskDesk(
-            store=self.world.store, router=self.router, carrier=self.carrier, rulebook=self.world.rulebook
-        )
+        desk = TaskDesk(store=self.world.store, router=self.router, carrier=self.carrier, rulebook=self.world.rulebook)
         return tasks.run_once(desk, self.world.now)
 
     def laid(self) -> str:
