@@ -15,7 +15,7 @@ from orchestrator.settings import Settings
 
 GONE = frozenset({404, 20404})
 SHOWN: Mapping[Kind, tuple[str, ...]] = {
-    Kind.WORKSPACE: ("event_callback_url",),
+    Kind.WORKSPACE: ("event_callback_url", "events_filter"),
     Kind.ACTIVITY: ("available",),
     Kind.TASK_CHANNEL: (),
     Kind.QUEUE: ("target_workers",),

@@ -11,7 +11,11 @@ import typer
 from orchestrator.cli.tables import print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orchestrator.bootstrap import House
     from orchestrator.domain.account import Finding
+    from orchestrator.domain.provisioning import Step
 
 SICK = 1
 ELSEWHERE = ("TWILIO_REGION", "TWILIO_EDGE")  # Twilio's own SDK obeys them; we do not
@@ -33,13 +37,32 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     ignored = [name for name in ELSEWHERE if os.environ.get(name)]
     needs = needs_of(house.store, public_url, settings.calls_per_second, ignored)
     probe = CallbackProbe(public_url, token.get_secret_value() if token else "")
-    findings = examine(survey_of(settings), probe, needs)
+    planned = _workspace(house) if settings.taskrouter_workspace is not None else None
+    findings = examine(survey_of(settings), probe, needs, workspace=planned)
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
         _show(findings)
     if any(finding.verdict is Verdict.FAIL for finding in findings):
         raise typer.Exit(SICK)
+
+
+def _workspace(house: "House") -> "Callable[[], Sequence[Step]]":
+    """What provisioning would do about TaskRouter; nothing is done."""
+    from orchestrator.carrier.workbench import workbench_of
+    from orchestrator.pipeline.provision import Provisioner
+    from orchestrator.pipeline.provision_wishes import Wanted, wishes_of
+
+    settings = house.settings
+    wanted = Wanted(
+        public_url=settings.public_url or "",
+        workspace=settings.taskrouter_workspace,
+        channel=settings.taskrouter_channel,
+        available=settings.taskrouter_available,
+        outbound=settings.taskrouter_outbound,
+    )
+    provisioner = Provisioner(house.store, workbench_of(settings), settings.account_sid or "", (), house.clock.now)
+    return lambda: list(provisioner.plan(wishes_of(wanted)))
 
 
 def _show(findings: "Sequence[Finding]") -> None:

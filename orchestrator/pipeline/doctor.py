@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from orchestrator.domain.account import AccountFacts, Finding, Probe, Survey, Verdict
 from orchestrator.domain.errors import AccountMisconfiguredError, CarrierBusyError, CarrierError
-from orchestrator.pipeline import doctor_callbacks, doctor_senders, doctor_standing
+from orchestrator.domain.provisioning import Step
+from orchestrator.pipeline import doctor_callbacks, doctor_senders, doctor_standing, doctor_task_router
 from orchestrator.pipeline.doctor_needs import Needs
 
 Check = Callable[[Survey, Needs], Sequence[Finding]]
@@ -24,11 +25,15 @@ AWAY = "Look whether this machine reaches the internet and Twilio works (status.
 
 
 def examine(
-    survey: Survey, probe: Probe, needs: Needs, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    survey: Survey,
+    probe: Probe,
+    needs: Needs,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    workspace: Callable[[], Sequence[Step]] | None = None,
 ) -> list[Finding]:
     """Every finding, in the order in which one mends them; where the account cannot be asked, what needs no account.
 
-    ``now`` is real time: the world's may be moved.
+    ``now`` is real time: the world's may be moved. ``workspace`` plans what the workspace needs, where one is set.
     """
     try:
         account = survey.account()
@@ -39,6 +44,8 @@ def examine(
     findings += _looked("concurrency", lambda: doctor_standing.concurrency(survey, account, needs))
     for name, check in CHECKS:
         findings += _looked(name, lambda check=check: check(survey, needs))  # type: ignore[misc]
+    if workspace is not None:
+        findings += _looked(doctor_task_router.TASK_ROUTER, lambda: doctor_task_router.workspace(workspace()))
     return findings
 
 

@@ -127,7 +127,7 @@ class Provisioner:
         return step.sid
 
     def _create(self, step: Step, within: str | None) -> str:
-        wish, fields = step.wish, {name: value for name, (_, value) in step.changes.items()}
+        wish, fields = step.wish, {name: value for name, (_, value) in step.changes.items() if value != ""}
         place = (self.account, wish.kind.value, wish.name)
         with self.store.write() as tx:
             provisions.begin(tx, *place, self.now())

@@ -36,7 +36,7 @@ def wishes_of(wanted: Wanted) -> list[Wish]:
 
 
 def _task_router(wanted: Wanted) -> list[Wish]:
-    news = {"event_callback_url": CallbackUrls(wanted.public_url).task_events}
+    news = {"event_callback_url": CallbackUrls(wanted.public_url).task_events, "events_filter": ""}
     named = wanted.workspace
     space = Wish(kind=Kind.WORKSPACE, name=named or WORKSPACE, fields=lambda _: news, sid=named, may_make=not named)
     queue = Wish(kind=Kind.QUEUE, name=PREVIEWS, fields=lambda _: {"target_workers": EVERYBODY}, within=space.key)

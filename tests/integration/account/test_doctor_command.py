@@ -195,3 +195,17 @@ def test_a_person_reads_a_table_with_what_to_do(typed: Typed, account: RunningSa
     done = typed("twilio", "doctor")
     assert "Upgrade it in Twilio's console" in done.stdout
     assert (done.stderr, ACCOUNT in done.stdout) == ("", False)
+
+
+def test_a_workspace_that_lacks_something_is_found_and_mended(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, account: RunningSandbox, callbacks: str
+) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PUBLIC_URL", callbacks)
+    typed("twilio", "provision")
+    (space,) = account.world.workspaces.values()
+    settings = {"ORCHESTRATOR_TASKROUTER_WORKSPACE": space.sid}
+    assert verdicts(examined(typed, monkeypatch, callbacks, **settings))["task router"] == "ok"
+    space.event_url = None
+    assert verdicts(examined(typed, monkeypatch, callbacks, **settings))["task router"] == "fail"
+    assert typed("twilio", "provision").returncode == 0
+    assert verdicts(examined(typed, monkeypatch, callbacks, **settings))["task router"] == "ok"

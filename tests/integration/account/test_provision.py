@@ -243,9 +243,11 @@ def test_flex_s_own_workspace_gets_our_things_and_keeps_its_event_callback(groun
 
 def test_flex_s_own_workspace_is_changed_where_we_are_told(ground: Ground) -> None:
     space = flex(ground)
+    space.events_filter = frozenset({"task.created"})
     steps = ground.run(replace(ROOM_ALONE, workspace=space.sid), adopt=["workspace"])
     assert actions(steps)[f"workspace:{space.sid}"] is Action.ADOPT
     assert (space.event_url, space.friendly_name) == (f"{PUBLIC}/tasks/events", "Flex Task Assignment")
+    assert space.events_filter == frozenset()  # nothing that we need is kept from us
 
 
 def test_a_workspace_that_we_made_stays_ours_when_a_setting_names_it(ground: Ground) -> None:
