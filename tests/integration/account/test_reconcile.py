@@ -15,6 +15,7 @@ from orchestrator.domain.contact_request import Channel, LineType
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import CarrierUnreachableError
 from orchestrator.persistence import reconciliations
+from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.account import carrier_alarms
 from orchestrator.persistence.tables.account import reconciliations as looks
 from orchestrator.persistence.tables.attempts import agents, attempts, inbound_contacts
@@ -258,6 +259,27 @@ def test_an_attempt_that_the_carrier_does_not_know_is_an_alarm(world: World, car
     assert [(row.kind, row.sid, row.attempt_id) for row in alarms(world)] == [
         ("not_at_carrier", attempt.sid, attempt.id)
     ]
+
+
+@pytest.mark.parametrize(
+    ("planned", "day", "raised"),
+    [
+        ("2026-11-23T00:00:00", "2026-11-23", 1),
+        ("2026-11-23T00:00:00", "2026-11-22", 0),
+        ("2026-11-23T23:59:59.999", "2026-11-23", 1),
+        ("2026-11-23T23:59:59.999", "2026-11-24", 0),
+    ],
+)
+def test_an_attempt_is_missed_on_the_day_on_which_it_was_planned(
+    world: World, carrier: InProcessCarrier, planned: str, day: str, raised: int
+) -> None:
+    at = datetime.fromisoformat(planned).replace(tzinfo=UTC)
+    dispatched(world, carrier)
+    with world.store.write() as tx:
+        tx.execute(update(attempts).values(planned_at=at, id=new_id(at)))
+    carrier.records.clear()
+    world.now = at + timedelta(hours=1)
+    assert look(world, carrier, date.fromisoformat(day)).raised == raised
 
 
 def test_what_the_carrier_was_just_given_it_may_not_know_yet(world: World, carrier: InProcessCarrier) -> None:
