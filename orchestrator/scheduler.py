@@ -94,7 +94,7 @@ class Worker:
             "control": (self.control, 0.25),
             "rescue": (self.rescue, 2.0),
             "machines": (self.leave_messages, 0.25),
-            "caller_causes": (self.explain_failures, of_world(1.0)),
+            "caller_causes": (self.explain_failures, of_world(5.0)),
             "caller_health": (self.watch_callers, of_world(60.0)),
             "inbound": (self.end_inbound, 60.0),
             "reassigned": (self.ask_about_reassigned, 10.0),

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -88,16 +89,35 @@ def test_a_share_counts_over_all_campaigns_that_show_the_number(world: World) ->
     assert [world.dispatch(first), world.dispatch(second)] == [2, 1]
 
 
+@pytest.fixture
+def reading_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has read the counts waits a moment for the other to have read too, if nothing keeps it from that."""
+    together, hold_days = threading.Barrier(2), callers.hold_days
+
+    def held(*asked):  # type: ignore[no-untyped-def]
+        found = hold_days(*asked)
+        with suppress(threading.BrokenBarrierError):
+            together.wait(0.2)
+        together.reset()
+        return found
+
+    monkeypatch.setattr(callers, "hold_days", held)
+
+
+@pytest.mark.usefixtures("reading_together")
 def test_racing_workers_never_pass_a_cap(store: Store, carrier: InProcessCarrier) -> None:
     pair = [World(store, carrier), World(store, carrier)]
     for name, world in zip(("first", "second"), pair, strict=True):
-        world.engine = replace(world.engine, worker=name)
+        # Each with send slots of its own: the lock on those must not hide that the days are held.
+        world.engine = replace(world.engine, worker=name, account=name)
         with_policy(world, CallerPolicy(daily_cap=7))
     world = pair[0]
     # Two pools that name the same numbers in opposite order: whoever locked them as they come would wait in a ring.
     campaigns = [a_pool(world, NEW_YORK, MIAMI, name="One"), a_pool(world, MIAMI, NEW_YORK, name="Two")]
     for at, campaign in enumerate(campaigns):
         enrolled(world, campaign, 40, start=100 * at)
+    with store.write() as tx:  # the day's rows are there: making them would make the other wait as well
+        callers.hold_days(tx, [(NEW_YORK, NOON.date()), (MIAMI, NOON.date())])
     start = threading.Barrier(2)
 
     def dispatch_all(one: World, order: list[int]) -> int:
