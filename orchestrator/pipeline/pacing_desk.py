@@ -1,6 +1,6 @@
 """One pacer a campaign: which regime it paces by, what it learnt before a restart, how many calls it wants, and why."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -11,14 +11,7 @@ from orchestrator.log import log
 from orchestrator.pacing.policy import PacingConfig
 from orchestrator.pacing.predictive import PredictivePacer
 from orchestrator.pacing.reason import PacingReason
-from orchestrator.pacing.snapshot import (
-    AGENT_AWAY,
-    AGENT_READY,
-    CALL_DETECTING,
-    CALL_RINGING,
-    CALL_WAITING,
-    PacingSnapshot,
-)
+from orchestrator.pacing.snapshot import AGENT_AWAY
 from orchestrator.persistence import call_counts, pacer_memory, pacing_view
 from orchestrator.persistence.pacer_memory import Given, PacerMemory
 from orchestrator.pipeline.abandonment import Abandonment, RegimeBudget
@@ -31,6 +24,7 @@ SAVED_EVERY = timedelta(seconds=5)
 DUE_ASKED_EVERY = timedelta(seconds=5)
 SAME_REASON_EVERY = timedelta(minutes=1)
 REASONS_KEPT = timedelta(hours=12)
+RESERVED = "the budget: agents are reserved"
 NEXT_DUE = 400  # as many as one tick may claim: whose turn comes later is no matter now
 
 
@@ -72,7 +66,7 @@ class PacingDesk:
         self._adapt(post, campaign, budget, abandonment, now)
         calls = post.pacer.decide((now - post.began_at).total_seconds(), snapshot)
         post.decided_at = now
-        _note(post, Given(now, _named(budget), _reason(post.pacer, calls, snapshot, budget)))
+        _note(post, Given(now, _named(budget), _reason(post.pacer, budget)))
         self._save(post, campaign.id, now)
         return calls
 
@@ -181,23 +175,11 @@ def _shift_ends(post: _Post, campaign: LiveCampaign, abandonment: Abandonment, n
     return min((end for end in (closing, over) if end is not None), default=None)
 
 
-def _reason(pacer: PredictivePacer, calls: int, snapshot: PacingSnapshot, budget: RegimeBudget) -> PacingReason:
-    """The pacer's own, or as much of it as can be seen."""
-    own = getattr(pacer, "reason", None)
-    if isinstance(own, PacingReason):
-        return own
-    stages = snapshot.call_stage
-    return PacingReason(
-        calls=calls,
-        ready=int(np.count_nonzero(snapshot.agent_state == AGENT_READY)),
-        ringing=int(np.count_nonzero(stages <= CALL_RINGING)),
-        detecting=int(np.count_nonzero(stages == CALL_DETECTING)),
-        waiting=int(np.count_nonzero(stages == CALL_WAITING)),
-        risk=None,
-        allowed=None,
-        tokens=budget.left,
-        limit="" if budget.bears_another else "the budget: agents are reserved",
-    )
+def _reason(pacer: PredictivePacer, budget: RegimeBudget) -> PacingReason:
+    """The pacer's own; where the budget is spent, that is what limits."""
+    own = pacer.reason
+    assert own is not None, "a pacer that has decided gives no reason"  # noqa: S101
+    return own if budget.bears_another else replace(own, limit=RESERVED)
 
 
 def _named(budget: RegimeBudget) -> str:
