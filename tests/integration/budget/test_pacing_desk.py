@@ -89,7 +89,12 @@ def test_what_was_learnt_outlives_a_restart_and_the_shift_goes_on(
     learnt = memory(world, campaign)
     restored: list[Any] = []
     restore = PredictivePacer.restore
-    monkeypatch.setattr(PredictivePacer, "restore", lambda *given: restored.append(given[1]) or restore(*given))
+
+    def listening(config: Any, state: Any, policy: Any) -> PredictivePacer:
+        restored.append(state)
+        return restore(config, state, policy)
+
+    monkeypatch.setattr(PredictivePacer, "restore", listening)
     other = PacingDesk(world.engine)
     lines(world, campaign, 6, other)
     assert restored[0] == learnt.state
