@@ -1,15 +1,16 @@
 """One modelled call: it rings, somebody or something picks up, hears what the pipeline plans, and hangs up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from orchestrator.carrier.records import answered_by
+from orchestrator.domain.agent import conference_room
 from orchestrator.domain.carrier import AmdMode, CallOrder, CallStatus
-from orchestrator.domain.events import CarrierEvent, EventKind
-from orchestrator.pipeline.reception.plans import AnswerPlan, Goodbye, Inform, Join, KeyPlan
+from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
+from orchestrator.pipeline.reception.plans import AnswerPlan, Goodbye, Inform, Join, KeyPlan, Wait
 from orchestrator.rehearsal.agenda import Entry
 from orchestrator.rehearsal.wires import Wires
 from sandbox.detection import verdict
@@ -20,6 +21,8 @@ from sandbox.records import Call, CallOrders
 from sandbox.twiml import WORDS_PER_SECOND
 
 KEY_WAIT_SECONDS = 4.0  # after the message, as the document of the information message has it
+ENTERS_AFTER_SECONDS = 0.2  # from the document to the agent's room
+WAIT_SECONDS = 1.0  # as the document that lets somebody wait has it
 NOT_FOUND = 404  # what a carrier says of a number that nobody has
 ENDED_EARLY = {CallOutcome.FAILED: (CallStatus.FAILED, FAILED_AFTER_SECONDS)}
 ENDED_EARLY[CallOutcome.BUSY] = (CallStatus.BUSY, BUSY_AFTER_SECONDS)
@@ -111,13 +114,26 @@ class ModelledCall:
     def _follow(self, plan: AnswerPlan | KeyPlan) -> None:
         """Do what the plan says; a plan of another kind is hung up on."""
         if isinstance(plan, Join):
-            self._hears_an_agent()
+            self._later(ENTERS_AFTER_SECONDS, partial(self._enter, plan.room))
+        elif isinstance(plan, Wait):
+            self._later(WAIT_SECONDS, partial(self._ask_what_to_hear, self._word))
         elif isinstance(plan, Inform):
             self._hears_the_message(plan.text)
         elif isinstance(plan, Goodbye):
             self._stay_for(_seconds_of(plan.text))
         else:
             self.end(CallStatus.COMPLETED)
+
+    def _enter(self, room: str) -> None:
+        """They are in the agent's room, which the carrier tells."""
+        self.wires.heard(
+            replace(
+                self._event(EventKind.ROOM, f"room:{room}"),
+                agent_id=room.removeprefix(conference_room("")),
+                room_change=RoomChange.ENTERED,
+            )
+        )
+        self._hears_an_agent()
 
     def _hears_nothing(self) -> None:
         plan, greeting = self.plan, self.plan.greeting_seconds
