@@ -1,7 +1,7 @@
 """One rehearsed day: the pipeline's own steps, rung on the virtual clock.
 
 A worker rings them every second; here a second in which nothing was heard and nobody came free is passed over, so that
-hours pass in seconds: up to four in a row where machines dial or an agent is ready, else up to thirty.
+hours pass in minutes: up to four in a row where machines dial or an agent is ready, else up to thirty.
 """
 
 import math
