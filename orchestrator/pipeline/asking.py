@@ -52,6 +52,7 @@ class Desk:
     now: datetime
     emergencies: Emergencies = field(default_factory=Emergencies)
     callers: CallerDesk = field(default_factory=CallerDesk)
+    reserved: bool = False  # an agent is reserved for every call of the predictive lane
 
 
 def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:
@@ -106,17 +107,20 @@ def served(desk: Desk, country: str, option: Option) -> Option:
     """The option as it may be served: an agent is reserved for each call to a regime whose budget bears no more losses.
 
     The budget is counted in whole calls, so small counts are never gambled with: the first few people are always met.
+    Where agents are reserved for the lane anyway the person stays in it; else they go to the lane that reserves them.
     """
+    if option.mode is Mode.PREDICTIVE and desk.reserved:
+        return replace(option, mode=Mode.PROGRESSIVE)
     if option.mode is not Mode.PREDICTIVE or desk.abandonment(country).left >= 1:
         return option
     return replace(option, mode=Mode.PROGRESSIVE, lane=Lane.PROGRESSIVE)
 
 
-def as_asked(option: Option, question: ContactRequest) -> Option:
+def as_asked(desk: Desk, option: Option, question: ContactRequest) -> Option:
     """The option with the mode that the gate was asked about."""
     if question.attempt.mode is option.mode:
         return option
-    return replace(option, mode=question.attempt.mode, lane=Lane.PROGRESSIVE)
+    return replace(option, mode=question.attempt.mode, lane=option.lane if desk.reserved else Lane.PROGRESSIVE)
 
 
 def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) -> ContactRequest:

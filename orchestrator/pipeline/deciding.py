@@ -96,12 +96,12 @@ class Batch:
             asker(self.desk, person, asked),
         )
         ids = {
-            option: self._note(person, as_asked(option, question), question, answer, known)
+            option: self._note(person, as_asked(self.desk, option, question), question, answer, known)
             for option, (question, answer) in asked.items()
         }
         if isinstance(step, Take):
             question, answer = asked[step.option]
-            self._take(person, as_asked(step.option, question), question, answer, ids[step.option])
+            self._take(person, as_asked(self.desk, step.option, question), question, answer, ids[step.option])
             return
         self.outcome.because = choosing.because(step, asked)
         if self.lines.dialled_by_hand is not None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -44,12 +44,13 @@ class Dispatcher:
     closings: Closings
     abandonment: Abandonment
 
-    def run_once(self, campaign: LiveCampaign, lane: Lane, lines: int) -> DispatchReport:
-        """Use up to ``lines`` of the lane; on the progressive lane each line is a reserved agent."""
+    def run_once(self, campaign: LiveCampaign, lane: Lane, lines: int, *, reserve: bool = False) -> DispatchReport:
+        """Use up to ``lines``; on the progressive lane, or where told to ``reserve``, each is a reserved agent."""
         report = DispatchReport()
         lines = lines if campaign.canary_left is None else min(lines, campaign.canary_left)
-        reserved = self._reserve(campaign, lines) if lane is Lane.PROGRESSIVE else []
-        left = Lines(lane, self.closings, len(reserved) if lane is Lane.PROGRESSIVE else lines, reserved)
+        by_agent = reserve or lane is Lane.PROGRESSIVE
+        reserved = self._reserve(campaign, lines) if by_agent else []
+        left = Lines(lane, self.closings, len(reserved) if by_agent else lines, reserved)
         size = 2 * left.free + 2
         while left.free > 0 and report.claimed < MOST_CLAIMED:
             ids = self._claim(campaign, lane, min(BATCH, size, MOST_CLAIMED - report.claimed))
@@ -93,7 +94,7 @@ class Dispatcher:
             dossiers.lock_people(tx, ids)
             now = self.clock.now()  # before anything is read: a stop that is not seen here is never older than the plan
             people = people_of(tx, self.engine, ids, from_stage, now)
-            desk = self.desk(tx, campaign, people, now)
+            desk = replace(self.desk(tx, campaign, people, now), reserved=lines.reserves)
             batch = Batch(tx, self.engine, desk, lines, from_stage)
             room = canary.room_for(tx, campaign.id)
             lines.free = lines.free if room is None else min(lines.free, room)

@@ -40,6 +40,7 @@ class _Post:
     sight: Sight = field(default_factory=Sight)
     due: tuple[str, ...] = ()
     due_asked_at: datetime | None = None
+    reserves: bool = False  # no regime that is due bears another lost call
     spent: frozenset[str] = frozenset()  # countries whose budget is used up
     reasons: list[Given] = field(default_factory=list)
     last_given: Given | None = None
@@ -60,7 +61,9 @@ class PacingDesk:
         with self.engine.store.read() as tx:
             call_counts.of_one_moment(tx)
             post = self._post(tx, campaign, now)
-            budget = _paced_by(post, self._budgets(tx, post, campaign, now, abandonment), campaign)
+            budgets = self._budgets(tx, post, campaign, now, abandonment)
+            post.reserves = not any(one.bears_another for one in budgets)
+            budget = _paced_by(post, budgets, campaign)
             snapshot = post.sight.look(tx, campaign.id, voice.queue, now, budget.totals)
         post.agents = max(post.agents, int(np.count_nonzero(snapshot.agent_state != AGENT_AWAY)))
         self._adapt(post, campaign, budget, abandonment, now)
@@ -69,6 +72,11 @@ class PacingDesk:
         _note(post, Given(now, _named(budget), _reason(post.pacer, budget)))
         self._save(post, campaign.id, now)
         return calls
+
+    def reserves(self, campaign: LiveCampaign) -> bool:
+        """Whether none of the regimes that have contacts due bears another lost call, as of the last ``lines``."""
+        post = self._posts.get(campaign.id)
+        return post is not None and post.reserves
 
     def _post(self, tx: Connection, campaign: LiveCampaign, now: datetime) -> _Post:
         """The pacer of this shift: the one at work, the one before a restart, or a new one."""

@@ -95,6 +95,11 @@ class Lines:
     slots: int = 0  # of the account's calls per second, taken for this batch
     returned: list[Planned] = field(default_factory=list)
 
+    @property
+    def reserves(self) -> bool:
+        """Whether predictive people are called with an agent reserved for each."""
+        return self.lane is Lane.PREDICTIVE and bool(self.agents)
+
     def take(self) -> str | None:
         """Use one line; the agent that goes with it, where the lane reserves agents."""
         self.free -= 1

@@ -69,9 +69,15 @@ def _serve(
 def _serve_voice(
     dispatcher: Dispatcher, pacing: PacingDesk, campaign: LiveCampaign, queue: str, report: TickReport
 ) -> int:
-    """Machines dial first; agents whom their calls are likely to need are not given away to other lanes."""
+    """Machines dial first; agents whom their calls are likely to need are not given away to other lanes.
+
+    Where no regime bears another lost call, each of their calls has an agent reserved.
+    """
     lines = pacing.lines(campaign, dispatcher.clock.now(), dispatcher.abandonment)
-    predictive = dispatcher.run_once(campaign, Lane.PREDICTIVE, lines)
+    reserve = pacing.reserves(campaign)
+    if reserve:
+        lines = min(lines, _spare(dispatcher.engine.store, campaign.id, queue))
+    predictive = dispatcher.run_once(campaign, Lane.PREDICTIVE, lines, reserve=reserve)
     spare = _spare(dispatcher.engine.store, campaign.id, queue)
     progressive = dispatcher.run_once(campaign, Lane.PROGRESSIVE, spare)
     previewed = offers.run_once(dispatcher, campaign, spare - progressive.planned)

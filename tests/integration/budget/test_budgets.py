@@ -12,6 +12,7 @@ from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence import detection_tests
 from orchestrator.persistence.store import Store
+from orchestrator.pipeline import tick
 from orchestrator.pipeline.abandonment import Abandonment, RegimeBudget
 from tests.integration.budget.calls import Calls, campaign_with
 from tests.integration.budget.test_call_counts import mark
@@ -176,3 +177,21 @@ def a_test(world: World, people: int, *, amd: str = "connect-first", on: date = 
     test = DetectionTest(sample=500, people=people, tested_on=on, amd=amd)
     with world.store.write() as tx:
         detection_tests.record(tx, "acme", "GB", test, note="", by="Kim", now=NOON)
+
+
+@pytest.mark.parametrize(("met_before", "mode"), [(0, "progressive"), (33, "progressive"), (100, "predictive")])
+def test_a_spent_budget_reserves_an_agent_for_each_call_and_moves_nobody(
+    store: Store, met_before: int, mode: str
+) -> None:
+    world = World(store, in_memory(lambda: NOON), rulebook=rulebook_of(THREE_RULES + LIMITS))
+    calls = Calls(world, world.a_campaign())
+    calls.many(met_before, "reached", country="US")
+    world.enrol(calls.campaign_id, *(world.a_contact([number]) for number in numbers(12)))
+    for name in ("ada", "bea", "cyd"):
+        world.an_agent(name)
+    report = tick.run_once(world.dispatcher, world.pacing)
+    assert world.placer.drain(30)
+    assert report.counts["moved"] == 0
+    placed = [attempt for attempt in world.attempts() if attempt.stage != "ended"]
+    assert {attempt.mode for attempt in placed} == {mode}
+    assert {attempt.agent_id for attempt in placed} == ({"ada", "bea", "cyd"} if mode == "progressive" else {None})

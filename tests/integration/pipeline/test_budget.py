@@ -41,6 +41,17 @@ def test_without_a_whole_call_left_an_agent_is_reserved(world: World, left: floa
     assert (served(desk, "US", PREDICTIVE).mode, served(desk, "US", PREDICTIVE).lane) == (mode, lane)
 
 
+def test_where_agents_are_reserved_for_the_lane_nobody_leaves_it(world: World) -> None:
+    campaign = world.a_campaign()
+    with world.store.read() as tx:
+        desk = world.dispatcher.desk(tx, world.campaign(campaign), [], world.now)
+    desk = replace(desk, reserved=True)
+    assert (served(desk, "US", PREDICTIVE).mode, served(desk, "US", PREDICTIVE).lane) == (
+        Mode.PROGRESSIVE,
+        Lane.PREDICTIVE,
+    )
+
+
 def test_a_no_ends_what_waits_in_every_campaign_of_the_seller_at_once(world: World) -> None:
     first, second = world.a_campaign("First"), world.a_campaign("Second")
     person, other = world.a_contact(numbers(1)), world.a_contact(numbers(2)[1:])
