@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from orchestrator.bootstrap import prove
@@ -17,6 +18,12 @@ from orchestrator.settings import Settings
 from tests import postgres
 
 KEYS = "k1:" + "A" * 43 + "="
+
+
+@pytest.fixture(autouse=True)
+def fresh_log() -> None:
+    """No test hears less because a command before it wanted silence."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

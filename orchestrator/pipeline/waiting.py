@@ -107,5 +107,9 @@ def part(tx: Connection, attempt: Record, now: datetime) -> None:
 
 
 def _met_after_all(tx: Connection, attempt: Record, at: datetime) -> None:
-    """The end of the call overtook the news that they had met: what follows from it is found anew."""
-    refine_outcome(tx, attempt, Outcome.REACHED, connected_at=attempt.answered_at or at, followed_up=False)
+    """The end of the call overtook the news that they had met: what follows from it is found anew.
+
+    Only of somebody who was thought to have left before: a machine in the agent's room is still a machine.
+    """
+    if attempt.outcome == Outcome.HUNG_UP and attempt.marked_outcome is None:
+        refine_outcome(tx, attempt, Outcome.REACHED, connected_at=attempt.answered_at or at, followed_up=False)

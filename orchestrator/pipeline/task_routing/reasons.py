@@ -12,12 +12,18 @@ NO_LONGER = "not called: the call was not possible at this moment"
 
 
 def why_over(tx: Connection, task: Record) -> str:
-    """The offer's own reason, else the rule that said no after the worker had said yes."""
+    """The rule that said no after the worker had said yes, by its name alone; else the offer's own reason."""
+    refused = _rules(tx, task) if task.offer_state == OfferState.WITHDRAWN else None
+    if refused:
+        return f"not called: {', '.join(refused)}"
     if task.offer_reason or task.reason:
         return str(task.offer_reason or task.reason)
-    if task.offer_state == OfferState.TIMED_OUT:
-        return UNANSWERED
-    rules = tx.execute(
+    return UNANSWERED if task.offer_state == OfferState.TIMED_OUT else NO_LONGER
+
+
+def _rules(tx: Connection, task: Record) -> list[str] | None:
+    """Those that refused or held the person since the offer was made."""
+    rules: list[str] | None = tx.execute(
         select(decisions.c.rules)
         .where(
             decisions.c.enrollment_id == task.enrollment_id,
@@ -27,4 +33,4 @@ def why_over(tx: Connection, task: Record) -> str:
         .order_by(decisions.c.last_at.desc(), decisions.c.id.desc())
         .limit(1)
     ).scalar()
-    return f"not called: {', '.join(rules)}" if rules else NO_LONGER
+    return rules

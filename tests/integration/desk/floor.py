@@ -1,5 +1,6 @@
 """Calls that agents have, made as the worker and the callbacks make them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from orchestrator.bootstrap import load_dispositions
 from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.disposition import Disposition
 from orchestrator.domain.enrollment import Lane
-from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence.tables.attempts import agents
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import dispositions
@@ -39,6 +40,9 @@ def joined(world: World, agent: str = "kim") -> UUID:
         world.an_agent(agent)
     answered = an_event(EventKind.ANSWER, attempt)
     answering.answer(world.store, answered, world.now)
+    entered = replace(an_event(EventKind.ROOM, attempt), agent_id=agent, room_change=RoomChange.ENTERED, reference=None)
+    receive(world.store, entered, world.now, lambda _: "other")
+    settlement.run_once(world.store, world.now)
     assert agent_row(world, agent).attempt_id == attempt.id  # type: ignore[union-attr]
     return UUID(str(attempt.id))
 

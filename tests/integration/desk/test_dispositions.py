@@ -75,7 +75,9 @@ def test_a_machine_leaves_the_live_count_whenever_it_is_said(world: World, befor
 def live_answered(world: World) -> int:
     campaign = world.attempts()[-1].campaign_id
     with world.store.read() as tx:
-        counted = totals(call_counts.since(tx, campaign, world.now - timedelta(days=1)))
+        yesterday = world.now - timedelta(days=1)
+        ended, going_on = (count(tx, campaign, yesterday) for count in (call_counts.since, call_counts.in_flight))
+        counted = totals([*ended, *going_on])
     return counted.human - counted.machine_disposition
 
 

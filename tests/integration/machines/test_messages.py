@@ -16,7 +16,7 @@ from orchestrator.domain.carrier import AmdMode, AnsweredBy, CallOrder, CallStat
 from orchestrator.domain.contact_request import LineType, Mode, SuppressionKind
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import CarrierBusyError
-from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence import callers, campaigns, dossiers, suppressions
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations, machine_messages
@@ -216,11 +216,18 @@ def test_a_no_that_comes_while_it_rings_is_heard_by_the_machine_as_silence(world
     assert isinstance(picked_up(world, attempt, AnsweredBy.MACHINE, over=True), HangUp)
 
 
+def enters(world: World, attempt: Any) -> None:
+    event = an_event(attempt, EventKind.ROOM, agent_id="kim", room_change=RoomChange.ENTERED)
+    with world.store.write() as tx:
+        settlement.apply(tx, event, world.now)
+
+
 def joined_machine(world: World) -> Any:
     """An attempt whose machine talks to an agent, until detection has heard its greeting out."""
     world.an_agent()
     attempt = called(world, AmdMode.CONNECT_FIRST)
     assert isinstance(picked_up(world, attempt), Join)
+    enters(world, attempt)
     detected(world, attempt, AnsweredBy.MACHINE, over=True)
     return attempt
 
@@ -283,6 +290,7 @@ def test_who_screens_calls_or_says_nothing_is_unknown_and_unknown_is_a_person(wo
     attempt = called(world, amd)
     told = AnsweredBy.UNKNOWN if amd is AmdMode.VERDICT_FIRST else None
     assert isinstance(picked_up(world, attempt, told), Join)
+    enters(world, attempt)
     if told is None:
         detected(world, attempt, AnsweredBy.UNKNOWN)
     assert hung_up_on(world) == []

@@ -312,3 +312,14 @@ def test_an_agent_reserved_for_a_call_that_is_over_is_ready_after_three_seconds(
     reserve(house, "ada", an_attempt(house, stage=Stage.ENDED))
     agents.run_once(house, carrier, NOW + timedelta(seconds=3), lambda _: None)
     assert agent_state(house) is AgentState.READY
+
+
+def test_news_from_the_room_after_the_end_makes_no_person_of_a_machine(house: Store, carrier: InProcessCarrier) -> None:
+    call, _ = joined_call(house, carrier)
+    hear(house, room(RoomChange.ENTERED, call), after(0.4))
+    verdict = an_event(EventKind.DETECTION, reference=call[0], sid=call[1], answered_by=AnsweredBy.MACHINE)
+    hear(house, verdict, after(3.4))
+    assert left(house, call, after(4)).outcome == "machine"
+    hear(house, room(RoomChange.LEFT, call, 1), after(4))
+    assert attempt_row(house, call[0]).outcome == "machine"
+    assert counted(house) == {"machine": 1}

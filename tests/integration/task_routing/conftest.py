@@ -11,7 +11,7 @@ from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.carrier import CallStatus, CarrierRecord
 from orchestrator.domain.contact_request import Channel, LineType
 from orchestrator.domain.enrollment import Lane
-from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence import agents, task_workers
 from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.attempts import offers as offers_table
@@ -79,6 +79,8 @@ class Desk:
             kind=EventKind.ANSWER, key="answer", sid=attempt.sid, to="", from_="", reference=attempt.id
         )
         assert isinstance(answer(self.world.store, event, self.world.now), Join)
+        entered = replace(event, kind=EventKind.ROOM, key="room", agent_id="ann", room_change=RoomChange.ENTERED)
+        self.tell(entered)
         over = replace(event, kind=EventKind.CALL_STATUS, key="over", call_status=CallStatus.COMPLETED)
         self.tell(over)
         outcome: str | None = self.world.attempt(attempt.id).outcome
