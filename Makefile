@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: setup demo test lint types contracts migrations-check journey bench clean
+.PHONY: setup demo test lint types contracts migrations-check journeys bench clean
 
 setup: $(READY)
 
@@ -36,9 +36,9 @@ contracts: setup
 migrations-check: setup
 	$(BIN)/python -m pytest -q -n 0 tests/migrations
 
-# An hour of the world in five minutes: 30 agents, over real HTTP.
-journey: setup
-	$(BIN)/python -m pytest -n 0 -m hour tests/journeys
+# What takes minutes: an hour of the world with 30 agents, Flex agents under every fault, the books against the carrier's.
+journeys: setup
+	$(BIN)/python -m pytest -n 0 -m long tests/journeys
 
 bench: setup
 	$(BIN)/python -m bench

@@ -36,6 +36,7 @@ PARAMETERS: Mapping[str, set[str]] = {
         *("Url", "Method", "Status", "FallbackUrl", "FallbackMethod", "StatusCallback", "StatusCallbackMethod"),
         *("Twiml", "TimeLimit"),
     },
+    "GET Messages": {"To", "From", "DateSent", "DateSent<", "DateSent>", *_PAGE},
     "GET Notifications": {"Log", "MessageDate", "MessageDate<", "MessageDate>", *_PAGE},
     "POST Participants": _PARTICIPANT,
     "GET Participants": {"Muted", "Hold", "Coaching", *_PAGE},
