@@ -56,7 +56,8 @@ class Risk(Table):
     reserve_an_hour: Positive = 2.0
     reserve_at_the_end: Positive = 1.5
     least_reserve: Positive = 0.5
-    kept_back: float = 0.0
+    last_calls: Annotated[float, Field(ge=0)] = 2.0
+    last_calls_an_agent: Annotated[float, Field(ge=0)] = 0.05
     fastest: Annotated[float, Field(ge=1)] = 1.8
     steepness: Positive = 1.2
     correction: Positive = 0.02

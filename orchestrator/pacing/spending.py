@@ -16,6 +16,7 @@ OPEN_SHIFT_SECONDS = 4 * 3600.0  # planned for where nobody knows when the work 
 TRUSTED_AFTER_SECONDS = 600.0
 LEAST_LEFT_SECONDS = 60.0
 LEAST_TO_COME = 3.0  # people
+EARNED_SURELY = 0.7  # of the tokens that the rest of the shift is expected to bring
 BUSY_SHARE, TALK_AND_WRAP_SECONDS = 0.7, 115.0
 LOWEST_RISK, HIGHEST_RISK, QUICKEST_CORRECTION = 0.0005, 0.6, 0.1
 
@@ -44,9 +45,16 @@ class Spending:
         """The chance to reach nobody that one more person may have; 0 without tokens."""
         if self._goal <= 0.0:
             return 0.0
-        share = min(self._risk.fastest, (tokens - self._risk.kept_back) / self._reserve(left_seconds, agents))
+        free = tokens - self._kept_back(left_seconds, agents)
+        share = min(self._risk.fastest, free / self._reserve(left_seconds, agents))
         self._wanted = self._goal * max(0.0, share)
         return math.exp(self._log_risk) * share**self._risk.steepness if share > 0.0 else 0.0
+
+    def _kept_back(self, left_seconds: float, agents: int) -> float:
+        """Tokens that are risked no more, since calls lost together could not be earned back before the shift ends."""
+        calling = max(0.0, left_seconds - self._config.ring_timeout_seconds)
+        earned = EARNED_SURELY * self._goal * self._people_a_second(agents) * calling
+        return max(0.0, self._risk.last_calls + self._risk.last_calls_an_agent * agents - earned)
 
     def _reserve(self, left_seconds: float, agents: int) -> float:
         """Tokens to hold: no more than chance can take in an hour, nor than it can take in the rest of the shift."""

@@ -63,7 +63,7 @@ def test_nothing_is_risked_without_tokens(tokens: float, left: float, agents: in
     assert a_plan().allowed(tokens, left, agents) == 0.0
 
 
-@given(tokens=st.floats(0.01, 500), more=st.floats(0, 500), left=st.floats(30, 28800), agents=st.integers(1, 250))
+@given(tokens=st.floats(0.01, 500), more=st.floats(0, 500), left=st.floats(7200, 28800), agents=st.integers(1, 250))
 def test_more_tokens_never_mean_less_risk(tokens: float, more: float, left: float, agents: int) -> None:
     plan = a_plan()
     assert 0.0 < plan.allowed(tokens, left, agents) <= plan.allowed(tokens + more, left, agents) < 1.0
@@ -71,7 +71,14 @@ def test_more_tokens_never_mean_less_risk(tokens: float, more: float, left: floa
 
 def test_the_same_tokens_bear_more_risk_as_the_shift_ends() -> None:
     plan = a_plan()
-    assert plan.allowed(1.0, 900.0, 25) > plan.allowed(1.0, 28000.0, 25)
+    assert plan.allowed(5.0, 1800.0, 25) > plan.allowed(5.0, 28000.0, 25)
+
+
+def test_what_the_rest_of_the_shift_could_not_bring_back_is_not_risked() -> None:
+    plan = a_plan()
+    assert plan.allowed(2.0, 60.0, 10) == 0.0
+    assert plan.allowed(2.0, 28000.0, 10) > 0.0
+    assert a_plan(last_calls=0.0, last_calls_an_agent=0.0).allowed(2.0, 60.0, 10) > 0.0
 
 
 def test_what_was_abandoned_beyond_the_wish_lowers_the_risk() -> None:
