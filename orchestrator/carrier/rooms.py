@@ -8,7 +8,7 @@ from uuid import UUID
 from orchestrator.carrier import twiml
 from orchestrator.carrier.errors import asking, creating
 from orchestrator.carrier.urls import CallbackUrls
-from orchestrator.domain.agent import agent_of_room
+from orchestrator.domain.agent import agent_of_room, is_agents_room
 from orchestrator.domain.carrier import Receipt
 from orchestrator.domain.errors import CallOverError, CarrierError
 from orchestrator.domain.rooms import GuestOrder
@@ -56,7 +56,8 @@ class TwilioRooms:
     def move(self, sid: str, room: str, *, ends_room: bool) -> None:
         """A live redirect: the leg leaves its conference and is in the other with the same request."""
         with _there():
-            self._account.calls(sid).update(twiml=self._own(room) if ends_room else twiml.join(room))
+            own = ends_room and is_agents_room(room)
+            self._account.calls(sid).update(twiml=self._own(room) if own else twiml.join(room, ends_room=ends_room))
 
     def hand_over(self, sid: str, *, to: str, from_: str, reference: UUID) -> None:
         """A live redirect to a <Dial>."""

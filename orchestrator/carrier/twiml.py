@@ -11,11 +11,14 @@ HAND_OVER_SECONDS = 25
 NOBODY_THERE = "Nobody could be reached there. We are sorry. Goodbye."
 
 
-def join(room: str, *, when_over: str | None = None) -> str:
-    """Join the caller to the agent who waits in the room; ``when_over`` is asked once they have parted."""
+def join(room: str, *, when_over: str | None = None, ends_room: bool = False) -> str:
+    """Join the caller to whoever waits in the room; ``when_over`` is asked once they have parted.
+
+    ``ends_room``: when they leave, everybody else does.
+    """
     response = VoiceResponse()
     dial = response.dial() if when_over is None else response.dial(action=when_over, method="POST")
-    dial.conference(room, beep="false", wait_url="", start_conference_on_enter=True, end_conference_on_exit=False)
+    dial.conference(room, beep="false", wait_url="", start_conference_on_enter=True, end_conference_on_exit=ends_room)
     response.hangup()
     return str(response)
 

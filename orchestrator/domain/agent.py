@@ -25,6 +25,11 @@ def conference_room(agent_id: str) -> str:
     return f"{ROOM_PREFIX}{agent_id}"
 
 
+def is_agents_room(room: str) -> bool:
+    """Whether an agent waits there, and not people who talk without one."""
+    return room.startswith(ROOM_PREFIX)
+
+
 def agent_of_room(room: str) -> str:
     """Whose conference it is."""
     return room.removeprefix(ROOM_PREFIX)

@@ -61,7 +61,7 @@ class Risk(Table):
     fastest: Annotated[float, Field(ge=1)] = 1.8
     steepness: Positive = 1.2
     correction: Positive = 0.02
-    doubt: Annotated[float, Field(ge=0)] = 1.0
+    doubt: Annotated[float, Field(ge=0)] = 2.0
     lead: Annotated[float, Field(ge=0)] = 1.7
     continuity: Annotated[float, Field(ge=0, le=1)] = 0.0
 
