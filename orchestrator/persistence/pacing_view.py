@@ -24,6 +24,7 @@ _OF_A_CALL = (
     attempts.c.ringing_at,
     attempts.c.answered_at,
     attempts.c.waiting_since,
+    attempts.c.joining_since,
     attempts.c.connected_at,
     attempts.c.abandoned_at,
     attempts.c.ended_at,

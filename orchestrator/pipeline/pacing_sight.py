@@ -145,6 +145,8 @@ def _in_flight(row: Record, now: datetime) -> tuple[int, float, float] | None:
         return CALL_RINGING, dialled, dialled
     if row.stage != Stage.ANSWERED or row.abandoned_at is not None or row.answered_by in NOT_A_PERSON:
         return None
+    if row.joining_since is not None:  # their agent is being connected, and counts as busy
+        return None
     if row.waiting_since is not None:
         return CALL_WAITING, dialled, _seconds(row.waiting_since, now)
     return CALL_DETECTING, dialled, _seconds(row.answered_at, now)

@@ -52,6 +52,7 @@ def move(world: World, agent: str, to: AgentState, seconds: float, call: UUID | 
             (3, 15, 1),
         ),
         ({"stage": Stage.ANSWERED, "answered_at": later(12), "abandoned_at": later(14)}, None),
+        ({"stage": Stage.ANSWERED, "answered_at": later(12), "joining_since": later(12)}, None),  # to a busy agent
         ({"stage": Stage.ANSWERED, "answered_at": later(12), "answered_by": "machine"}, None),
         ({"stage": Stage.CONNECTED, "answered_at": later(12), "connected_at": later(12)}, None),
         ({"stage": Stage.QUEUED, "mode": "progressive"}, None),  # its agent is reserved
