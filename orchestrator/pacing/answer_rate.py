@@ -12,6 +12,7 @@ from orchestrator.pacing.policy import Beliefs, Tracking
 LOWEST, HIGHEST = 0.01, 0.85
 LONGEST_MEAN = 3000.0  # calls, of the day's mean
 DELAYS_KEPT = 40
+SHORTEST_TICK_SECONDS = 0.1
 
 
 class AnswerRate:
@@ -33,13 +34,14 @@ class AnswerRate:
         """The variance of the level over its square: large when little was seen lately."""
         return (1.0 - 0.5 * self.level) / self._seen
 
-    def hear(self, people: int, ended: int, answering: float, delay_ticks: int, passed: float) -> None:
+    def hear(self, people: int, ended: int, answering: float, delay_seconds: float, passed: float) -> None:
         """``people`` of ``ended`` calls were declared so; ``answering``: people expected to pick up in this tick.
 
-        Who picks up now is declared a person ``delay_ticks`` later, when detection has listened.
+        Who picks up now is declared a person ``delay_seconds`` later, when detection has listened.
         """
         self._delayed.append(answering)
-        due = self._delayed[-1 - delay_ticks] if len(self._delayed) > delay_ticks else 0.0
+        ticks = min(DELAYS_KEPT - 1, round(delay_seconds / max(passed, SHORTEST_TICK_SECONDS)))
+        due = self._delayed[-1 - ticks] if len(self._delayed) > ticks else 0.0
         ratio = self._seen / self._expected
         self._seen += people
         self._expected += due / max(ratio, 1e-6)

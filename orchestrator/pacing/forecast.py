@@ -44,7 +44,7 @@ class Forecast:
     pace: Chances
     machines: float
     when: Chances
-    detection_ticks: int
+    detection_seconds: float
     wrapping: Chances
 
 
@@ -74,7 +74,7 @@ def forecast(timings: Timings) -> Forecast:
         pace=answers / unanswered[:-1],
         machines=machines,
         when=new / new.sum(),
-        detection_ticks=int(float(detected @ np.arange(DETECTION_BINS)) * BIN_SECONDS + 0.75),
+        detection_seconds=float(detected @ np.arange(DETECTION_BINS)) * BIN_SECONDS + 0.25,
         wrapping=np.maximum(_survival(timings.wraps / timings.wraps.sum()), 1e-5),
     )
 

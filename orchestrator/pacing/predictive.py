@@ -106,7 +106,7 @@ class PredictivePacer:
             kinds.count("human"),
             sum(kind in ENDED for kind in kinds),
             outlook.picking_up(self._tables, ringing, passed),
-            self._tables.detection_ticks,
+            self._tables.detection_seconds,
             passed,
         )
         self._spending.hear(snapshot.events, passed, agents)

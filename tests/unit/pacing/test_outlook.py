@@ -90,7 +90,7 @@ def test_durations_seen_replace_those_believed(timings: Timings) -> None:
 def test_without_detection_people_want_an_agent_as_soon_as_they_answer(timings: Timings) -> None:
     before = wanted(forecast(timings), (1, 5.5, 5.5)).mean[0]
     timings.hear([PacingEvent("human", 6.0, 0.0)] * 3000)
-    assert forecast(timings).detection_ticks <= 1
+    assert forecast(timings).detection_seconds < 1.0
     assert wanted(forecast(timings), (1, 5.5, 5.5)).mean[0] > 3 * before
 
 
