@@ -100,6 +100,9 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps([campaign_form(campaign) for campaign in every], ensure_ascii=False))
         return
+    if not every:
+        typer.echo("There is no campaign yet: orchestrator campaigns create FILE", err=True)
+        return
     table = Table("number", "name", "seller", "purpose", "state", "reason")
     for campaign in every:
         plan, reason = campaign.plan, campaign.state_reason or ""

@@ -117,6 +117,12 @@ def test_agents_are_listed_in_a_table(typed: Typed) -> None:
     assert "ana" in table
 
 
+def test_where_there_is_no_campaign_the_list_says_how_to_make_one(typed: Typed) -> None:
+    typed("migrate")
+    done = typed("campaigns", "list")
+    assert (done.stdout, done.stderr) == ("", "There is no campaign yet: orchestrator campaigns create FILE\n")
+
+
 def test_a_reader_who_has_seen_enough_is_not_complained_to() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "orchestrator", "rules", "list", "--json"],

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shlex
 import sys
 import tempfile
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.domain.errors import UserError
+from orchestrator.settings import load
 
 START = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)  # a Tuesday: morning in New York, afternoon in London, night in Sydney
 LASTS = timedelta(minutes=30)
@@ -22,6 +24,7 @@ CALLS_PER_SECOND = 2
 ACCOUNT = "AC" + "d" * 32
 STANDING = "2100-01-01T00:00:00Z"  # until this real moment the world stands, so that everything can be set up
 FINISHES_WITHIN_SECONDS = 45.0
+SETTINGS = "settings.env"
 Say = Callable[[str], None]
 
 
@@ -149,7 +152,21 @@ class Stage:
         """What it came to; the sandbox still runs, since its report is compared with ours."""
         from orchestrator.cli.demonstration.summary import summarise
 
-        return summarise(self._store, self.sandbox_url, elapsed_seconds)
+        return summarise(self._store, self.sandbox_url, elapsed_seconds, load().clock.now())
+
+    def leave_settings(self) -> Path:
+        """Write the settings under which what is kept is looked at, from where the world is now."""
+        now, anchor = load().clock.now(), datetime.now(UTC)
+        settings = {
+            **self.environment(STANDING),
+            "ORCHESTRATOR_PUBLIC_URL": "http://127.0.0.1:8000",  # where `callbacks` and `sandbox` listen unasked
+            "ORCHESTRATOR_TWILIO_API_URL": "http://127.0.0.1:8900",
+            "ORCHESTRATOR_CLOCK": f"{now:%Y-%m-%dT%H:%M:%SZ} x1 @{anchor:%Y-%m-%dT%H:%M:%SZ}",
+        }
+        path = self.folder / SETTINGS
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items()), "utf-8")
+        return path
 
     @property
     def store(self) -> Any:

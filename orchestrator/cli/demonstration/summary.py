@@ -9,6 +9,7 @@ from urllib.request import urlopen
 
 from sqlalchemy import Connection, func, or_, select
 
+from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import EnrollmentStage
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
@@ -20,8 +21,11 @@ from orchestrator.pipeline.planning import TO
 HELD_SHOWN = 40
 
 
-def summarise(store: Store, sandbox_url: str, elapsed_seconds: float) -> dict[str, Any]:
-    """Lists, enrollments, attempts, decisions, abandonment, opt-outs, double contacts, and who is held until when."""
+def summarise(store: Store, sandbox_url: str, elapsed_seconds: float, now: datetime) -> dict[str, Any]:
+    """Lists, enrollments, attempts, decisions, abandonment, opt-outs, double contacts, and who is held until when.
+
+    Whoever was held until ``now`` or earlier is due, and no longer held.
+    """
     with store.read() as tx:
         return {
             "lists": _lists(tx),
@@ -31,8 +35,8 @@ def summarise(store: Store, sandbox_url: str, elapsed_seconds: float) -> dict[st
             "abandonment": _abandonment(tx),
             "opt_outs": tx.execute(select(func.count()).select_from(suppressions)).scalar_one(),
             "double_contacts": double_contacts(tx, store, sandbox_url),
-            "due_now": _due_now(tx),
-            "held": _held(tx),
+            "due_now": _due_now(tx, now),
+            "held": _held(tx, now),
             "blocked": _blocked(tx),
             "elapsed": round(elapsed_seconds, 1),
         }
@@ -65,13 +69,14 @@ def _decisions(tx: Connection) -> dict[str, dict[str, int]]:
 
 
 def _abandonment(tx: Connection) -> dict[str, dict[str, float]]:
+    """By country, of the calls that a machine dialled, as `campaigns status` counts them."""
     live = or_(attempts.c.connected_at.is_not(None), attempts.c.abandoned_at.is_not(None))
     person = or_(attempts.c.answered_by.is_(None), attempts.c.answered_by.not_in(("machine", "fax")))
     query = select(
         attempts.c.country,
         func.count().filter(live, person),
         func.count().filter(attempts.c.abandoned_at.is_not(None), person),
-    ).where(attempts.c.channel == "voice")
+    ).where(attempts.c.mode.in_((Mode.PREDICTIVE, Mode.PROGRESSIVE)))
     rows = tx.execute(query.group_by(attempts.c.country).order_by(attempts.c.country))
     return {
         country: {"live_answered": met, "abandoned": lost, "rate": round(lost / met, 4) if met else 0.0}
@@ -97,17 +102,22 @@ def _contacts(report: Mapping[str, Any]) -> list[str]:
     return [row["to"] for row in ours]
 
 
-def _due_now(tx: Connection) -> int:
-    """Everybody whom nothing holds, and whose turn has not come."""
-    query = select(func.count()).where(enrollments.c.stage == EnrollmentStage.DUE, enrollments.c.held_by.is_(None))
+def _due_now(tx: Connection, now: datetime) -> int:
+    """Everybody whom nothing holds any more, and whose turn has not come."""
+    free = or_(enrollments.c.held_by.is_(None), enrollments.c.next_eligible_at <= now)
+    query = select(func.count()).where(enrollments.c.stage == EnrollmentStage.DUE, free)
     return int(tx.execute(query).scalar_one())
 
 
-def _held(tx: Connection) -> list[dict[str, Any]]:
+def _held(tx: Connection, now: datetime) -> list[dict[str, Any]]:
     """Everybody who waits, by what holds them and when it opens."""
     query = (
         select(enrollments.c.held_by, enrollments.c.next_eligible_at, func.count().label("contacts"))
-        .where(enrollments.c.stage == EnrollmentStage.DUE, enrollments.c.held_by.is_not(None))
+        .where(
+            enrollments.c.stage == EnrollmentStage.DUE,
+            enrollments.c.held_by.is_not(None),
+            enrollments.c.next_eligible_at > now,
+        )
         .group_by(enrollments.c.held_by, enrollments.c.next_eligible_at)
     )
     by_minute: Counter[tuple[str, datetime]] = Counter()

@@ -72,7 +72,9 @@ def _require_free(agent: Record, campaign: Campaign) -> None:
     if voice is not None and agent.queue != voice.queue:
         raise UserError(f"Agent '{agent.id}' serves queue {agent.queue}; the campaign's is {voice.queue}.")
     if agent.state != AgentState.READY:
-        raise UserError(f"Agent '{agent.id}' is {agent.state}; only who is ready can dial.")
+        raise UserError(
+            f"Agent '{agent.id}' is {agent.state}; only who is ready can dial: `orchestrator agents ready {agent.id}`."
+        )
 
 
 def _enrolled(tx: Connection, campaign: Campaign, key: bytes, now: datetime) -> int:

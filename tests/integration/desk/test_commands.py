@@ -67,7 +67,10 @@ def test_a_callback_is_promised_and_listed(typed: Typed) -> None:
     [
         (("dispose", "kim", "agree"), "did you mean 'agreed'?"),
         (("callback", "kim", "--at", "soon"), "'soon' is no time: write it as in '15:30'"),
-        (("dial", "kim", "+12125550123", "--campaign", "Spring"), "'kim' is wrapping; only who is ready can dial."),
+        (
+            ("dial", "kim", "+12125550123", "--campaign", "Spring"),
+            "only who is ready can dial: `orchestrator agents ready kim`.",
+        ),
         (("transfer", "kim", "--to", "tel:1"), "'tel:1' is no address"),
         (("dispositions", "nobody"), "There is no agent 'nobody'"),
     ],
