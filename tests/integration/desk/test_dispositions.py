@@ -245,7 +245,8 @@ def test_an_agent_whose_line_broke_can_still_say_what_that_call_came_to(world: W
     over(world, second)
     follow_up.run_once(world.store, world.now)
     dispose(world.store, DEFAULTS, "kim", "do_not_call", world.now)
-    assert agent_row(world).state == "away"
+    assert (row := agent_row(world)) is not None
+    assert row.state == "away"
     assert world.attempt(second).disposition == "do_not_call"
     wrapped_up(world)
     assert world.attempt(second).followed_up
