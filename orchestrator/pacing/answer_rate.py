@@ -64,9 +64,11 @@ class AnswerRate:
 
     @classmethod
     def restored(cls, beliefs: Beliefs, tracking: Tracking, state: Mapping[str, Any]) -> Self:
-        """The rate as it was before a restart."""
+        """The rate as it was before a restart. Raises ValueError for one that could not have been."""
         rate = cls(beliefs, tracking)
         rate._mean, rate._weight = state.get("mean", (rate._mean, rate._weight))
         rate._seen, rate._expected = state.get("ratio", (rate._seen, rate._expected))
+        if min(rate._weight, rate._seen, rate._expected) <= 0.0:
+            raise ValueError("a weight of nothing")
         rate._delayed.extend(state.get("delayed", ()))
         return rate

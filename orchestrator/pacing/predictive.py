@@ -13,6 +13,7 @@ from orchestrator.pacing import outlook
 from orchestrator.pacing.answer_rate import AnswerRate
 from orchestrator.pacing.budget import SAFETY, remaining
 from orchestrator.pacing.forecast import Forecast, forecast
+from orchestrator.pacing.memory_form import require_form
 from orchestrator.pacing.outlook import Crowd, Ringing, Seen
 from orchestrator.pacing.policy import PacingConfig, PacingPolicy
 from orchestrator.pacing.reason import PacingReason
@@ -75,8 +76,12 @@ class PredictivePacer:
 
     @classmethod
     def restore(cls, config: PacingConfig, state: Mapping[str, Any], policy: PacingPolicy | None = None) -> Self:
-        """The pacer as it was before a restart; what another version left out starts from beliefs."""
+        """The pacer as it was before a restart; what another version left out starts from beliefs.
+
+        Raises ValueError for a state that no pacer has written.
+        """
         pacer = cls(config, policy)
+        require_form(pacer.state(), state)
         own = pacer.policy
         pacer._timings = Timings.restored(own.beliefs, state.get("timings", {}))
         pacer._rate = AnswerRate.restored(own.beliefs, own.tracking, state.get("rate", {}))
@@ -95,13 +100,14 @@ class PredictivePacer:
 
     def _learn(self, snapshot: PacingSnapshot, passed: float, agents: int) -> Ringing:
         """Take the news in; what rings, and how likely each is a person."""
-        self._timings.hear(snapshot.events)
+        events = [event for event in snapshot.events if math.isfinite(event.value) and math.isfinite(event.value2)]
+        self._timings.hear(events)
         self._ticks += 1
         if self._ticks % TABLES_EVERY_TICKS == 0:
             self._timings.forget()
             self._tables = forecast(self._timings)
         ringing = outlook.ringing(snapshot, self._tables, self._rate.level)
-        kinds = [event.kind for event in snapshot.events]
+        kinds = [event.kind for event in events]
         self._rate.hear(
             kinds.count("human"),
             sum(kind in ENDED for kind in kinds),
@@ -109,7 +115,7 @@ class PredictivePacer:
             self._tables.detection_seconds,
             passed,
         )
-        self._spending.hear(snapshot.events, passed, agents)
+        self._spending.hear(events, passed, agents)
         return ringing
 
     def _room(self, now: float, snapshot: PacingSnapshot, passed: float) -> int:

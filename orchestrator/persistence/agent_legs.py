@@ -56,11 +56,13 @@ def leg_up(tx: Connection, agent_id: str, sid: str, now: datetime) -> bool:
 
 
 def leg_down(tx: Connection, agent_id: str, sid: str, now: datetime) -> bool:
-    """The agent's call is over: they are away, whatever they were doing."""
+    """The agent's call is over: they are away, and may still say what came of whom they talked with."""
     row = tx.execute(select(agents).where(agents.c.id == agent_id).with_for_update()).one_or_none()
     if row is None or row.leg_sid != sid:
         return False
     gone = {"leg_sid": None, "leg_asked_at": None, "last_leg_sid": sid, "muted": False}
     tx.execute(update(agents).where(agents.c.id == agent_id).values(gone))
+    if row.state == AgentState.TALKING:
+        states.wrap_up(tx, row, now)
     everywhere = set(AgentState) - {AgentState.AWAY}
     return states.change(tx, agent_id, everywhere, AgentState.AWAY, now)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, ScalarSelect, func, insert, select, true, update
+from sqlalchemy import Connection, ScalarSelect, case, func, insert, select, true, update
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence.encryption import Keyring
@@ -83,7 +83,7 @@ def reserve_ready(
 
 
 def unreserve(tx: Connection, agent_id: str, reserved_by: datetime | None = None) -> bool:
-    """A reserved agent for whom nobody was found is ready as before, since the same moment.
+    """A reserved agent for whom nobody was found is ready as before, since the same moment; or away, as they asked.
 
     ``reserved_by``: only where they have been reserved since then at the latest, and not for somebody else since.
     """
@@ -98,9 +98,25 @@ def unreserve(tx: Connection, agent_id: str, reserved_by: datetime | None = None
         update(agents)
         .where(agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value, agents.c.attempt_id.is_(None))
         .where(agents.c.state_since <= reserved_by if reserved_by is not None else true())
-        .values(state=AgentState.READY.value, state_since=func.coalesce(since, agents.c.state_since), attempt_id=None)
+        .values(
+            state=case((agents.c.pause_asked, AgentState.AWAY.value), else_=AgentState.READY.value),
+            state_since=case(
+                (agents.c.pause_asked, agents.c.state_since), else_=func.coalesce(since, agents.c.state_since)
+            ),
+        )
+        .returning(agents.c.state, agents.c.state_since)
     )
-    return tx.execute(back).rowcount == 1
+    row = tx.execute(back).one_or_none()
+    if row is not None and row.state == AgentState.AWAY:
+        _note(tx, agent_id, AgentState.AWAY, row.state_since)
+    return row is not None
+
+
+def set_free(tx: Connection, agent_id: str, state: AgentState, now: datetime, attempt_id: UUID | None = None) -> bool:
+    """Whoever is in the state, for this call where one is named, is ready; or away, where a pause was asked for."""
+    here = (agents.c.id == agent_id) & (agents.c.attempt_id == attempt_id if attempt_id is not None else true())
+    row = tx.execute(select(agents.c.pause_asked).where(here).with_for_update()).one_or_none()
+    return row is not None and change(tx, agent_id, {state}, _next(row.pause_asked), now)
 
 
 def reserve_for(tx: Connection, agent_id: str, attempt_id: UUID | None) -> bool:

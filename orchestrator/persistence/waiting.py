@@ -91,7 +91,7 @@ def redirect_again(tx: Connection, attempt_id: UUID) -> None:
 
 def leave_be(tx: Connection, attempt_id: UUID) -> None:
     """Nobody is claimed for them any more, and no document waits: all that is left is the end of the call."""
-    _set(tx, attempt_id, waiting_since=None, redirect_at=None)
+    _set(tx, attempt_id, waiting_since=None, joining_since=None, redirect_at=None)
 
 
 def unheard(tx: Connection, since: datetime, limit: int) -> Sequence[Record]:

@@ -173,7 +173,7 @@ def _detection(tx: Connection, attempt: Record, event: CarrierEvent, now: dateti
     guessed = estimates(attempt.answered_at or now, event.answered_by, event.detection_seconds, now)
     attempts.move(tx, attempt.id, attempt.stage, {"answered_by": event.answered_by, **guessed})
     if event.answered_by in ANSWERED_BY_NOBODY:
-        attempts.move(tx, attempt.id, attempt.stage, {"waiting_since": None})
+        attempts.move(tx, attempt.id, attempt.stage, {"waiting_since": None, "redirect_at": None})
         machines.met(tx, attempt, event, now)
 
 

@@ -11,11 +11,13 @@ from orchestrator.compliance.abandonment import PICK_UP, STRICTEST_SECONDS
 from orchestrator.compliance.abandonment_clock import AnswerClock
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Outcome, Stage
+from orchestrator.domain.carrier import AnsweredBy
 from orchestrator.persistence import agents, waiting
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.ending import refine_outcome
 
 AT_ONCE = 50
+NOT_A_PERSON = frozenset({AnsweredBy.MACHINE, AnsweredBy.FAX})
 TELLING_TAKES = timedelta(seconds=0.3)  # of the world: from the decision until the message is heard
 
 
@@ -101,8 +103,10 @@ def left(tx: Connection, attempt: Record, at: datetime) -> None:
 
 
 def part(tx: Connection, attempt: Record, now: datetime) -> None:
-    """The claimed agent and they did not meet: the agent is ready, and they wait as before."""
+    """The claimed agent and they did not meet: the agent is ready, and they wait as before; a machine does not."""
     waiting.not_joined(tx, attempt)
+    if attempt.answered_by in NOT_A_PERSON:
+        waiting.leave_be(tx, attempt.id)
     agents.free_after(tx, attempt.id, now, talked=False)
 
 

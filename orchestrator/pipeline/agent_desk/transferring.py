@@ -216,7 +216,7 @@ def _undo(store: Store, handing: Handing, error: str | None, now: datetime) -> N
     with store.write() as tx:
         transfers.settle(tx, handing.id, "withdrawn" if error is None else "failed", now, error)
         if handing.to_agent is not None:
-            agents.change(tx, handing.to_agent, {AgentState.TALKING}, AgentState.READY, now)
+            agents.set_free(tx, handing.to_agent, AgentState.TALKING, now, handing.attempt_id)
             _give(tx, handing.attempt_id, handing.agent_id)
 
 

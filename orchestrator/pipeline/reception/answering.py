@@ -96,7 +96,7 @@ def _as_before(tx: Connection, answered: Answered) -> AnswerPlan | None:
 def _decided(answered: Answered) -> AnswerPlan | None:
     attempt = answered.attempt
     claimed = attempt.connected_at is not None or attempt.joining_since is not None
-    if claimed and attempt.agent_id is not None:
+    if claimed and attempt.agent_id is not None and attempt.message_at is None:
         return Join(conference_room(attempt.agent_id))
     return _information(answered) if attempt.abandoned_at is not None else None
 

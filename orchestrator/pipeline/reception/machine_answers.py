@@ -9,6 +9,7 @@ from orchestrator.domain.attempt import Stage
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.events import CarrierEvent
 from orchestrator.persistence import agents, inbox, machine_messages
+from orchestrator.persistence import waiting as waiting_rows
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
@@ -44,6 +45,7 @@ def _message(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetim
     if found is None or found.stage == Stage.ENDED or (found.sid is not None and found.sid != event.sid):
         return HangUp("unknown or ended attempt")
     agents.free_after(tx, found.id, now)
+    waiting_rows.leave_be(tx, found.id)  # else it would be fetched from its message for an agent
     if not machine_messages.permitted(tx, found.id, now):
         return HangUp("no leave for a message")
     return _leave(tx, found, found.plan.get("voice") or {}, now)

@@ -75,7 +75,7 @@ def over(tx: Connection, task: Record, now: datetime) -> None:
     if stage in UNTAKEN:
         _end_offer(tx, task, OfferState.TIMED_OUT, now)
     if stage is TaskStage.WRAPPING:
-        agents.change(tx, task.agent_id, {AgentState.WRAPPING}, AgentState.READY, now)
+        agents.set_free(tx, task.agent_id, AgentState.WRAPPING, now)
     if stage in UNTAKEN | {TaskStage.WRAPPING}:
         agent_tasks.move(tx, task.offer_id, {stage, TaskStage.PLACED}, TaskStage.OVER, now)
 

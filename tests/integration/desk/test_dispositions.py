@@ -11,7 +11,7 @@ from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.disposition import AfterCall, Disposition
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence import call_counts, rollups
+from orchestrator.persistence import agent_legs, call_counts, rollups
 from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.persistence.tables.people import consents, contact_points, suppressions
 from orchestrator.pipeline import follow_up
@@ -235,3 +235,18 @@ def test_an_agent_without_a_call_has_nothing_to_dispose_of(world: World) -> None
         dispose(world.store, DEFAULTS, "kim", "agreed", world.now)
     with pytest.raises(UserError, match="There is no agent 'nobody'"):
         dispose(world.store, DEFAULTS, "nobody", "agreed", world.now)
+
+
+def test_an_agent_whose_line_broke_can_still_say_what_that_call_came_to(world: World) -> None:
+    second = talking(world)
+    with world.store.write() as tx:
+        agent_legs.rung(tx, "kim", "CAleg")
+        agent_legs.leg_down(tx, "kim", "CAleg", world.now)
+    over(world, second)
+    follow_up.run_once(world.store, world.now)
+    dispose(world.store, DEFAULTS, "kim", "do_not_call", world.now)
+    assert (row := agent_row(world)) is not None
+    assert row.state == "away"
+    assert world.attempt(second).disposition == "do_not_call"
+    wrapped_up(world)
+    assert world.attempt(second).followed_up

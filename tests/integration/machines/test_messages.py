@@ -21,10 +21,10 @@ from orchestrator.persistence import callers, campaigns, dossiers, suppressions
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations, machine_messages
 from orchestrator.persistence.tables.campaigns import decisions
-from orchestrator.pipeline import follow_up, machines, settlement
+from orchestrator.pipeline import follow_up, joining, machines, settlement, waiting
 from orchestrator.pipeline.explain import count_disagreements, explain
 from orchestrator.pipeline.reception import answering, machine_answers
-from orchestrator.pipeline.reception.plans import HangUp, Join, Leave
+from orchestrator.pipeline.reception.plans import HangUp, Join, Leave, Wait
 from tests.world import CALLER_ID, CONFIG, NOON, THREE_RULES, World, a_plan, numbers, rulebook_of
 
 TEXT = "This is Acme Roofing. Call +1 212 555 0100 to hear more, or to stop our calls."
@@ -346,3 +346,34 @@ def test_the_story_of_a_person_tells_of_the_message_and_of_the_leave_for_it(worl
     assert "the machine was left our message from 2026-11-23 17:00:00 UTC" in told
     assert "The gate allowed a prerecorded call to" in told
     assert count_disagreements([story]) == 0
+
+
+def test_a_machine_that_is_on_its_way_to_an_agent_hears_the_message_and_is_never_sent_back(
+    world: World, carrier: InProcessCarrier
+) -> None:
+    world.an_agent()
+    attempt = called(world, AmdMode.CONNECT_FIRST)
+    assert isinstance(picked_up(world, attempt), Join)  # and nobody says that it got there
+    detected(world, attempt, AnsweredBy.MACHINE, over=True)
+    machines.run_once(world.store, carrier, world.now)
+    assert asks_for_message(world, attempt) == Leave(TEXT)
+    for _ in range(5):
+        world.now += timedelta(seconds=1)
+        joining.ask_unheard(world.store, carrier, world.now)
+        joining.run_once(world.store, carrier, world.now)
+    found = world.attempt(attempt.id)
+    assert (found.waiting_since, found.joining_since, found.redirect_at, found.abandoned_at) == (None,) * 4
+
+
+def test_a_machine_whose_agent_was_found_while_it_waited_is_not_fetched_from_its_message(
+    world: World, carrier: InProcessCarrier
+) -> None:
+    attempt = called(world, AmdMode.CONNECT_FIRST)
+    assert isinstance(picked_up(world, attempt), Wait)
+    world.an_agent()
+    with world.store.write() as tx:
+        assert waiting.serve(tx, world.now) == 1
+    detected(world, attempt, AnsweredBy.MACHINE, over=True)
+    machines.run_once(world.store, carrier, world.now)
+    assert asks_for_message(world, attempt) == Leave(TEXT)
+    assert joining.run_once(world.store, carrier, world.now).redirected == 0

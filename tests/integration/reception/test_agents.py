@@ -151,3 +151,12 @@ def test_an_agent_on_a_call_cannot_be_made_ready_by_hand(store: Store) -> None:
         agents.claim_longest_ready(tx, QUEUE, CALL, NOW)
         assert not agents.ready(tx, "ada", NOW)
     assert agent_row(store, "ada").attempt_id == CALL
+
+
+def test_a_pause_that_was_asked_for_while_reserved_holds_when_nobody_was_called(store: Store) -> None:
+    a_ready_agent(store, "ada")
+    with store.write() as tx:
+        assert agents.reserve_ready(tx, QUEUE, 1, NOW) == ["ada"]
+        assert not agents.ask_pause(tx, "ada", NOW)
+        assert agents.unreserve(tx, "ada")
+    assert agent_row(store, "ada").state == AgentState.AWAY

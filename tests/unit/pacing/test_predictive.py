@@ -1,6 +1,7 @@
 """Predictive pacing keeps agents busy within the budget of abandoned calls, and is progressive without one."""
 
 import json
+import math
 from dataclasses import replace
 from itertools import product
 
@@ -9,7 +10,7 @@ import pytest
 
 from orchestrator.pacing.policy import PacingPolicy
 from orchestrator.pacing.predictive import PacingConfig, PredictivePacer
-from orchestrator.pacing.snapshot import PacingSnapshot, PacingTotals
+from orchestrator.pacing.snapshot import PacingEvent, PacingSnapshot, PacingTotals
 from tests.unit.pacing.call_centre import CallCentre
 from tests.unit.strategies.builders import CONFIG
 
@@ -126,6 +127,47 @@ def test_a_restart_forgets_nothing() -> None:
     for second in range(600, 620):
         snapshot = centre.snapshot(float(second))
         assert restored.decide(float(second), snapshot) == pacer.decide(float(second), snapshot)
+
+
+GARBAGE: list[object] = [None, "x", math.nan, math.inf, -1, 0, 1e300, [], {}, [None], True]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=repr)
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("rate", "mean"),
+        ("rate", "ratio"),
+        ("rate", "delayed"),
+        ("spending", "log_risk"),
+        ("spending", "people"),
+        ("timings", "wraps"),
+        ("timings", "talk"),
+        (None, "decided_at"),
+        (None, "allowance"),
+        (None, "ticks"),
+    ],
+)
+def test_a_state_that_no_pacer_has_written_is_refused_at_once_or_paced_from(
+    garbage: object, part: str | None, name: str
+) -> None:
+    state = json.loads(json.dumps(PredictivePacer(BASE).state()))
+    whole = state if part is None else state[part]
+    whole[name] = [garbage, *whole[name][1:]] if isinstance(whole[name], list) else garbage
+    try:
+        pacer = PredictivePacer.restore(BASE, state)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return  # as the desk takes it: the pacer learns anew
+    assert all(pacer.decide(float(second), a_snapshot([0, 2, 3], [1])) >= 0 for second in range(40))
+
+
+@pytest.mark.parametrize("kind", ["human", "machine", "failed", "talk_end", "wrap_end", "abandoned", "of another age"])
+@pytest.mark.parametrize("seconds", [math.nan, math.inf, -math.inf, -5.0, 1e12])
+def test_no_event_however_odd_breaks_a_tick(kind: str, seconds: float) -> None:
+    pacer = PredictivePacer(BASE)
+    odd = replace(a_snapshot([0, 2, 3], [1]), events=(PacingEvent(kind, seconds, seconds),))
+    assert all(pacer.decide(float(second), odd) >= 0 for second in range(40))
+    json.dumps(pacer.state(), allow_nan=False)
 
 
 @pytest.mark.parametrize(("agents", "live_rate"), list(product([10, 40], [0.1, 0.4])))
