@@ -92,10 +92,18 @@ def _print_plan(steps: "Sequence[Step]") -> None:
 
     table = Table("", "kind", "name", "sid", "sets", "why")
     for step in steps:
-        sets = [f"{name}: {was or 'empty'} -> {becomes or 'empty'}" for name, (was, becomes) in step.changes.items()]
+        shown = {name: (_shown(was), _shown(becomes)) for name, (was, becomes) in step.changes.items()}
+        sets = [f"{name}: {was} -> {becomes}" for name, (was, becomes) in shown.items() if was != becomes]
         cells = masked(step.wish.name), step.sid or "", "\n".join(sets), step.why
         table.add_row(step.action, step.wish.kind, *cells)
     print_table(table)
+
+
+def _shown(value: object) -> object:
+    """A value as the plan shows it; False is one, and not the absence of one."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or "empty"
 
 
 def _print_settings(house: "House", steps: "Sequence[Step]") -> None:

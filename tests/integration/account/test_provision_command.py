@@ -27,6 +27,8 @@ def test_a_dry_run_shows_the_plan_and_makes_nothing(typed: Typed, account: Runni
     assert done.returncode == 0
     assert "Outbound orchestrator" in done.stdout
     assert "event_callback_url: empty -> https://calls.example.com/tasks/events" in done.stdout
+    assert "available: empty -> no" in done.stdout
+    assert "empty -> empty" not in done.stdout
     assert SENDER not in done.stdout
     assert (account.world.workspaces, account.world.account.services) == ({}, {})
 
