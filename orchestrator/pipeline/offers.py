@@ -146,9 +146,9 @@ def accept(store: Store, agent_id: str, now: datetime) -> int:
     """The agent says yes to what lies before them; the offer's id. The worker asks the gate again and dials."""
     with store.write() as tx:
         offer = _before(tx, agent_id)
-        if offer.expires_at <= now:
+        in_time = offer.expires_at > now
+        if not in_time or not offers.change(tx, offer.id, OfferState.OFFERED, OfferState.ACCEPTED, now):
             raise UserError(f"The offer before agent '{agent_id}' has timed out; wait for the next one.")
-        offers.change(tx, offer.id, OfferState.OFFERED, OfferState.ACCEPTED, now)
         return int(offer.id)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from orchestrator.domain.attempt import (
     CALL_STAGE,
@@ -56,10 +56,10 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> SettlementRep
             if deliveries:
                 waiting.serve(tx, now)  # what was applied may have freed an agent
         return SettlementReport(len(deliveries))
-    except SQLAlchemyError:
-        raise
-    except Exception as error:  # noqa: BLE001 - found below, one by one
-        log.error("settlement.poisoned", error=repr(error))
+    except Exception as error:
+        if _is_the_databases(error):
+            raise
+        log.error("settlement.poisoned", error=repr(error))  # found below, one by one
         return _one_by_one(store, now, limit)
 
 
@@ -83,14 +83,19 @@ def _settle_next(store: Store, now: datetime) -> bool | None:
         with store.write() as tx:
             _settle(tx, inbox.opened(store.keyring, row), now)
             waiting.serve(tx, now)
-    except SQLAlchemyError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one poisoned delivery waits an hour, the others go on
-        log.error("delivery.poisoned", error=repr(error))
+    except Exception as error:
+        if _is_the_databases(error):
+            raise
+        log.error("delivery.poisoned", error=repr(error))  # it waits an hour, the others go on
         with store.write() as tx:
             inbox.set_aside(tx, row.id, repr(error))
         return False
     return True
+
+
+def _is_the_databases(error: Exception) -> bool:
+    """Whether the database failed, and not one delivery: words that it cannot hold are that delivery's own fault."""
+    return isinstance(error, SQLAlchemyError) and not isinstance(error, DataError)
 
 
 def apply(tx: Connection, event: CarrierEvent, now: datetime) -> None:

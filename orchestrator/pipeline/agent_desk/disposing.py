@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.campaign_file import dispositions_from_dict
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind
@@ -14,6 +15,7 @@ from orchestrator.domain.errors import UserError
 from orchestrator.domain.toml_reading import nearest
 from orchestrator.persistence import (
     agents,
+    attempts,
     callbacks,
     cancellations,
     dispositions,
@@ -25,6 +27,7 @@ from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import waiting
 from orchestrator.pipeline.agent_desk.on_line import require_last
 from orchestrator.pipeline.ending import refine_outcome
 from orchestrator.pipeline.reception.stops import REASON, Stop, suppress, take_back
@@ -66,6 +69,8 @@ def dispose(
     with store.write() as tx:
         agent, attempt = require_last(tx, agent_id)
         said = _named(choices(tx, defaults, attempt.campaign_id), name)
+        if said.next_step is AfterCall.DO_NOT_CALL:
+            attempt = _met(tx, agent, attempt, now)
         require_open(agent, attempt)
         _require_callback(tx, attempt, said)
         stop = _write(tx, store.keyring, agent_id, attempt, said, note, now)
@@ -73,6 +78,14 @@ def dispose(
     if stop is not None:
         take_back(store, [stop], now)
     return Said(disposition=said, ready=is_ready, stop=stop)
+
+
+def _met(tx: Connection, agent: Record, attempt: Record, now: datetime) -> Record:
+    """Who was heard to say no has met the agent, though the carrier has not told us yet: a no waits for nothing."""
+    if agent.state != AgentState.CONNECTING or attempt.stage == Stage.ENDED or attempt.agent_id != agent.id:
+        return attempt
+    waiting.meet(tx, attempt, now)
+    return attempts.fetch_for_change(tx, [attempt.id])[attempt.id]
 
 
 def _named(known: Mapping[str, Disposition], name: str) -> Disposition:

@@ -99,8 +99,7 @@ def take_back(store: Store, carrier: Carrier, agent_id: str, now: datetime) -> N
         raise UserError("They may still be ringing; take the call back once they have picked up, or in half a minute.")
     try:
         if handing.to_agent is not None:
-            _back_to_own_room(carrier, handing)
-            carrier.rooms.move(handing.sid, conference_room(agent_id), ends_room=False)
+            _bring_back(store, carrier, handing, handing.to_agent)
         else:
             dismiss(carrier, handing.agent_id, handing.label, row.leg_sid)
     except CallOverError:
@@ -186,6 +185,19 @@ def _come_along(carrier: Carrier, handing: Handing) -> None:
 def _back_to_own_room(carrier: Carrier, handing: Handing) -> None:
     if handing.leg_sid is not None:
         carrier.rooms.move(handing.leg_sid, conference_room(handing.agent_id), ends_room=True)
+
+
+def _bring_back(store: Store, carrier: Carrier, handing: Handing, from_agent: str) -> None:
+    """On record with the agent first, and then moved: else news of the move would pass for their leaving."""
+    with store.write() as tx:
+        _give(tx, handing.attempt_id, handing.agent_id)
+    try:
+        _back_to_own_room(carrier, handing)
+        carrier.rooms.move(handing.sid, conference_room(handing.agent_id), ends_room=False)
+    except CarrierError:
+        with store.write() as tx:
+            _give(tx, handing.attempt_id, from_agent)
+        raise
 
 
 def _out_together(carrier: Carrier, handing: Handing, guest: str | None) -> None:

@@ -10,7 +10,7 @@ from orchestrator.domain.agent import AgentState, conference_room
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import CallStatus, Carrier
 from orchestrator.domain.contact_request import Channel
-from orchestrator.domain.errors import CarrierBusyError, CarrierError
+from orchestrator.domain.errors import AccountMisconfiguredError, CarrierBusyError, CarrierError
 from orchestrator.domain.events import CarrierEvent
 from orchestrator.persistence import agents, inbox
 from orchestrator.persistence.store import Store
@@ -107,8 +107,8 @@ def _end(tx: Connection, sid: str, now: datetime) -> None:
 def _is_over(carrier: Carrier, sid: str) -> bool:
     try:
         return carrier.fetch_call(sid).status in OVER
-    except CarrierBusyError:
-        return False  # asked again next time
+    except (CarrierBusyError, AccountMisconfiguredError):
+        return False  # asked again next time; who may not ask has learnt nothing
     except CarrierError:
         return True  # the carrier knows no such call
 

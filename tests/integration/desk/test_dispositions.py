@@ -11,6 +11,7 @@ from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.disposition import AfterCall, Disposition
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
+from orchestrator.domain.events import EventKind
 from orchestrator.persistence import agent_legs, call_counts, rollups
 from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.persistence.tables.people import consents, contact_points, suppressions
@@ -18,7 +19,8 @@ from orchestrator.pipeline import follow_up
 from orchestrator.pipeline.agent_desk.disposing import dispose
 from orchestrator.pipeline.call_tally import totals
 from orchestrator.pipeline.explain import Told, explain
-from tests.integration.desk.floor import DEFAULTS, WRAP_UP, agent_row, over, talking, words, wrapped_up
+from orchestrator.pipeline.reception import answering
+from tests.integration.desk.floor import DEFAULTS, WRAP_UP, agent_row, an_event, over, talking, words, wrapped_up
 from tests.world import World, numbers
 
 
@@ -235,6 +237,22 @@ def test_an_agent_without_a_call_has_nothing_to_dispose_of(world: World) -> None
         dispose(world.store, DEFAULTS, "kim", "agreed", world.now)
     with pytest.raises(UserError, match="There is no agent 'nobody'"):
         dispose(world.store, DEFAULTS, "nobody", "agreed", world.now)
+
+
+def test_a_no_is_taken_down_before_the_carrier_says_that_they_met(world: World) -> None:
+    world.an_agent("kim")
+    campaign = world.a_campaign()
+    world.enrol(campaign, world.a_contact(numbers(1)))
+    assert world.dispatch(campaign) == 1
+    [attempt] = world.attempts()
+    answering.answer(world.store, an_event(EventKind.ANSWER, attempt), world.now)
+    assert (row := agent_row(world)) is not None
+    assert row.state == "connecting"
+    with pytest.raises(UserError, match="joined with nobody"):
+        dispose(world.store, DEFAULTS, "kim", "agreed", world.now)
+    dispose(world.store, DEFAULTS, "kim", "do_not_call", world.now)
+    assert world.count(suppressions) == 1
+    assert world.count(cancellations) == 1
 
 
 def test_an_agent_whose_line_broke_can_still_say_what_that_call_came_to(world: World) -> None:

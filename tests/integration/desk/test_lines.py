@@ -9,14 +9,15 @@ from sqlalchemy import select, update
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.errors import CarrierBusyError, DispatchUncertainError, UserError
+from orchestrator.domain.events import EventKind, RoomChange
 from orchestrator.persistence import agents
 from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.persistence.tables.desk import transfers
-from orchestrator.pipeline import control
+from orchestrator.pipeline import control, settlement
 from orchestrator.pipeline.agent_desk import line_control, tidying, transferring
 from orchestrator.pipeline.agent_desk.transferring import Kind
-from tests.integration.desk.floor import agent_row, over, talking
+from tests.integration.desk.floor import agent_row, an_event, over, talking
 from tests.world import World
 
 OUTSIDE = "+12125550199"
@@ -142,6 +143,37 @@ def test_a_warm_transfer_to_an_agent_can_be_taken_back(world: World, carrier: In
     assert carrier.rooms.inside("agent-kim") == {"leg-kim", sid}
     assert states(world, "kim", "lee") == ["talking", "ready"]
     assert (world.attempt(attempt_id).agent_id, transfer_states(world)) == ("kim", ["withdrawn"])
+
+
+def test_news_of_the_way_back_that_is_quicker_than_the_carriers_answer_frees_nobody(
+    world: World, carrier: InProcessCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt_id, sid = at_work(world, carrier, "lee")
+    transferring.start(world.store, carrier, "kim", "lee", Kind.WARM, world.now)
+    move = carrier.rooms.move
+
+    def heard_at_once(who: str, room: str, *, ends_room: bool) -> None:
+        move(who, room, ends_room=ends_room)
+        if who == sid:
+            for agent, change in (("lee", RoomChange.LEFT), ("kim", RoomChange.ENTERED)):
+                moved = an_event(EventKind.ROOM, world.attempt(attempt_id), agent_id=agent, room_change=change)
+                with world.store.write() as tx:
+                    settlement.apply(tx, moved, world.now)
+
+    monkeypatch.setattr(carrier.rooms, "move", heard_at_once)
+    transferring.take_back(world.store, carrier, "kim", world.now)
+    assert states(world, "kim", "lee") == ["talking", "ready"]
+
+
+def test_a_pause_that_was_asked_for_during_a_transfer_holds_when_it_is_taken_back(
+    world: World, carrier: InProcessCarrier
+) -> None:
+    at_work(world, carrier, "lee")
+    transferring.start(world.store, carrier, "kim", "lee", Kind.WARM, world.now)
+    with world.store.write() as tx:
+        agents.ask_pause(tx, "lee", world.now)
+    transferring.take_back(world.store, carrier, "kim", world.now)
+    assert states(world, "kim", "lee") == ["talking", "away"]
 
 
 def test_a_guest_from_outside_comes_in_and_goes_on_with_the_person(world: World, carrier: InProcessCarrier) -> None:

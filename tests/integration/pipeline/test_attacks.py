@@ -13,6 +13,7 @@ from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import CarrierError, UserError
 from orchestrator.pacing import slots
 from orchestrator.persistence import agents, campaigns, cancellations
+from orchestrator.persistence import offers as offer_rows
 from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.attempts import attempts as attempts_table
 from orchestrator.persistence.tables.attempts import cancellations as cancellations_table
@@ -50,6 +51,18 @@ def test_an_offer_that_has_timed_out_cannot_be_accepted(world: World) -> None:
     previewed(world)
     with pytest.raises(UserError, match="has timed out"):
         offers.accept(world.store, "kim", world.now + timedelta(hours=3))
+
+
+def test_an_offer_that_ends_while_the_agent_says_yes_is_not_said_to_be_accepted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    previewed(world)
+    with world.store.read() as tx:
+        seen = offer_rows.standing(tx, "kim")
+    offers.skip(world.store, "kim", "another hand was quicker", world.now)
+    monkeypatch.setattr(offer_rows, "standing", lambda *_: seen)
+    with pytest.raises(UserError, match="has timed out"):
+        offers.accept(world.store, "kim", world.now)
 
 
 def test_an_accepted_preview_does_not_outlive_a_pause(world: World, carrier: InProcessCarrier) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.carrier import CallStatus, CarrierRecord
-from orchestrator.domain.errors import CarrierBusyError
+from orchestrator.domain.errors import AccountMisconfiguredError, CarrierBusyError, CarrierError
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import inbound_contacts
@@ -85,10 +85,11 @@ def test_a_call_whose_end_was_never_heard_is_asked_about(
     assert agent_row(house, "ada").state == expected
 
 
-def test_a_carrier_that_is_busy_is_asked_again_later(house: Store) -> None:
+@pytest.mark.parametrize("error", [CarrierBusyError, AccountMisconfiguredError])
+def test_a_carrier_that_says_nothing_of_the_call_is_asked_again_later(house: Store, error: type[CarrierError]) -> None:
     class BusyCarrier(InProcessCarrier):
         def fetch_call(self, sid: str) -> CarrierRecord:
-            raise CarrierBusyError(f"ask for {sid} later")
+            raise error(f"ask for {sid} later")
 
     a_ready_agent(house, "ada")
     greet(house, theirs(EventKind.INBOUND_CALL), NOW)

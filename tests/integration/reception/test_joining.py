@@ -323,3 +323,11 @@ def test_news_from_the_room_after_the_end_makes_no_person_of_a_machine(house: St
     hear(house, room(RoomChange.LEFT, call, 1), after(4))
     assert attempt_row(house, call[0]).outcome == "machine"
     assert counted(house) == {"machine": 1}
+
+
+def test_words_that_the_database_cannot_hold_stop_no_other_news(house: Store, carrier: InProcessCarrier) -> None:
+    leg = an_agent_on_the_line(house, carrier)
+    status = {"sid": "CAodd", "agent_id": "a\x00da", "call_status": CallStatus.COMPLETED}
+    hear(house, an_event(EventKind.AGENT_STATUS, key="odd", **status), NOW)
+    agent_hangs_up(house, leg, after(1))
+    assert agent_state(house) == AgentState.AWAY
