@@ -288,6 +288,7 @@ def _contacts(store: Store, list_id: int) -> Iterator[Sequence[int]]:
 
 
 def _lists(store: Store, campaign: Campaign) -> dict[str, int]:
+    """Its lists' ids in the order in which the campaign names them: of equals, the first is served first."""
     with store.read() as tx:
         known = campaigns.list_ids(tx, campaign.seller_id, campaign.plan.lists)
     for name in campaign.plan.lists:
@@ -296,7 +297,7 @@ def _lists(store: Store, campaign: Campaign) -> dict[str, int]:
                 f"Seller '{campaign.seller_id}' has no list '{name}'; import it with "
                 f"`orchestrator lists import FILE --seller {campaign.seller_id} --name {name}`."
             )
-    return known
+    return {name: known[name] for name in campaign.plan.lists}
 
 
 def _require(kind: str, name: str, known: Sequence[str]) -> None:

@@ -176,6 +176,14 @@ def test_a_person_on_two_lists_is_enrolled_once(store: Store, seller: str) -> No
     assert launched(store, a_campaign(store, lists=["autumn", "winter"])).enrolled == 2
 
 
+def test_lists_are_served_in_the_order_in_which_the_campaign_names_them(store: Store, seller: str) -> None:
+    autumn, winter = a_list(store, ["accepted"] * 2), a_list(store, ["accepted"] * 2, name="winter")
+    assert launched(store, a_campaign(store, lists=["winter", "autumn"])).enrolled == 4
+    with store.read() as tx:
+        order = tx.execute(select(enrollments.c.contact_id).order_by(enrollments.c.id)).scalars().all()
+    assert order == [*winter, *autumn]
+
+
 def test_enrolling_again_adds_only_who_is_new(store: Store, seller: str) -> None:
     a_list(store, ["accepted"] * 3)
     campaign = a_campaign(store)
