@@ -50,6 +50,14 @@ def reserve(tx: Connection, queue: str, limit: int, now: datetime) -> list[str]:
     return [agent_id for agent_id in reserved if agent_id not in doubtful]
 
 
+def reserve_one(tx: Connection, agent_id: str, now: datetime) -> bool:
+    """Reserve this agent where they are ready; not a worker of whom there is news that nobody has read."""
+    unread = (task_workers.c.agent_id == agent_id) & task_workers.c.news_at.is_not(None)
+    if tx.execute(select(task_workers.c.agent_id).where(unread)).first() is not None:
+        return False
+    return states.change(tx, agent_id, {AgentState.READY}, AgentState.RESERVED, now)
+
+
 def to_read(tx: Connection, read_before: datetime, limit: int) -> Sequence[Record]:
     """Workers of whom there is news, or who were not read since then."""
     stale = or_(

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from orchestrator.domain.agent import AgentState
 from orchestrator.domain.enrollment import EnrollmentStage, Lane
-from orchestrator.persistence import agents, callbacks, enrollments
+from orchestrator.domain.task_routing import task_queue
+from orchestrator.persistence import agents, callbacks, enrollments, task_workers
 from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.dispatch import Dispatcher
@@ -44,19 +44,21 @@ def _offer(dispatcher: Dispatcher, campaign: LiveCampaign, promise: Record, queu
 
 
 def _reserve(tx: Connection, promise: Record, queue: str, now: datetime) -> str | None:
-    """Whose callback it is, where they serve the queue and are ready; anyone once they have been waited for."""
+    """Whose callback it is, where they serve the queue and are ready; anyone once they have been waited for.
+
+    An agent in a conference first, else a worker of the task router, who gets it as a task.
+    """
     own = promise.for_agent
-    if (
-        own is not None
-        and _serves(tx, own, queue)
-        and agents.change(tx, own, {AgentState.READY}, AgentState.RESERVED, now)
-    ):
+    if own is not None and _serves(tx, own, queue) and task_workers.reserve_one(tx, own, now):
         return str(own)
     if own is not None and now < promise.anyone_from:
         return None
-    return next(iter(agents.reserve_ready(tx, queue, 1, now)), None)
+    found = agents.reserve_ready(tx, queue, 1, now) or task_workers.reserve(tx, queue, 1, now)
+    return next(iter(found), None)
 
 
 def _serves(tx: Connection, agent_id: str, queue: str) -> bool:
-    here = select(agents_table.c.id).where(agents_table.c.id == agent_id, agents_table.c.queue == queue)
+    """Whether the agent takes the queue's calls, in a conference or as tasks."""
+    queues = (queue, task_queue(queue))
+    here = select(agents_table.c.id).where(agents_table.c.id == agent_id, agents_table.c.queue.in_(queues))
     return tx.execute(here.with_for_update()).first() is not None

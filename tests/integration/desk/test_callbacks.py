@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from orchestrator.domain.agent import AgentState
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence import agents, campaigns
+from orchestrator.persistence import agents, campaigns, task_workers
 from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.attempts import offers as offers_table
 from orchestrator.persistence.tables.desk import callbacks
@@ -95,6 +96,24 @@ def test_an_own_callback_waits_for_its_agent_and_then_for_anyone(world: World) -
     assert offered(world, campaign) is None
     world.now = THREE + 10 * MINUTE
     assert offered(world, campaign) == "lee"
+
+
+@pytest.mark.parametrize("news", [False, True])
+def test_a_callback_is_laid_before_a_worker_of_the_task_router_who_was_read(world: World, news: bool) -> None:
+    campaign, _, _ = promised(world)
+    worker = "WK" + "a" * 32
+    with world.store.write() as tx:
+        agents.ask_pause(tx, "kim", world.now)
+        facts = {"name": "Ann", "queue": "sales", "address": "client:ann", "wrap_up_seconds": 15}
+        agents.add(tx, world.store.keyring, "ann", **facts, now=world.now)  # type: ignore[arg-type]
+        task_workers.link(tx, "ann", worker, world.now)
+        row = task_workers.of_agent(tx, "ann")
+        assert row is not None
+        task_workers.read(tx, row, available=True, free_capacity=1, now=world.now)
+        assert task_workers.follow(tx, "ann", world.now) is AgentState.READY
+        assert not news or task_workers.heard_of(tx, worker, world.now)
+    world.now = THREE
+    assert offered(world, campaign) == (None if news else "ann")
 
 
 def test_an_own_callback_goes_to_its_agent_though_others_have_been_ready_longer(world: World) -> None:
