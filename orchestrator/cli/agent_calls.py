@@ -22,7 +22,7 @@ FOLLOWS = {
     AfterCall.DONE: "Nothing more will be tried.",
     AfterCall.RETRY: "They will be tried again.",
     AfterCall.CALLBACK: "They will be called back.",
-    AfterCall.DO_NOT_CALL: "No campaign and channel of the seller reaches them any more, and the call is ended.",
+    AfterCall.DO_NOT_CALL: "No campaign and channel of the seller reaches them any more; a call that goes on is ended.",
     AfterCall.NEXT_NUMBER: "Another of their numbers is tried next.",
     AfterCall.WRONG_NUMBER: "The number is theirs no more, its consents have ended, and it stays suppressed.",
 }

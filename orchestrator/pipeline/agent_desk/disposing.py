@@ -90,7 +90,10 @@ def _met(tx: Connection, agent: Record, attempt: Record, now: datetime) -> Recor
 
 def _named(known: Mapping[str, Disposition], name: str) -> Disposition:
     if name not in known:
-        raise UserError(f"There is no disposition '{name}'; {nearest(name, sorted(known))}")
+        raise UserError(
+            f"There is no disposition '{name}'; {nearest(name, sorted(known))} `orchestrator agents "
+            "dispositions AGENT` tells what each means."
+        )
     return known[name]
 
 

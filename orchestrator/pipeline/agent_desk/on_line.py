@@ -40,8 +40,17 @@ def require_call(tx: Connection, agent_id: str) -> OnLine:
     agent = require_agent(tx, agent_id)
     call = _call(tx, agent) if AgentState(agent.state) in ON_A_CALL else None
     if call is None:
-        raise UserError(f"Agent '{agent_id}' has nobody on the line: they are {agent.state}.")
+        raise UserError(f"Agent '{agent_id}' has nobody on the line: they are {agent.state}{_what_then(agent)}")
     return call
+
+
+def _what_then(agent: Record) -> str:
+    """What an agent without a person may do instead."""
+    if agent.state == AgentState.AWAY:
+        return f"; `orchestrator agents ready {agent.id}` signs them in."
+    if agent.state == AgentState.WRAPPING:
+        return f"; say what the last call came to with `orchestrator agents dispose {agent.id} NAME`."
+    return "; wait for the next call."
 
 
 def require_our_call(tx: Connection, agent_id: str) -> tuple[Record, Record]:
