@@ -117,7 +117,9 @@ def line(sqlite_store: Store) -> Iterator[Line]:
 def call_to_a_person(
     line: Line, *, amd: AmdMode = AmdMode.OFF, answered_at: datetime | None = None, **pins: Any
 ) -> tuple[Any, str]:
-    line.control("people", {"number": PERSON, "outcomes": ["human"], "ring_seconds": 1, "talk_seconds": 20, **pins})
+    # At this speed a machine that is busy for a tenth of a second tries six seconds of a person's patience.
+    calm = {"outcomes": ["human"], "ring_seconds": 1, "talk_seconds": 120, "patience_seconds": 7200}
+    line.control("people", {"number": PERSON, **calm, **pins})
     attempt_id = an_attempt(line.store, answered_at=answered_at)
     order = CallOrder(reference=attempt_id, to=PERSON, from_=CALLER_ID, ring_timeout_seconds=25, amd=amd)
     return attempt_id, line.carrier.place_call(order).sid
