@@ -148,6 +148,7 @@ def test_an_hour_of_thirty_agents_keeps_the_cap_the_two_seconds_and_everybody_ta
     assert disagreements(case) == [], told
     assert undocumented(case.report) == [], told
     assert lost <= LIMIT * live, told
-    assert outcomes["predictive", "reached"] > 10 * outcomes["progressive", "reached"] > 0, told
+    # Agents are reserved until 34 people were met, and whenever less than one call may be lost.
+    assert outcomes["predictive", "reached"] > 4 * outcomes["progressive", "reached"] > 0, told
     assert percentile(voices, 0.99) < 2.0, told
     assert utilisation >= UTILISATION * bound, told
