@@ -8,10 +8,9 @@ from typing import Any
 
 from twilio.rest import Client
 
-from orchestrator.carrier.client import CALL_EVENTS, NO_REROUTING
+from orchestrator.carrier.client import CALL_EVENTS, client_for
 from orchestrator.carrier.errors import asking, creating
 from orchestrator.carrier.records import whole
-from orchestrator.carrier.transport import Transport
 from orchestrator.carrier.urls import CallbackUrls
 from orchestrator.domain.carrier import Receipt
 from orchestrator.domain.errors import AccountMisconfiguredError, CarrierError
@@ -30,16 +29,8 @@ def connect_task_router(settings: Settings) -> "TwilioTaskRouter | None":
     """TaskRouter where a workspace is set, else None; raises SettingError for what is missing beside it."""
     if settings.taskrouter_workspace is None:
         return None
-    settings.require("account_sid", "auth_token", "public_url", "taskrouter_workflow")
-    secret = settings.auth_token if settings.api_key is None else settings.api_secret
-    client = Client(
-        settings.api_key or settings.account_sid,
-        secret.get_secret_value() if secret else "",
-        settings.account_sid,
-        http_client=Transport(threads=settings.placement_threads, base_url=settings.twilio_api_url),
-        environment=NO_REROUTING,
-    )
-    return TwilioTaskRouter(client, CallbackUrls(settings.public_url or ""), settings)
+    settings.require("public_url", "taskrouter_workflow")
+    return TwilioTaskRouter(client_for(settings), CallbackUrls(settings.public_url or ""), settings)
 
 
 class TwilioTaskRouter:

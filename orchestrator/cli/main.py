@@ -105,7 +105,7 @@ def run() -> None:
         _leave("Stopped.", INTERRUPTED)
     except OSError as error:
         _leave(f"{error.filename or 'The system'}: {error.strerror or error}.", BAD_INPUT)
-    except Exception as error:
+    except Exception as error:  # the last stop before the user, who is shown a sentence and no traceback
         if os.environ.get("ORCHESTRATOR_DEBUG"):
             raise
         _leave(*_said(error))

@@ -68,7 +68,7 @@ class EmergencyFeed:
     def _apply(self, store: Store, found: Sequence[Emergency], now: datetime, *, settled: bool) -> None:
         try:
             declared, ended = _declare(store, found, f"feed {self.path.name}", now, settled=settled)
-        except Exception as error:
+        except Exception as error:  # said once, and raised again: nothing is swallowed here
             self._complain(f"{self.path} could not be stored, and is tried again: {error!r}")
             raise
         self.complaint = ""

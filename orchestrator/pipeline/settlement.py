@@ -56,10 +56,10 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> SettlementRep
             if deliveries:
                 waiting.serve(tx, now)  # what was applied may have freed an agent
         return SettlementReport(len(deliveries))
-    except Exception as error:
+    except Exception as error:  # whatever one delivery holds: it is found below, one by one
         if _is_the_databases(error):
             raise
-        log.error("settlement.poisoned", error=repr(error))  # found below, one by one
+        log.error("settlement.poisoned", error=repr(error))
         return _one_by_one(store, now, limit)
 
 
@@ -83,10 +83,10 @@ def _settle_next(store: Store, now: datetime) -> bool | None:
         with store.write() as tx:
             _settle(tx, inbox.opened(store.keyring, row), now)
             waiting.serve(tx, now)
-    except Exception as error:
+    except Exception as error:  # whatever it holds: it waits an hour, the others go on
         if _is_the_databases(error):
             raise
-        log.error("delivery.poisoned", error=repr(error))  # it waits an hour, the others go on
+        log.error("delivery.poisoned", error=repr(error))
         with store.write() as tx:
             inbox.set_aside(tx, row.id, repr(error))
         return False
