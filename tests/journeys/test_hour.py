@@ -7,25 +7,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from orchestrator.domain.agent import AgentState
-from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.carrier import AmdMode
 from orchestrator.log import log
 from orchestrator.pacing.budget import SAFETY
 from orchestrator.persistence import agent_legs, agents
-from orchestrator.persistence import campaigns as campaign_rows
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import agents as agents_table
-from orchestrator.persistence.tables.attempts import attempts, inbox
-from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
+from tests.journeys.dialling import detect_machines, nothing_open, stop_dialling
 from tests.journeys.documented import undocumented
 from tests.journeys.heard import answered_calls, disagreements, percentile, waits
 from tests.journeys.invariants import Case, check
 from tests.journeys.stage import Stage, staged
-from tests.world import NOON, World
+from tests.world import NOON
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 SPEED, AGENTS, LASTS = 12.0, 30, timedelta(hours=1)
@@ -67,13 +63,6 @@ def people(count: int) -> list[str]:
     return [f"+1{AREAS[index // 100]}55501{index % 100:02d}" for index in range(count)]
 
 
-def detect_machines(world: World, campaign: int) -> None:
-    with world.store.write() as tx:
-        plan = tx.execute(select(campaigns.c.plan).where(campaigns.c.id == campaign)).scalar_one()
-        plan["voice"]["amd"] = AmdMode.CONNECT_FIRST
-        tx.execute(update(campaigns).where(campaigns.c.id == campaign).values(plan=plan))
-
-
 def sign_in(stage: Stage) -> None:
     with stage.store.write() as tx:
         for number in range(AGENTS):
@@ -87,18 +76,6 @@ def are_here(stage: Stage) -> bool:
     here = select(func.count()).where(agents_table.c.state != AgentState.AWAY)
     with stage.store.read() as tx:
         return int(tx.execute(here).scalar_one()) == AGENTS
-
-
-def nothing_open(stage: Stage) -> bool:
-    live = select(func.count()).where((attempts.c.stage != "ended") | ~attempts.c.followed_up)
-    unheard = select(func.count()).where(inbox.c.processed_at.is_(None))
-    with stage.store.read() as tx:
-        return not any(tx.execute(query).scalar_one() for query in (live, unheard))
-
-
-def stop_dialling(stage: Stage, campaign: int) -> None:
-    with stage.store.write() as tx:
-        assert campaign_rows.change_state(tx, campaign, {CampaignState.RUNNING}, CampaignState.PAUSED, None)
 
 
 def talk_seconds(case: Case, began: datetime, ended: datetime) -> list[float]:

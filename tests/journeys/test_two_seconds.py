@@ -9,21 +9,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from orchestrator.domain.agent import AgentState
-from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.carrier import AmdMode
 from orchestrator.log import log
 from orchestrator.persistence import agent_legs
-from orchestrator.persistence import campaigns as campaign_rows
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agent_states, agents, attempts, inbox
-from orchestrator.persistence.tables.campaigns import campaigns
+from orchestrator.persistence.tables.attempts import agent_states, agents
+from tests.journeys.dialling import detect_machines, nothing_open, stop_dialling
 from tests.journeys.heard import disagreements, percentile, waits
 from tests.journeys.invariants import Case, check
 from tests.journeys.stage import Stage, staged
-from tests.world import World, numbers
+from tests.world import numbers
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
 AGENTS, PEOPLE, LASTS_SECONDS = 50, 1000, 180
@@ -42,13 +39,6 @@ hangs_up_before_bridge = 0.15
 """
 
 
-def detect_machines(world: World, campaign: int) -> None:
-    with world.store.write() as tx:
-        plan = tx.execute(select(campaigns.c.plan).where(campaigns.c.id == campaign)).scalar_one()
-        plan["voice"]["amd"] = AmdMode.CONNECT_FIRST
-        tx.execute(update(campaigns).where(campaigns.c.id == campaign).values(plan=plan))
-
-
 def await_agents(stage: Stage) -> None:
     here = select(func.count()).where(agents.c.state != AgentState.AWAY)
 
@@ -57,11 +47,6 @@ def await_agents(stage: Stage) -> None:
             return int(tx.execute(here).scalar_one()) == AGENTS
 
     stage.until(are_here, f"{AGENTS} agents")
-
-
-def stop_dialling(stage: Stage, campaign: int) -> None:
-    with stage.store.write() as tx:
-        assert campaign_rows.change_state(tx, campaign, {CampaignState.RUNNING}, CampaignState.PAUSED, None)
 
 
 def browsers_die(stage: Stage, *, everybodys: bool) -> None:
@@ -97,13 +82,6 @@ def three_minutes(stage: Stage) -> None:
 
 def until(stage: Stage, moment: datetime) -> None:
     threading.Event().wait(max(0.0, (moment - stage.clock.now()).total_seconds()))
-
-
-def nothing_open(stage: Stage) -> bool:
-    live = select(func.count()).where((attempts.c.stage != "ended") | ~attempts.c.followed_up)
-    unheard = select(func.count()).where(inbox.c.processed_at.is_(None))
-    with stage.store.read() as tx:
-        return not any(tx.execute(query).scalar_one() for query in (live, unheard))
 
 
 def claims_that_lasted(case: Case) -> list[str]:
