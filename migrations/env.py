@@ -2,22 +2,7 @@
 
 from alembic import context
 
-from orchestrator.persistence.tables import (
-    account,
-    attempts,
-    callers,
-    campaigns,
-    desk,
-    law,
-    lists,
-    pacing,
-    people,
-    task_routing,
-)
-from orchestrator.persistence.tables.columns import metadata
-
-# Imported so that the metadata knows every table.
-FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, task_routing)
+from orchestrator.persistence.tables.families import metadata
 
 
 def _run() -> None:

@@ -1,6 +1,6 @@
 """Lists in pages, newest first, as Twilio's first API gives them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time
 from itertools import islice
 from typing import TypeVar
@@ -23,7 +23,7 @@ def listing(
 ) -> Answer:
     """One page of the items, with the address of the next where there is one."""
     size = _page_size(request)
-    remaining = _after_token(request, items, sid_of)
+    remaining = after_token(request, items, sid_of, "PA")
     shown = list(islice(remaining, size))
     more = next(iter(remaining), None) is not None
     number = int(request.get("Page") or 0)
@@ -49,10 +49,13 @@ def _page_size(request: Request) -> int:
     return min(int(text), MOST_PER_PAGE)
 
 
-def _after_token(request: Request, items: Iterable[ItemT], sid_of: Callable[[ItemT], str]) -> Iterable[ItemT]:
+def after_token(
+    request: Request, items: Iterable[ItemT], sid_of: Callable[[ItemT], str], prefix: str
+) -> Iterator[ItemT]:
+    """The items after the one that the request's token names, all without a token; a strange token is refused."""
     remaining = iter(items)
     token = request.get("PageToken")
-    if token is not None and not any(f"PA{sid_of(item)}" == token for item in remaining):
+    if token is not None and not any(prefix + sid_of(item) == token for item in remaining):
         raise TwilioError(400, 20006, "Invalid page token")
     return remaining
 

@@ -10,8 +10,7 @@ from sqlalchemy.pool import StaticPool
 
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables import attempts, campaigns, law, lists, people  # noqa: F401 - every table is made
-from orchestrator.persistence.tables.columns import metadata
+from orchestrator.persistence.tables.families import metadata
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Lists in pages, as Twilio's newer APIs give them: the next page is an address, never a number alone."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from sandbox.errors import TwilioError, invalid
+from sandbox.listing import after_token
 from sandbox.web import Answer, Request
 
 BASE = "https://taskrouter.twilio.com"
@@ -22,7 +23,7 @@ def listing(
 ) -> Answer:
     """One page of the items; 40153 for a page asked for by its number."""
     size, page = _size_and_page(request)
-    remaining = _after_token(request, items, sid_of)
+    remaining = after_token(request, items, sid_of, "PT")
     shown = list(islice(remaining, size))
     more = next(remaining, None) is not None
     token = f"PT{sid_of(shown[-1])}" if more else None
@@ -47,14 +48,6 @@ def _size_and_page(request: Request) -> tuple[int, int]:
     if int(page) > 0 and request.get("PageToken") is None:
         raise TwilioError(400, 40153, "Page cannot be used without PageToken; follow next_page_url")
     return int(size), int(page)
-
-
-def _after_token(request: Request, items: Iterable[ItemT], sid_of: Callable[[ItemT], str]) -> Iterator[ItemT]:
-    remaining = iter(items)
-    token = request.get("PageToken")
-    if token is not None and not any(f"PT{sid_of(item)}" == token for item in remaining):
-        raise TwilioError(400, 20006, "Invalid page token")
-    return remaining
 
 
 def _address(request: Request, size: int, page: int, token: str | None) -> str:

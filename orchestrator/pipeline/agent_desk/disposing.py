@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.campaign_file import dispositions_from_dict
-from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind
+from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.disposition import AfterCall, Disposition
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.toml_reading import nearest
@@ -20,7 +20,6 @@ from orchestrator.persistence import (
     cancellations,
     dispositions,
     number_facts,
-    suppressions,
     wrong_numbers,
 )
 from orchestrator.persistence.encryption import Keyring
@@ -30,7 +29,7 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline import waiting
 from orchestrator.pipeline.agent_desk.on_line import require_last
 from orchestrator.pipeline.ending import refine_outcome
-from orchestrator.pipeline.reception.stops import REASON, Stop, suppress, take_back
+from orchestrator.pipeline.reception.stops import REASON, Stop, keep, suppress, take_back
 
 WRONG_NUMBER_SOURCE = "wrong number, said to agent {agent}"
 DO_NOT_CALL_SOURCE = "said to agent {agent}"
@@ -142,16 +141,7 @@ def _wrong_number(tx: Connection, agent_id: str, attempt: Record, now: datetime)
     """The number goes, the person stays: their other numbers may still be tried."""
     stop = _stop(attempt, WRONG_NUMBER_SOURCE.format(agent=agent_id))
     wrong_numbers.part(tx, seller_id=stop.seller_id, contact_id=attempt.contact_id, number_key=stop.number_key, now=now)
-    suppressions.add(
-        tx,
-        seller_id=stop.seller_id,
-        number_key=stop.number_key,
-        kind=stop.kind,
-        channel=ConsentChannel.ANY,
-        campaign_id=stop.campaign_id,
-        at=now,
-        source=stop.source,
-    )
+    keep(tx, stop, now)
     return stop
 
 

@@ -54,7 +54,13 @@ def stops_in(tx: Connection, number_key: Callable[[str], bytes], event: CarrierE
 
 
 def suppress(tx: Connection, stop: Stop, now: datetime) -> None:
-    """Store the no, over all campaigns and channels of the seller."""
+    """Store the no, over all campaigns and channels of the seller, and end what waits for them."""
+    keep(tx, stop, now)
+    enrollments.suppress(tx, stop.seller_id, stop.number_key, now)
+
+
+def keep(tx: Connection, stop: Stop, now: datetime) -> None:
+    """Store the no alone: the number is contacted no more, and whoever else they are waits on."""
     suppressions.add(
         tx,
         seller_id=stop.seller_id,
@@ -65,7 +71,6 @@ def suppress(tx: Connection, stop: Stop, now: datetime) -> None:
         at=now,
         source=stop.source,
     )
-    enrollments.suppress(tx, stop.seller_id, stop.number_key, now)
 
 
 def take_back(store: Store, stops: Sequence[Stop], now: datetime) -> None:

@@ -1,0 +1,19 @@
+"""Every family of tables, imported so that the metadata knows them all."""
+
+from orchestrator.persistence.tables import (
+    account,
+    attempts,
+    callers,
+    campaigns,
+    desk,
+    law,
+    lists,
+    pacing,
+    people,
+    task_routing,
+)
+from orchestrator.persistence.tables.columns import metadata
+
+__all__ = ["FAMILIES", "metadata"]
+
+FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, task_routing)
