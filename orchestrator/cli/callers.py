@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
-from orchestrator.cli.law_notice import who
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.caller_id import CallerRest, RestKind
 from orchestrator.domain.errors import UserError

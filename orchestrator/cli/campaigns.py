@@ -10,10 +10,11 @@ from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
 from orchestrator.cli import launch_callers, launch_lookups
+from orchestrator.cli.actor import who
 from orchestrator.cli.campaign_numbers import numbers
 from orchestrator.cli.campaign_status import campaign_form, status_form, tell_status, what_next
 from orchestrator.cli.counted import counted
-from orchestrator.cli.law_notice import warn_of_rulebook, who
+from orchestrator.cli.law_notice import warn_of_rulebook
 from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
 from orchestrator.cli.scripts import with_script

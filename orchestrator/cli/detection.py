@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build
-from orchestrator.cli.law_notice import who
+from orchestrator.cli.actor import who
 from orchestrator.cli.tables import print_table
 from orchestrator.compliance.false_positives import DetectionTest, ground
 from orchestrator.domain.carrier import AmdMode

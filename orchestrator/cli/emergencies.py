@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrator.bootstrap import House, build
-from orchestrator.cli.law_notice import who
+from orchestrator.cli.actor import who
 from orchestrator.domain.emergency import Emergency, parse_one
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import emergencies as stored

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.law_notice import who
+from orchestrator.cli.actor import who
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:

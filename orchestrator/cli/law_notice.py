@@ -1,6 +1,5 @@
 """Who types, and a word about the rulebook where config/ holds another than the one in force."""
 
-import getpass
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,11 +12,3 @@ def warn_of_rulebook(house: "House") -> None:
     """Say on standard error that another rulebook than config/'s is in force, or that none may be used."""
     if house.standing.notice:
         typer.echo(house.standing.notice, err=True)
-
-
-def who() -> str:
-    """The user of this machine who types, for the record."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):  # a user without a name, as containers have
-        return "cli"

@@ -1,6 +1,5 @@
 """Do-not-call registries: import a version, list the versions there are, scrub a list against them."""
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -11,6 +10,7 @@ from rich.table import Table
 from sqlalchemy import Connection, select
 
 from orchestrator.bootstrap import build
+from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
 from orchestrator.cli.registry_forms import iso, print_json, snapshot_form
 from orchestrator.cli.registry_import import import_
@@ -59,7 +59,7 @@ def scrub(
     with house.store.read() as tx:
         seller_id, list_id = _list_named(tx, name, seller)
     shelf = load_shelf(house.store, house.registries_dir)
-    report = scrub_list(house.store, shelf, seller_id, list_id, _person(), house.clock.now())
+    report = scrub_list(house.store, shelf, seller_id, list_id, who(), house.clock.now())
     print_json(_scrub_form(report)) if as_json else _say_scrub(name, report)
 
 
@@ -76,13 +76,6 @@ def _list_named(tx: Connection, name: str, seller: str | None) -> tuple[str, int
             f"Several sellers have a list '{name}'; add --seller {' or --seller '.join(s for s, _ in found)}."
         )
     return found[0]
-
-
-def _person() -> str:
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):  # a user without a name, as containers have
-        return "cli"
 
 
 def _scrub_form(report: ScrubReport) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli.law_notice import who
+from orchestrator.cli.actor import who
 from orchestrator.cli.rule_sources import Rulebook_, files_of
 from orchestrator.cli.rules_replay import EXAMPLES, replay_all
 from orchestrator.compliance.rulebook import Rulebook

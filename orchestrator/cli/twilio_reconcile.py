@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
-from orchestrator.cli.law_notice import who
 from orchestrator.cli.progress import counting
 from orchestrator.cli.tables import print_table
 from orchestrator.cli.twilio_errors import asking_twilio

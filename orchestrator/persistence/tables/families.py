@@ -10,10 +10,11 @@ from orchestrator.persistence.tables import (
     lists,
     pacing,
     people,
+    proof,
     task_routing,
 )
 from orchestrator.persistence.tables.columns import metadata
 
 __all__ = ["FAMILIES", "metadata"]
 
-FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, task_routing)
+FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, proof, task_routing)

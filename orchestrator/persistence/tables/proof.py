@@ -1,0 +1,44 @@
+"""Who read people's data, and which rows the law took away: what proves that nothing else was."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+
+from orchestrator.persistence.tables.columns import Moment, NumberKey, Structure, metadata
+
+# One reading of people's data: an export, a pack, an answer to a request, an inbox that was opened.
+accesses = Table(
+    "accesses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),  # cli:NAME, user:NAME, token:ID, step:NAME
+    Column("action", String(32), nullable=False),
+    Column("seller_id", ForeignKey("sellers.id")),  # None: over all of them
+    Column("reason", Text, nullable=False),
+    Column("people", Integer, nullable=False),
+    Index("ix_accesses_at", "at"),
+    Index("ix_accesses_actor_at", "actor", "at"),
+)
+
+# Whose data it was.
+access_numbers = Table(
+    "access_numbers",
+    metadata,
+    Column("access_id", ForeignKey("accesses.id", ondelete="CASCADE"), primary_key=True),
+    Column("number_key", NumberKey, primary_key=True),
+    Index("ix_access_numbers_number", "number_key"),
+)
+
+# Rows that were taken away or blanked by right, and by which: whoever verifies tells law from tampering by it.
+removals = Table(
+    "removals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("seller_id", ForeignKey("sellers.id")),  # None: a partition, which holds every seller's
+    Column("cause", String(16), nullable=False),  # erasure | retention | closing | partition
+    Column("relation", String(32), nullable=False),  # the table
+    Column("how", String(8), nullable=False),  # deleted | blanked
+    Column("rows", Structure, nullable=False),  # ids as text; of a partition its name
+    Column("reason", Text, nullable=False),  # the request, the rule of retention
+    Index("ix_removals_relation", "relation"),
+)
