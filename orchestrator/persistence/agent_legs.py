@@ -63,6 +63,6 @@ def leg_down(tx: Connection, agent_id: str, sid: str, now: datetime) -> bool:
     gone = {"leg_sid": None, "leg_asked_at": None, "last_leg_sid": sid, "muted": False}
     tx.execute(update(agents).where(agents.c.id == agent_id).values(gone))
     if row.state == AgentState.TALKING:
-        states.wrap_up(tx, row, now)
+        states.await_word(tx, row, now)
     everywhere = set(AgentState) - {AgentState.AWAY}
     return states.change(tx, agent_id, everywhere, AgentState.AWAY, now)

@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, ScalarSelect, case, func, insert, select, true, update
+from sqlalchemy import Connection, ScalarSelect, insert, select, true, update
 
 from orchestrator.domain.agent import AgentState
+from orchestrator.persistence import agent_history
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.tables.attempts import agent_states, agents
+from orchestrator.persistence.tables.attempts import agents
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import transfers
 
@@ -45,7 +46,7 @@ def add(
             created_at=now,
         )
     )
-    _note(tx, agent_id, AgentState.AWAY, now)
+    agent_history.note(tx, agent_id, AgentState.AWAY, now)
 
 
 def claim_longest_ready(tx: Connection, queue: str, attempt_id: UUID, now: datetime) -> str | None:
@@ -60,7 +61,7 @@ def claim_longest_ready(tx: Connection, queue: str, attempt_id: UUID, now: datet
         .returning(agents.c.id)
     ).scalar()
     if claimed is not None:
-        _note(tx, claimed, AgentState.CONNECTING, now)
+        agent_history.note(tx, claimed, AgentState.CONNECTING, now)
     return claimed
 
 
@@ -82,34 +83,25 @@ def reserve_ready(
     return [one for one in found.all() if change(tx, one, {AgentState.READY}, AgentState.RESERVED, now)]
 
 
-def unreserve(tx: Connection, agent_id: str, reserved_by: datetime | None = None) -> bool:
+def unreserve(tx: Connection, agent_id: str, now: datetime, reserved_by: datetime | None = None) -> bool:
     """A reserved agent for whom nobody was found is ready as before, since the same moment; or away, as they asked.
 
     ``reserved_by``: only where they have been reserved since then at the latest, and not for somebody else since.
+    Without it they were reserved only to look, which leaves nothing in their history.
     """
-    since = (
-        select(agent_states.c.at)
-        .where(agent_states.c.agent_id == agent_id, agent_states.c.state == AgentState.READY.value)
-        .order_by(agent_states.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    back = (
-        update(agents)
-        .where(agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value, agents.c.attempt_id.is_(None))
-        .where(agents.c.state_since <= reserved_by if reserved_by is not None else true())
-        .values(
-            state=case((agents.c.pause_asked, AgentState.AWAY.value), else_=AgentState.READY.value),
-            state_since=case(
-                (agents.c.pause_asked, agents.c.state_since), else_=func.coalesce(since, agents.c.state_since)
-            ),
-        )
-        .returning(agents.c.state, agents.c.state_since)
-    )
-    row = tx.execute(back).one_or_none()
-    if row is not None and row.state == AgentState.AWAY:
-        _note(tx, agent_id, AgentState.AWAY, row.state_since)
-    return row is not None
+    here = (agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value, agents.c.attempt_id.is_(None))
+    still = agents.c.state_since <= reserved_by if reserved_by is not None else true()
+    row = tx.execute(select(agents.c.pause_asked).where(*here, still).with_for_update()).one_or_none()
+    if row is None:
+        return False
+    state, since = AgentState.AWAY, now
+    if not row.pause_asked:
+        state, since = AgentState.READY, agent_history.ready_since(tx, agent_id) or now
+    tx.execute(update(agents).where(agents.c.id == agent_id).values(state=state.value, state_since=since))
+    looked = reserved_by is None and agent_history.take_back(tx, agent_id, AgentState.RESERVED)
+    if state is AgentState.AWAY or not looked:
+        agent_history.note(tx, agent_id, state, now)
+    return True
 
 
 def set_free(tx: Connection, agent_id: str, state: AgentState, now: datetime, attempt_id: UUID | None = None) -> bool:
@@ -147,7 +139,7 @@ def change(
     )
     if tx.execute(moved).rowcount != 1:
         return False
-    _note(tx, agent_id, to_state, now)
+    agent_history.note(tx, agent_id, to_state, now)
     return True
 
 
@@ -160,7 +152,7 @@ def take_reserved(tx: Connection, agent_id: str, attempt_id: UUID, now: datetime
     )
     if tx.execute(taken).rowcount != 1:
         return False
-    _note(tx, agent_id, AgentState.CONNECTING, now)
+    agent_history.note(tx, agent_id, AgentState.CONNECTING, now)
     return True
 
 
@@ -232,10 +224,15 @@ def wrap_up(tx: Connection, agent: Record, now: datetime) -> bool:
     """The agent's part in a call is over, and wants a disposition until the end of the wrap-up."""
     if not change(tx, agent.id, {AgentState(agent.state)}, AgentState.WRAPPING, now):
         return False
+    await_word(tx, agent, now)
+    return True
+
+
+def await_word(tx: Connection, agent: Record, now: datetime) -> None:
+    """Whoever the agent talked with waits so long for what the agent says of it."""
     until = now + timedelta(seconds=agent.wrap_up_seconds)
     last = update(agents).where(agents.c.id == agent.id)
     tx.execute(last.values(wrap_up_attempt_id=agent.attempt_id, wrap_up_until=until))
-    return True
 
 
 def _next(pause_asked: bool) -> AgentState:
@@ -251,7 +248,3 @@ def _longest_ready(queue: str) -> ScalarSelect[str]:
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-
-
-def _note(tx: Connection, agent_id: str, state: AgentState, now: datetime) -> None:
-    tx.execute(insert(agent_states).values(agent_id=agent_id, state=state.value, at=now))

@@ -46,7 +46,7 @@ def reserve(tx: Connection, queue: str, limit: int, now: datetime) -> list[str]:
     reserved = states.reserve_ready(tx, task_queue(queue), limit, now)
     doubtful = set(tx.execute(unread.where(task_workers.c.agent_id.in_(reserved))).scalars()) if reserved else set()
     for agent_id in sorted(doubtful):
-        states.unreserve(tx, agent_id)
+        states.unreserve(tx, agent_id, now)
     return [agent_id for agent_id in reserved if agent_id not in doubtful]
 
 

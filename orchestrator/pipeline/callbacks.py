@@ -39,7 +39,7 @@ def _offer(dispatcher: Dispatcher, campaign: LiveCampaign, promise: Record, queu
         offered = dispatcher.decide(campaign, lines, [promise.enrollment_id], EnrollmentStage.CLAIMED).counts["offered"]
     with engine.store.write() as tx:
         for left in lines.agents:
-            agents.unreserve(tx, left)
+            agents.unreserve(tx, left, dispatcher.clock.now())
     return offered
 
 

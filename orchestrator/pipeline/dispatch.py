@@ -74,7 +74,7 @@ class Dispatcher:
             return
         with self.engine.store.write() as tx:
             for agent_id in agent_ids:
-                agents.unreserve(tx, agent_id)
+                agents.unreserve(tx, agent_id, self.clock.now())
 
     def _claim(self, campaign: LiveCampaign, lane: Lane, limit: int) -> list[int]:
         with self.engine.store.write() as tx:

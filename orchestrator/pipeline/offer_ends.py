@@ -16,7 +16,7 @@ def put_away(tx: Connection, offer: Record, state: OfferState, now: datetime, re
     """The agent is ready again at once; the person comes back after a while, so that another agent sees them."""
     if not offers.change(tx, offer.id, OfferState.OFFERED, state, now, reason):
         return False
-    agents.unreserve(tx, offer.agent_id, offer.offered_at)
+    agents.unreserve(tx, offer.agent_id, now, offer.offered_at)
     later = now + (SKIPPED_FOR if state is OfferState.SKIPPED else offers.LASTS)
     set_stage(tx, offer.enrollment_id, EnrollmentStage.OFFERED, EnrollmentStage.DUE, next_eligible_at=later)
     return True
@@ -26,7 +26,7 @@ def withdraw(tx: Connection, offer: Record, now: datetime, reason: str | None = 
     """The agent's yes was for that moment: the person is due again, and so is the agent where they are still there."""
     if not offers.change(tx, offer.id, OfferState(offer.state), OfferState.WITHDRAWN, now, reason):
         return False
-    agents.unreserve(tx, offer.agent_id, offer.offered_at)
+    agents.unreserve(tx, offer.agent_id, now, offer.offered_at)
     set_stage(tx, offer.enrollment_id, EnrollmentStage.OFFERED, EnrollmentStage.DUE, next_eligible_at=now)
     return True
 

@@ -87,7 +87,7 @@ def _not_dialled(dispatcher: Dispatcher, offer: Record, outcome: Outcome) -> boo
             return False
         now = dispatcher.clock.now()
         offers.change(tx, offer.id, OfferState.ACCEPTED, OfferState.WITHDRAWN, now, outcome.because or None)
-        agents.unreserve(tx, offer.agent_id, offer.offered_at)
+        agents.unreserve(tx, offer.agent_id, now, offer.offered_at)
     return True
 
 
@@ -139,7 +139,7 @@ def _release(dispatcher: Dispatcher, agent_ids: Sequence[str]) -> None:
     """Nobody was found for these: they have been ready all the while, and keep their place in the line."""
     with dispatcher.engine.store.write() as tx:
         for agent_id in agent_ids:
-            agents.unreserve(tx, agent_id)
+            agents.unreserve(tx, agent_id, dispatcher.clock.now())
 
 
 def accept(store: Store, agent_id: str, now: datetime) -> int:

@@ -27,7 +27,7 @@ def free(tx: Connection, now: datetime) -> int:
 def _free_one(tx: Connection, agent: Record, now: datetime) -> bool:
     if agent.attempt_id is None:
         lately = agent.state_since > now - FOR_NOBODY
-        return not lately and not _previews(tx, agent.id) and states.unreserve(tx, agent.id, agent.state_since)
+        return not lately and not _previews(tx, agent.id) and states.unreserve(tx, agent.id, now, agent.state_since)
     if _is_live(tx, agent):
         return False
     return bool(states.free_after(tx, agent.attempt_id, now, talked=False))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.events import EventKind
-from orchestrator.persistence import agents
+from orchestrator.persistence import agent_legs, agents
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import agent_states, attempts
 from orchestrator.pipeline.reception.answering import answer
@@ -158,5 +158,72 @@ def test_a_pause_that_was_asked_for_while_reserved_holds_when_nobody_was_called(
     with store.write() as tx:
         assert agents.reserve_ready(tx, QUEUE, 1, NOW) == ["ada"]
         assert not agents.ask_pause(tx, "ada", NOW)
-        assert agents.unreserve(tx, "ada")
+        assert agents.unreserve(tx, "ada", NOW)
     assert agent_row(store, "ada").state == AgentState.AWAY
+
+
+def history(store: Store, agent_id: str) -> list[tuple[str, int]]:
+    """Each state and how many seconds after NOW it began."""
+    query = select(agent_states.c.state, agent_states.c.at).where(agent_states.c.agent_id == agent_id)
+    with store.read() as tx:
+        rows = tx.execute(query.order_by(agent_states.c.id)).all()
+    return [(row.state, int((row.at - NOW).total_seconds())) for row in rows]
+
+
+def test_an_agent_who_was_reserved_only_to_look_has_been_ready_all_the_while(store: Store) -> None:
+    a_ready_agent(store, "ada")
+    for seconds in (10, 20):
+        with store.write() as tx:
+            assert agents.reserve_ready(tx, QUEUE, 1, NOW + timedelta(seconds=seconds)) == ["ada"]
+            assert agents.unreserve(tx, "ada", NOW + timedelta(seconds=seconds))
+    assert history(store, "ada") == [("away", 0), ("ready", 0)]
+    assert (agent_row(store, "ada").state, agent_row(store, "ada").state_since) == (AgentState.READY, NOW)
+
+
+def test_an_agent_before_whom_somebody_lay_is_ready_again_from_then_on_and_keeps_their_place(store: Store) -> None:
+    a_ready_agent(store, "ada")
+    for seconds in (10, 90):
+        with store.write() as tx:
+            offered_at = NOW + timedelta(seconds=seconds)
+            assert agents.reserve_ready(tx, QUEUE, 1, offered_at) == ["ada"]
+            assert agents.unreserve(tx, "ada", offered_at + timedelta(seconds=60), offered_at)
+    assert history(store, "ada")[1:] == [
+        ("ready", 0),
+        ("reserved", 10),
+        ("ready", 70),
+        ("reserved", 90),
+        ("ready", 150),
+    ]
+    assert (agent_row(store, "ada").state, agent_row(store, "ada").state_since) == (AgentState.READY, NOW)
+
+
+def test_a_call_in_between_ends_the_time_that_an_agent_has_been_ready(store: Store) -> None:
+    a_ready_agent(store, "ada", since=NOW - timedelta(minutes=5))
+    with store.write() as tx:
+        agents.change(tx, "ada", {AgentState.READY}, AgentState.TALKING, NOW - timedelta(minutes=1), attempt_id=CALL)
+        agents.change(tx, "ada", {AgentState.TALKING}, AgentState.READY, NOW)
+        assert agents.reserve_ready(tx, QUEUE, 1, NOW) == ["ada"]
+        assert agents.unreserve(tx, "ada", NOW)
+    assert agent_row(store, "ada").state_since == NOW
+
+
+def test_a_pause_that_was_asked_for_while_reserved_is_kept_from_the_moment_it_began(store: Store) -> None:
+    a_ready_agent(store, "ada")
+    with store.write() as tx:
+        assert agents.reserve_ready(tx, QUEUE, 1, NOW) == ["ada"]
+        agents.ask_pause(tx, "ada", NOW)
+        assert agents.unreserve(tx, "ada", NOW + timedelta(seconds=7), NOW)
+    assert history(store, "ada")[-1] == ("away", 7)
+    assert agent_row(store, "ada").state_since == NOW + timedelta(seconds=7)
+
+
+def test_an_agent_whose_line_breaks_while_they_talk_is_away_and_was_never_wrapping_up(store: Store) -> None:
+    a_ready_agent(store, "ada")
+    with store.write() as tx:
+        agent_legs.ask(tx, "ada", NOW)
+        agent_legs.rung(tx, "ada", "CAleg")
+        agents.change(tx, "ada", {AgentState.READY}, AgentState.TALKING, NOW, attempt_id=CALL)
+        assert agent_legs.leg_down(tx, "ada", "CAleg", NOW + timedelta(seconds=30))
+    assert history(store, "ada")[2:] == [("talking", 0), ("away", 30)]
+    row = agent_row(store, "ada")
+    assert (row.state, row.wrap_up_attempt_id, row.wrap_up_until) == ("away", CALL, NOW + timedelta(seconds=45))
