@@ -33,7 +33,7 @@ from orchestrator.pipeline import (
     settlement,
     tick,
 )
-from orchestrator.pipeline.agent_desk import tidying
+from orchestrator.pipeline.agent_desk import tidying, transfer_doubts
 from orchestrator.pipeline.call_ends import MEETS_WITHIN
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
@@ -133,6 +133,8 @@ class Worker:
             return None
         offers.time_out(self.store, self.clock.now())
         tidying.run_once(self.store, self.carrier(), self.clock.now())
+        patience = transfer_doubts.NOT_MOVED_AFTER * max(1.0, self.clock.speed)  # commands take real seconds
+        transfer_doubts.run_once(self.store, self.carrier(), self.clock.now(), patience)
         return agents.run_once(self.store, self.carrier(), self.clock.now(), self._caller_id)
 
     def serve_tasks(self) -> object:

@@ -132,8 +132,8 @@ class InProcessCarrier:
         self.asked_again.append(sid)
 
     def people_in(self, room: str) -> frozenset[str]:
-        """As ``seated`` has it."""
-        return self.seated.get(room, frozenset())
+        """As ``seated`` has it, with whoever was brought there."""
+        return self.seated.get(room, frozenset()) | self.rooms.inside(room)
 
     def cancel_message(self, sid: str) -> CarrierRecord:
         """Cancel a message that has not left; CallOverError after."""

@@ -95,7 +95,8 @@ def transfer(
 ) -> None:
     """Hand the person on; a warm transfer ends with `agents complete` or `agents take-back`."""
     from orchestrator import bootstrap
-    from orchestrator.pipeline.agent_desk.transferring import Kind, start
+    from orchestrator.pipeline.agent_desk.handing import Kind
+    from orchestrator.pipeline.agent_desk.transferring import start
 
     if ":" in to and not to.startswith(("client:", "sip:", "sips:")):
         raise UserError(f"'{to}' is no address; give an agent's id, +E.164, client:NAME or sip:NAME@HOST.")

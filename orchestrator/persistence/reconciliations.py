@@ -72,8 +72,8 @@ def open_among(tx: Connection, sids: Sequence[str]) -> list[str]:
     return [sid for few in chunks for sid in tx.execute(query.where(carrier_alarms.c.sid.in_(few))).scalars()]
 
 
-def open_alarms(tx: Connection, day: date, limit: int) -> Sequence[Record]:
-    """The open alarms of the day, oldest first."""
+def open_alarms(tx: Connection, day: date, limit: int | None) -> Sequence[Record]:
+    """The open alarms of the day, oldest first; ``limit`` None: all of them."""
     query = select(carrier_alarms).where(carrier_alarms.c.day == day, carrier_alarms.c.cleared_at.is_(None))
     return tx.execute(query.order_by(carrier_alarms.c.happened_at, carrier_alarms.c.id).limit(limit)).all()
 

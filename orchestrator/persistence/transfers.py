@@ -58,6 +58,18 @@ def settle(tx: Connection, transfer_id: int, state: str, now: datetime, error: s
     return move(tx, transfer_id, state, settled_at=now, error=error)
 
 
+def doubtful(tx: Connection, limit: int) -> Sequence[Record]:
+    """Open transfers of live calls of which nobody knows yet where the person is, those in a guest's hands left out.
+
+    ``asked`` and ``together`` are here of transfers whose command died before it had written down how it went.
+    """
+    to_agent, blind = transfers.c.to_agent.is_not(None), transfers.c.kind == "blind"
+    moved = (to_agent | blind) & transfers.c.state.in_(("asked", "in_doubt"))
+    unsure = moved | (blind & (transfers.c.state == "together")) | transfers.c.state.in_(("leaving", "stranded"))
+    query = select(transfers).join(attempts, attempts.c.id == transfers.c.attempt_id).where(IS_OPEN, ~IS_ENDED, unsure)
+    return tx.execute(query.order_by(transfers.c.id).limit(limit)).all()
+
+
 def outlived(tx: Connection, limit: int) -> Sequence[Record]:
     """Open transfers whose call is over."""
     query = select(transfers).join(attempts, attempts.c.id == transfers.c.attempt_id).where(IS_OPEN, IS_ENDED)

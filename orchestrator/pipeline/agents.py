@@ -44,7 +44,7 @@ def run_once(store: Store, carrier: Carrier, now: datetime, caller_id: Callable[
         sender = caller_id(agent.queue)
         if sender is not None:
             report.rung += _ring(store, carrier, agent, sender, now)
-    report.asked = sum(_ask_about(store, carrier, agent, now) for agent in silent)
+    report.asked = sum(ask_about(store, carrier, agent, now) for agent in silent)
     return report
 
 
@@ -70,7 +70,7 @@ def _ring(store: Store, carrier: Carrier, agent: Record, sender: str, now: datet
     return True
 
 
-def _ask_about(store: Store, carrier: Carrier, agent: Record, now: datetime) -> bool:
+def ask_about(store: Store, carrier: Carrier, agent: Record, now: datetime) -> bool:
     """What the carrier says of a leg whose callbacks may have been lost is applied as if it had told us."""
     try:
         status = CallStatus(carrier.fetch_call(agent.leg_sid).status)

@@ -12,7 +12,7 @@ from orchestrator.domain.errors import CallOverError, UserError
 from orchestrator.domain.rooms import GuestOrder
 from orchestrator.persistence.tables.attempts import agents
 from orchestrator.pipeline.agent_desk import line_control, tidying, transferring
-from orchestrator.pipeline.agent_desk.transferring import Kind
+from orchestrator.pipeline.agent_desk.handing import Kind
 from tests.contract.conftest import CALLER_ID
 from tests.contract.test_whole_calls import Line, call_to_a_person, line
 from tests.integration.reception.world import NOW, a_ready_agent, agent_row, attempt_row

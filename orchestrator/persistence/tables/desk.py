@@ -59,7 +59,8 @@ transfers = Table(
     Column("to_agent", String(64)),  # None: to an address outside
     Column("to_sealed", Sealed),
     Column("kind", String(8), nullable=False),  # warm | blind
-    Column("state", String(16), nullable=False),  # asked | together | done | withdrawn | failed | in_doubt
+    # asked | in_doubt | together | leaving | stranded, then settled: done | withdrawn | failed
+    Column("state", String(16), nullable=False),
     Column("leg_sid", String(40)),  # the call to the address outside
     Column("asked_at", Moment, nullable=False),
     Column("settled_at", Moment),

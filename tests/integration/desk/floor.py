@@ -5,16 +5,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from orchestrator.bootstrap import load_dispositions
+from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.disposition import Disposition
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence.tables.attempts import agents
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.desk import dispositions
+from orchestrator.persistence.tables.desk import dispositions, transfers
 from orchestrator.pipeline import follow_up, settlement
 from orchestrator.pipeline.reception import answering
 from orchestrator.pipeline.reception.receiving import receive
@@ -80,3 +81,27 @@ def words(world: World) -> list[tuple[str, str | None, bool]]:
 def due_again(world: World, campaign: int, lane: Lane = Lane.PREDICTIVE) -> int:
     """How many calls a dispatch of the lane plans now."""
     return world.dispatch(campaign, lane)
+
+
+def at_work(world: World, carrier: InProcessCarrier, *others: str) -> tuple[UUID, str]:
+    """Kim has somebody on the line, and others wait in their rooms: attempt and the person's sid."""
+    attempt_id = talking(world)
+    for name in ("kim", *others):
+        if name != "kim":
+            world.an_agent(name)
+        with world.store.write() as tx:
+            tx.execute(update(agents).where(agents.c.id == name).values(leg_sid=f"leg-{name}"))
+        carrier.rooms.seat(f"leg-{name}", f"agent-{name}", ends_room=True)
+    sid = str(world.attempt(attempt_id).sid)
+    carrier.set_status(sid, CallStatus.IN_PROGRESS)
+    carrier.rooms.seat(sid, "agent-kim")
+    return attempt_id, sid
+
+
+def states(world: World, *names: str) -> list[str]:
+    return [agent_row(world, name).state for name in names]  # type: ignore[union-attr]
+
+
+def transfer_states(world: World) -> list[str]:
+    with world.store.read() as tx:
+        return list(tx.execute(select(transfers.c.state).order_by(transfers.c.id)).scalars())

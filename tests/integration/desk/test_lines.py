@@ -1,50 +1,23 @@
 """Hold, mute, hang up and transfer: who is where, who is bound to the call, and nobody left behind."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from orchestrator.carrier.in_process import InProcessCarrier
-from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.errors import CarrierBusyError, DispatchUncertainError, UserError
 from orchestrator.domain.events import EventKind, RoomChange
 from orchestrator.persistence import agents
 from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.attempts import cancellations
-from orchestrator.persistence.tables.desk import transfers
 from orchestrator.pipeline import control, settlement
 from orchestrator.pipeline.agent_desk import line_control, tidying, transferring
-from orchestrator.pipeline.agent_desk.transferring import Kind
-from tests.integration.desk.floor import agent_row, an_event, over, talking
+from orchestrator.pipeline.agent_desk.handing import Kind
+from tests.integration.desk.floor import an_event, at_work, over, states, transfer_states
 from tests.world import World
 
 OUTSIDE = "+12125550199"
-
-
-def at_work(world: World, carrier: InProcessCarrier, *others: str) -> tuple[UUID, str]:
-    """Kim has somebody on the line, and others wait in their rooms: attempt and the person's sid."""
-    attempt_id = talking(world)
-    for name in ("kim", *others):
-        if name != "kim":
-            world.an_agent(name)
-        with world.store.write() as tx:
-            tx.execute(update(agents_table).where(agents_table.c.id == name).values(leg_sid=f"leg-{name}"))
-        carrier.rooms.seat(f"leg-{name}", f"agent-{name}", ends_room=True)
-    sid = str(world.attempt(attempt_id).sid)
-    carrier.set_status(sid, CallStatus.IN_PROGRESS)
-    carrier.rooms.seat(sid, "agent-kim")
-    return attempt_id, sid
-
-
-def states(world: World, *names: str) -> list[str]:
-    return [agent_row(world, name).state for name in names]  # type: ignore[union-attr]
-
-
-def transfer_states(world: World) -> list[str]:
-    with world.store.read() as tx:
-        return list(tx.execute(select(transfers.c.state).order_by(transfers.c.id)).scalars())
 
 
 def test_the_person_is_held_and_taken_back(world: World, carrier: InProcessCarrier) -> None:
