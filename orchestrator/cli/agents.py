@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from orchestrator.cli import agent_calls, agent_lines
 from orchestrator.cli.tables import print_table
+from orchestrator.domain.agent import AgentState
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|client:[A-Za-z0-9_.@-]{1,121}|sips?:[^
 FORMS = {
     NAME: "use up to 64 letters, digits, dots, dashes and underscores",
     ADDRESS: "give a number in E.164, client:NAME or sip:NAME@HOST",
+}
+WHAT_NOW = {
+    AgentState.READY: ".",
+    AgentState.RESERVED: " for a call, and ready after it; `orchestrator agents offer {agent}` shows who it is.",
+    AgentState.CONNECTING: ": somebody is being joined to them. They are ready again after that call's wrap-up.",
+    AgentState.TALKING: ", and ready after the wrap-up; `orchestrator agents dispose {agent} NAME --ready` ends it.",
+    AgentState.WRAPPING: " until the worker has put their room in order; it makes them ready in a few seconds.",
+    AgentState.AWAY: ": their phone is ringing, or their room is being put in order. They are ready within seconds.",
 }
 AgentId = Annotated[str, typer.Argument(help="The agent's id.")]
 
@@ -97,6 +106,7 @@ def ready(agent_id: AgentId) -> None:
     from orchestrator import bootstrap
     from orchestrator.persistence import agent_legs, agents, task_workers
     from orchestrator.persistence.tables.attempts import agents as table
+    from orchestrator.pipeline.agents import ask_about
 
     house = bootstrap.build()
     now = house.clock.now()
@@ -106,8 +116,10 @@ def ready(agent_id: AgentId) -> None:
             raise UserError(f"There is no agent '{agent_id}'; add one with `orchestrator agents add`.")
         if not task_workers.leave_tasks(tx, agent_id, now):
             raise UserError(f"Agent '{agent_id}' has a task before them; let them finish it, then sign in.")
-        if row.leg_sid is not None:
+        if row.state != AgentState.AWAY:
             agents.ready(tx, agent_id, now)
+    if row.state == AgentState.AWAY and row.leg_sid is not None:
+        ask_about(house.store, house.carrier, row, now)  # ready once they have picked up, and not while they are rung
     typer.echo(_standing(house, agent_id))
 
 
@@ -119,7 +131,7 @@ def _standing(house: "House", agent_id: str) -> str:
         row = tx.execute(select(table).where(table.c.id == agent_id)).one()
     if row.leg_sid is None:
         return f"Agent {agent_id} is being rung."
-    return f"Agent {agent_id} is {row.state}." if row.state == "ready" else f"Agent {agent_id} is still {row.state}."
+    return f"Agent {agent_id} is {row.state}{WHAT_NOW[AgentState(row.state)].format(agent=agent_id)}"
 
 
 @app.command()

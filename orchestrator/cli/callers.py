@@ -56,7 +56,10 @@ def rest(
     now = house.clock.now()
     end = until.replace(tzinfo=UTC) if until is not None and until.tzinfo is None else until
     if end is not None and end <= now:
-        raise UserError(f"--until lies in the past: it is {now:%Y-%m-%d %H:%M:%S} UTC.")
+        raise UserError(
+            f"--until lies in the past: it is {now:%Y-%m-%d %H:%M:%S} UTC. Give a later moment, leave --until out for "
+            f"a rest without an end, or end one now with `orchestrator callers use {number}`."
+        )
     wanted = CallerRest(address=number, kind=RestKind.BY_HAND, reason=reason, since=now, until=end, by=who())
     callers.rest(house.store, wanted)
     told = f"{number} rests {callers.until_words(wanted)}. Who could be called from no other number waits."

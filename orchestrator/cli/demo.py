@@ -31,6 +31,7 @@ def demo(
         else:
             view.watch(running)
         summary = running.summary(time.monotonic() - began)
+        running.sign_out()
         kept = None if keep is None else running.leave_settings()
     if as_json:
         typer.echo(json.dumps(summary, default=str))

@@ -29,6 +29,7 @@ def reconcile(
     day: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day, in UTC; yesterday where it is not said.")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help=f"Show every open alarm, not the first {SHOWN}.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Hold a day's calls and messages at Twilio against our own books; ends with 1 while an alarm is open."""
@@ -42,7 +43,7 @@ def reconcile(
     with asking_twilio(), counting(f"Reading Twilio's list of {which}", "calls and messages") as progress:
         report = reconcile_day(house.store, house.carrier, which, who(), house.clock.now, progress)
     with house.store.read() as tx:
-        alarms = reconciliations.open_alarms(tx, which, SHOWN)
+        alarms = reconciliations.open_alarms(tx, which, None if every else SHOWN)
     if as_json:
         typer.echo(json.dumps(_form(house, report, alarms), ensure_ascii=False))
     else:
@@ -121,15 +122,23 @@ def _say(house: "House", report: "DayReport", alarms: "Sequence[Record]") -> Non
         typer.echo("No alarm of this day is open.")
         return
     _say_alarms([_alarm(house, row) for row in alarms], report.open)
+    _say_what_next(report, len(alarms))
 
 
 def _say_alarms(alarms: "Sequence[dict[str, Any]]", open_: int) -> None:
     from rich.table import Table
 
     columns = ("kind", "sid", "channel", "direction", "status", "at", "from", "to", "attempt")
-    table = Table(*columns, title=f"{counted(open_, 'open alarm')}, {min(open_, SHOWN)} shown")
+    table = Table(*columns, title=f"{counted(open_, 'open alarm')}, {len(alarms)} shown")
     for alarm in alarms:
         table.add_row(*(str(alarm[column] or "") for column in columns))
     print_table(table)
     for kind, advice in {alarm["kind"]: alarm["do"] for alarm in alarms}.items():
         typer.echo(f"{kind}: {advice}", err=True)
+
+
+def _say_what_next(report: "DayReport", shown: int) -> None:
+    if report.open > shown:
+        command = f"orchestrator twilio reconcile --day {report.day} --all"
+        typer.echo(f"{report.open - shown:,} more are open: `{command}` shows them all.", err=True)
+    typer.echo('Each stays open until it is settled: orchestrator twilio settle SID --note "what it was"', err=True)

@@ -65,6 +65,7 @@ CA_PLACES = _places("""
 AU_STATES = (("NSW", "2000"), ("VIC", "3000"), ("QLD", "4000"), ("WA", "6000"), ("SA", "5000"))
 STATES_WITH_LISTS = ("CO", "FL", "LA", "PA", "TX")  # of those that the sample's people live in
 PER_AREA = 100
+FIRST_WAVE = 60  # of those whom the campaign serves first: in half an hour it comes to everybody's country
 HEADER = (
     "Customer ID", "First Name", "Last Name", "Home Phone", "Mobile", "State", "Postal Code",
     "SMS Consent", "Call Consent", "Consent Date", "Consent Level", "Consent Text", "Consent Source",
@@ -111,12 +112,12 @@ def _us() -> Iterator[tuple[str, str, str, str]]:
 
 def _ca() -> Iterator[tuple[str, str, str, str]]:
     for area, province, postal_code in CA_PLACES:
-        for line in range(PER_AREA):
+        for line in range(FIRST_WAVE // len(CA_PLACES)):
             yield f"{area}-555-01{line:02d}", f"+1{area}55501{line:02d}", province, postal_code
 
 
 def _gb() -> Iterator[tuple[str, str, str, str]]:
-    for line in range(1000):
+    for line in range(FIRST_WAVE):
         yield f"020 7946 0{line:03d}", f"+442079460{line:03d}", "ENG", "SW1A 1AA"
 
 
@@ -221,7 +222,7 @@ seller   = "acme-roofing"
 purpose  = "telemarketing"
 subject  = "roof-offer"
 lawful_basis = "legitimate_interest"
-lists    = ["us", "gb", "ca", "au"]
+lists    = ["gb", "ca", "us", "au"]
 ends_at  = {ends}
 
 [voice]

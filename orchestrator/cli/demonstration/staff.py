@@ -10,6 +10,7 @@ from orchestrator.clock import Clock
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.persistence import agent_legs, agents
 from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.attempts import agents as agents_table
 from orchestrator.persistence.tables.attempts import offers
 from orchestrator.pipeline.offers import accept
 
@@ -26,6 +27,14 @@ def sign_in(store: Store, clock: Clock, count: int) -> None:
         with store.write() as tx:
             agents.add(tx, store.keyring, agent_id, **facts, now=clock.now())  # type: ignore[arg-type]
             agent_legs.ask(tx, agent_id, clock.now())
+
+
+def sign_out(store: Store, clock: Clock) -> None:
+    """Their calls end with the carrier: whoever looks at what is kept finds nobody waiting for a call."""
+    with store.write() as tx:
+        for row in tx.execute(select(agents_table.c.id, agents_table.c.leg_sid)).all():
+            if row.leg_sid is None or not agent_legs.leg_down(tx, row.id, row.leg_sid, clock.now()):
+                agent_legs.given_up(tx, row.id)
 
 
 class Staff(threading.Thread):

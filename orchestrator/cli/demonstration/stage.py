@@ -154,6 +154,12 @@ class Stage:
 
         return summarise(self._store, self.sandbox_url, elapsed_seconds, load().clock.now())
 
+    def sign_out(self) -> None:
+        """The agents go home."""
+        from orchestrator.cli.demonstration.staff import sign_out
+
+        sign_out(self._store, load().clock)
+
     def leave_settings(self) -> Path:
         """Write the settings under which what is kept is looked at, from where the world is now."""
         now, anchor = load().clock.now(), datetime.now(UTC)

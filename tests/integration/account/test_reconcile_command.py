@@ -66,3 +66,17 @@ def test_an_account_that_does_not_answer_is_said_in_one_sentence(typed: Typed, a
     account.stop()
     done = typed("twilio", "reconcile")
     assert (done.returncode, done.stderr) == (1, "Twilio gave no answer that can be read; run it again in a while.\n")
+
+
+def test_of_many_alarms_the_last_lines_say_how_to_see_the_rest_and_what_to_do(
+    typed: Typed, account: RunningSandbox
+) -> None:
+    sids = [a_stray(account) for _ in range(101)]
+    done = typed("twilio", "reconcile", "--day", "2026-11-23")
+    assert sum(sid in done.stdout for sid in sids) == 100
+    *_, rest, settle = done.stderr.splitlines()
+    assert rest == "1 more are open: `orchestrator twilio reconcile --day 2026-11-23 --all` shows them all."
+    assert settle == 'Each stays open until it is settled: orchestrator twilio settle SID --note "what it was"'
+    every = typed("twilio", "reconcile", "--day", "2026-11-23", "--all")
+    assert (every.returncode, sum(sid in every.stdout for sid in sids)) == (1, 101)
+    assert every.stderr.splitlines()[-1] == settle

@@ -99,4 +99,6 @@ def test_a_number_that_is_none_of_ours_is_refused_with_those_that_are(words: lis
 
 
 def test_a_rest_that_is_over_already_is_refused() -> None:
-    assert "--until lies in the past" in refusal(["rest", NEW_YORK, "--reason", "x", "--until", "2020-01-01"])
+    past = refusal(["rest", NEW_YORK, "--reason", "x", "--until", "2020-01-01"])
+    assert "--until lies in the past" in past
+    assert f"`orchestrator callers use {NEW_YORK}`" in past

@@ -4,13 +4,17 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import update
 
+from orchestrator import bootstrap
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.cli import main
+from orchestrator.domain.carrier import AgentCallOrder, CallStatus
 from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.attempts import agents
 from tests.conftest import KEYS
 from tests.integration.desk.floor import over, talking
-from tests.world import World
+from tests.world import CALLER_ID, World
 
 Typed = Callable[..., tuple[int, str, str]]
 
@@ -78,3 +82,35 @@ def test_a_callback_is_promised_and_listed(typed: Typed) -> None:
 def test_what_cannot_be_done_is_said_in_one_sentence(typed: Typed, words: tuple[str, ...], said: str) -> None:
     code, _, err = typed(*words)
     assert (code, said in err, err.count("\n")) == (1, True, 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("reserved", "`orchestrator agents offer kim` shows who it is"),
+        ("connecting", "They are ready again after that call's wrap-up"),
+        ("talking", "`orchestrator agents dispose kim NAME --ready` ends it"),
+    ],
+)
+def test_who_signs_in_with_somebody_before_them_hears_what_comes_next(
+    typed: Typed, floor: World, state: str, told: str
+) -> None:
+    with floor.store.write() as tx:
+        tx.execute(update(agents).values(state=state, leg_sid="CAleg"))
+    code, out, _ = typed("ready", "kim")
+    assert code == 0
+    assert out.startswith(f"Agent kim is {state}")
+    assert told in out
+
+
+@pytest.mark.parametrize(("status", "said"), [("ringing", "their phone is ringing"), ("in-progress", "is ready.")])
+def test_who_signs_in_twice_is_ready_once_they_have_picked_up(
+    typed: Typed, floor: World, carrier: InProcessCarrier, monkeypatch: pytest.MonkeyPatch, status: str, said: str
+) -> None:
+    order = AgentCallOrder(agent_id="kim", address="client:kim", from_=CALLER_ID, room="agent-kim")
+    sid = carrier.call_agent(order).sid
+    carrier.set_status(sid, CallStatus(status))
+    with floor.store.write() as tx:
+        tx.execute(update(agents).values(state="away", leg_sid=sid))
+    monkeypatch.setattr(bootstrap.House, "carrier", carrier)
+    assert said in typed("ready", "kim")[1]
