@@ -222,7 +222,7 @@ seller   = "acme-roofing"
 purpose  = "telemarketing"
 subject  = "roof-offer"
 lawful_basis = "legitimate_interest"
-lists    = ["gb", "ca", "us", "au"]
+lists    = ["gb", "ca", "au", "us"]
 ends_at  = {ends}
 
 [voice]
