@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orchestrator.rehearsal.played import Rehearsal
 
 ONE_MINUTE = timedelta(minutes=1)
+LATEST = timedelta(days=366)
 SAY_START = "--start must be a moment with its offset, as in 2026-12-01T09:00-05:00"
 
 
@@ -74,6 +75,8 @@ def _start(text: str | None, now: datetime) -> datetime:
         raise UserError(f"{SAY_START}; '{text}' has none.")
     if start < now - ONE_MINUTE:
         raise UserError(f"--start {text} is over: a rehearsal plays what is due now, so begin now or later.")
+    if start > now + LATEST:
+        raise UserError(f"--start {text} is over a year ahead: no list or law is known for that long; begin earlier.")
     return start
 
 

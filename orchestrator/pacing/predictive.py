@@ -17,7 +17,7 @@ from orchestrator.pacing.memory_form import require_form
 from orchestrator.pacing.outlook import Crowd, Ringing, Seen
 from orchestrator.pacing.policy import PacingConfig, PacingPolicy
 from orchestrator.pacing.reason import PacingReason
-from orchestrator.pacing.snapshot import AGENT_AWAY, PacingSnapshot, PacingTotals
+from orchestrator.pacing.snapshot import AGENT_AWAY, PacingSnapshot, PacingTotals, require_seconds
 from orchestrator.pacing.spending import Spending
 from orchestrator.pacing.timings import Timings
 
@@ -48,7 +48,11 @@ class PredictivePacer:
         self._tables: Forecast = forecast(self._timings)
 
     def decide(self, now: float, snapshot: PacingSnapshot) -> int:
-        """How many calls to place, once a tick; ``now`` in seconds since the shift began."""
+        """How many calls to place, once a tick; ``now`` in seconds since the shift began.
+
+        Raises ValueError for a ``now`` that is no finite number, and has learnt nothing then.
+        """
+        require_seconds(now)
         passed = self._passed(now)
         counts = outlook.seen(snapshot)
         agents = int((snapshot.agent_state != AGENT_AWAY).sum())

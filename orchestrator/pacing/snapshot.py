@@ -1,6 +1,8 @@
 """What a pacer sees: agents and calls as they are at one moment, and what happened since the last."""
 
+import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +54,9 @@ class PacingSnapshot:
     call_stage_seconds: NDArray[np.float64]
     totals: PacingTotals
     events: tuple[PacingEvent, ...] = ()
+
+
+def require_seconds(now: object) -> None:
+    """Raise ValueError for a moment that is no finite number: a pacer that took it in would never be right again."""
+    if not isinstance(now, Real) or not math.isfinite(now):
+        raise ValueError(f"'now' is {now!r}; give the seconds since the shift began as a finite number.")

@@ -34,7 +34,7 @@ class Leadership:
     def _hold_file(self) -> bool:
         if self._file is not None:
             return True
-        path = Path(f"{self._store.engine.url.database}.worker")
+        path = _lock_beside(self._store.engine.url.database or "")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -70,3 +70,8 @@ class Leadership:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _lock_beside(database: str) -> Path:
+    """The lock's file: the same one under whatever name the database is opened."""
+    return Path(f"{Path(database).resolve()}.worker")

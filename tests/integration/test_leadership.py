@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from orchestrator.persistence.leadership import Leadership
-from orchestrator.persistence.store import Store
+from orchestrator.persistence.store import Store, open_engine
 
 HOLDS = """
 import sys
+from pathlib import Path
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.store import Store, open_engine
@@ -39,3 +41,17 @@ def test_a_killed_leader_is_followed_by_another(store: Store, database_url: str)
         while not mine.hold():  # the server notices the closed connection in its own time
             pass
         mine.release()
+
+
+def test_a_database_opened_by_another_name_has_the_same_leader(
+    sqlite_store: Store, sqlite_url: str, tmp_path: Path
+) -> None:
+    link = tmp_path / "another-name.sqlite3"
+    link.symlink_to(sqlite_url.removeprefix("sqlite:///"))
+    by_link = Leadership(Store(open_engine(f"sqlite:///{link}"), sqlite_store.keyring))
+    first = Leadership(sqlite_store)
+    assert first.hold()
+    assert not by_link.hold()
+    first.release()
+    assert by_link.hold()
+    by_link.release()

@@ -69,6 +69,7 @@ def test_the_same_words_give_the_same_answer(typed: Typed) -> None:
         (("Spring", "--start", "2026-12-01T09:00"), "has none"),
         (("Spring", "--start", "tomorrow"), "not 'tomorrow'"),
         (("Spring", "--start", "2020-12-01T09:00-05:00"), "is over"),
+        (("Spring", "--start", "9999-12-31T23:59-23:59"), "over a year ahead"),
         (("Summer",), "Summer"),
         (("Spring",), "--agents N"),
         (("Spring", "--agents", "1", "--population", "/nowhere/mix.toml"), "mix.toml"),

@@ -3,7 +3,9 @@
 import json
 import math
 from dataclasses import replace
+from datetime import datetime
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -159,6 +161,21 @@ def test_a_state_that_no_pacer_has_written_is_refused_at_once_or_paced_from(
     except (AttributeError, LookupError, TypeError, ValueError):
         return  # as the desk takes it: the pacer learns anew
     assert all(pacer.decide(float(second), a_snapshot([0, 2, 3], [1])) >= 0 for second in range(40))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [math.nan, math.inf, -math.inf, np.float64("nan"), None, "7", datetime(2026, 11, 23, 12)],  # noqa: DTZ001 - a careless one
+    ids=repr,
+)
+def test_a_moment_that_is_no_number_is_refused_and_nothing_is_learnt_from_it(now: Any) -> None:
+    pacer = PredictivePacer(BASE)
+    pacer.decide(1.0, a_snapshot([0, 2, 3], [1]))
+    before = pacer.state()
+    with pytest.raises(ValueError, match="give the seconds since the shift began as a finite number"):
+        pacer.decide(now, a_snapshot([0, 2, 3], [1]))
+    assert pacer.state() == before
+    assert pacer.decide(np.float64(2.0), a_snapshot([0, 2, 3], [1])) >= 0
 
 
 @pytest.mark.parametrize("kind", ["human", "machine", "failed", "talk_end", "wrap_end", "abandoned", "of another age"])
