@@ -1,5 +1,6 @@
 """Foreign errors, translated at the door, once, and kept as the cause."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ from twilio.base.exceptions import (
     TwilioRestException,
     TwilioServiceException,
 )
+from twilio.http.response import Response
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from orchestrator.carrier.error_codes import meaning
@@ -57,6 +59,9 @@ def translate(error: Exception) -> CarrierError:
     """Turn an error of the SDK, of requests or of urllib3 into ours; what nobody can read is a doubt."""
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _by_answer(_number(error.status), _number(error.code))
+    refused = _refused_page(error)
+    if refused is not None:
+        return _by_answer(refused.status_code, _code_in(refused))
     if _never_connected(error):
         return CarrierUnreachableError()
     return DispatchUncertainError()
@@ -69,6 +74,19 @@ def _by_answer(status: int | None, code: int | None) -> CarrierError:
         kind = kind if kind is CarrierBusyError else DispatchUncertainError
     kind = kind or BY_STATUS.get(status or 500, CarrierError)
     return kind(carrier_code=code)
+
+
+def _refused_page(error: Exception) -> Response | None:
+    """The answer to a listing that was no list: the SDK leaves it unread beside its own words."""
+    last = error.args[-1] if isinstance(error, TwilioException) and error.args else None
+    return last if isinstance(last, Response) else None
+
+
+def _code_in(answer: Response) -> int | None:
+    try:
+        return _number(json.loads(answer.text)["code"])
+    except UNREADABLE:
+        return None
 
 
 def _never_connected(error: Exception) -> bool:

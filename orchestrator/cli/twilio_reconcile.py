@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ALARMED = 1
 SHOWN = 100
+LISTED_FOR = timedelta(days=400)  # of messages; of calls a little less
 
 
 def reconcile(
@@ -76,6 +77,8 @@ def _day(asked: datetime | None, now: datetime) -> date:
         return today - timedelta(days=1)
     if asked.date() > today:
         raise UserError(f"--day {asked:%Y-%m-%d} has not begun yet; today is {today} (UTC).")
+    if asked.date() < today - LISTED_FOR:
+        raise UserError(f"--day {asked:%Y-%m-%d} is over {LISTED_FOR.days} days ago: Twilio lists no day so old.")
     return asked.date()
 
 

@@ -58,6 +58,8 @@ def test_what_was_settled_stays_settled(typed: Typed, account: RunningSandbox) -
 def test_a_day_to_come_and_an_empty_note_are_refused_in_words(typed: Typed) -> None:
     tomorrow = typed("twilio", "reconcile", "--day", "2026-11-25")
     assert (tomorrow.returncode, "has not begun yet" in tomorrow.stderr) == (1, True)
+    ancient = typed("twilio", "reconcile", "--day", "0001-01-01")
+    assert (ancient.returncode, "Twilio lists no day so old" in ancient.stderr) == (1, True)
     empty = typed("twilio", "settle", "CA1", "--note", " ")
     assert (empty.returncode, "--note is empty" in empty.stderr) == (1, True)
 

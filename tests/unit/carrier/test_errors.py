@@ -14,6 +14,7 @@ from orchestrator.carrier import transport
 from orchestrator.carrier.client import TwilioCarrier, connect
 from orchestrator.carrier.error_codes import MEANING, meaning
 from orchestrator.domain.carrier import CallOrder
+from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
     AnswerLostError,
@@ -291,3 +292,24 @@ def test_a_call_created_with_a_strange_answer_may_have_been_placed(carrier: Twil
     responses.post(CALLS, status=201, body=body)
     with pytest.raises(DispatchUncertainError):
         carrier.place_call(a_call())
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "body", "expected", "code"),
+    [
+        (401, {"code": 20003, "message": "Authenticate", "status": 401}, AccountMisconfiguredError, 20003),
+        (429, {"code": 20429, "message": "Too Many Requests", "status": 429}, CarrierBusyError, 20429),
+        (400, {"code": 20001, "message": "Bad request", "status": 400}, CarrierError, 20001),
+        (500, {"code": 20500, "message": "Internal Server Error", "status": 500}, AnswerLostError, 20500),
+        (502, "<html>", AnswerLostError, None),
+        (401, "<html>", AccountMisconfiguredError, None),
+    ],
+)
+def test_a_list_that_is_refused_says_why(
+    carrier: TwilioCarrier, status: int, body: object, expected: type[CarrierError], code: int | None
+) -> None:
+    responses.get(CALLS, status=status, json=body)
+    with pytest.raises(CarrierError) as raised:
+        next(iter(carrier.began_on(Channel.VOICE, date(2026, 11, 22))))
+    assert (type(raised.value), raised.value.carrier_code) == (expected, code)
