@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, case, func, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import NO_CONTACT, Outcome
@@ -21,7 +22,7 @@ A_PERSON = (Outcome.REACHED, Outcome.ABANDONED, Outcome.HUNG_UP)
 TELLS_NOTHING = (*NO_CONTACT, Outcome.NOT_IN_SERVICE, Outcome.LOST)  # of how a caller id is met
 COUNTS = ("placed", "ended", "answered", "stir_a", "stir_b", "stir_c")
 # Built once: each batch of calls asks.
-_ADDRESSES = bindparam("b_addresses", expanding=True)
+_ADDRESSES: BindParameter[Any] = bindparam("b_addresses", expanding=True)
 KNOWN = select(caller_ids).where(caller_ids.c.address.in_(_ADDRESSES))
 RESTS = select(caller_rests).where(caller_rests.c.address.in_(_ADDRESSES)).order_by(caller_rests.c.id)
 HELD = (

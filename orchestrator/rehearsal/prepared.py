@@ -60,7 +60,10 @@ class Prepared:
 
 
 def prepare(statement: object, names: Sequence[str], dialect: Dialect, *, many: bool) -> Prepared | None:
-    """The statement for values given by these names; None for one that only SQLAlchemy knows how to run."""
+    """The statement for values given by these names; None for one that only SQLAlchemy knows how to run.
+
+    In its rows an expression that was given no name may have another one than SQLAlchemy gives it.
+    """
     if not isinstance(statement, Select | Insert | Update | Delete):
         return None
     returns = isinstance(statement, Select) or bool(statement.returning_column_descriptions)
@@ -73,12 +76,12 @@ def prepare(statement: object, names: Sequence[str], dialect: Dialect, *, many: 
         compiled.insert_prefetch or compiled.update_prefetch,  # values that SQLAlchemy makes at each execution
         any(isinstance(compiled.binds[name].type, TupleType) for name in lists),
         str(compiled).count("POSTCOMPILE") > len(lists),
-        len({key for key, _ in columns}) < len(columns),
+        any(column.key not in {None, key} for key, column in columns),  # two of one name
         many and (returns or lists),
     )
     if any(odd):
         return None
-    row = result_tuple([key for key, _ in columns]) if returns else None
+    row = result_tuple([str(key) for key, _ in columns]) if returns else None
     return Prepared(text=str(compiled), slots=slots, row=row, reads=_reads([column for _, column in columns], dialect))
 
 
