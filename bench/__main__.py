@@ -13,6 +13,7 @@ MEASURES = {
     "gate": "questions answered",
     "picks": "picks end to end: claimed, decided, written, placed, receipt written",
     "placement": "calls placed at 150 ms carrier latency",
+    "rehearsal": "a rehearsed day of eight hours, its processor time",
     "tick": "a tick of the pacing desk: 250 agents, 500 calls in flight",
     "callbacks": "callbacks received, synchronous=FULL",
     "registries": "a national do-not-call list built, looked up and scrubbed against",

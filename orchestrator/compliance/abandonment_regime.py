@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from orchestrator.compliance.abandonment import DAY, MONTH, THIRTY_DAYS, AbandonmentLimit
@@ -72,7 +73,12 @@ def regime_of(rulebook: Rulebook, country: str, calling: Calling, now: datetime,
     ``our_share`` over 30 days is kept where the law sets no limit: a call that reaches nobody is no better there.
     """
     home = rulebook.numbering.territories.get(country, country)
-    binding = [rule.check for rule in rulebook.rules if _binds(rule, home, calling, now)]
+    return _regime_on(now.astimezone(UTC).date(), rulebook, home, calling, our_share)
+
+
+@lru_cache(maxsize=256)  # each tick asks, and rules change by the day
+def _regime_on(today: date, rulebook: Rulebook, home: str, calling: Calling, our_share: float) -> Regime:
+    binding = [rule.check for rule in rulebook.rules if _binds(rule, home, calling, today)]
     limits = [check for check in binding if isinstance(check, AbandonmentLimit)]
     if not limits:
         return Regime(country=home, rule=OURS, max_share=our_share, window=THIRTY_DAYS, clock=zone("UTC"))
@@ -82,7 +88,7 @@ def regime_of(rulebook: Rulebook, country: str, calling: Calling, now: datetime,
         rule=next(rule.id for rule in rulebook.rules if rule.check is strictest),
         max_share=strictest.max_percent / 100,
         window=strictest.window,
-        clock=strictest.clock or _last_clock(rulebook, home, now.year),
+        clock=strictest.clock or _last_clock(rulebook, home, today.year),
         with_false_positives=any(limit.with_false_positives for limit in limits),
     )
 
@@ -109,11 +115,10 @@ def territories_of(rulebook: Rulebook, country: str) -> frozenset[str]:
     return frozenset({country, *of_it})
 
 
-def _binds(rule: Rule, country: str, calling: Calling, now: datetime) -> bool:
+def _binds(rule: Rule, country: str, calling: Calling, today: date) -> bool:
     heading, applies = rule.heading, rule.heading.applies
     if not isinstance(rule.check, AbandonmentLimit) or country not in applies.jurisdictions:
         return False
-    today = now.astimezone(UTC).date()
     in_force = heading.effective <= today and (heading.expires is None or today <= heading.expires)
     return in_force and Channel.VOICE in applies.channels and _is_for(applies, calling)
 

@@ -7,12 +7,13 @@ from sqlalchemy import Connection, delete, insert, select
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence.tables.attempts import agent_states
 
+NOTE = insert(agent_states)
 NO_CALL_YET = (AgentState.READY.value, AgentState.RESERVED.value)
 
 
 def note(tx: Connection, agent_id: str, state: AgentState, at: datetime) -> None:
     """The agent is in this state from then on."""
-    tx.execute(insert(agent_states).values(agent_id=agent_id, state=state.value, at=at))
+    tx.execute(NOTE, {"agent_id": agent_id, "state": state.value, "at": at})
 
 
 def take_back(tx: Connection, agent_id: str, state: AgentState) -> bool:

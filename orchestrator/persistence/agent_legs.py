@@ -3,12 +3,28 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence import agents as states
 from orchestrator.persistence.tables.attempts import agents
 from orchestrator.persistence.tables.columns import Record
+
+# Built once: they are asked every second.
+TO_RING = (
+    select(agents)
+    .where(agents.c.leg_asked_at <= bindparam("b_now"), agents.c.leg_sid.is_(None))
+    .order_by(agents.c.leg_asked_at)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+_UNHEARD = (agents.c.state == AgentState.AWAY) & (agents.c.leg_asked_at <= bindparam("b_unheard_since"))
+SILENT = (
+    select(agents)
+    .where(agents.c.leg_sid.is_not(None), _UNHEARD | (agents.c.leg_asked_at <= bindparam("b_joined_since")))
+    .order_by(agents.c.leg_asked_at)
+    .limit(bindparam("b_limit"))
+)
 
 
 def ask(tx: Connection, agent_id: str, now: datetime) -> bool:
@@ -19,8 +35,7 @@ def ask(tx: Connection, agent_id: str, now: datetime) -> bool:
 
 def to_ring(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
     """Agents who signed in and have not been rung."""
-    query = select(agents).where(agents.c.leg_asked_at <= now, agents.c.leg_sid.is_(None))
-    return tx.execute(query.order_by(agents.c.leg_asked_at).limit(limit).with_for_update(skip_locked=True)).all()
+    return tx.execute(TO_RING, {"b_now": now, "b_limit": limit}).all()
 
 
 def rung(tx: Connection, agent_id: str, sid: str) -> None:
@@ -30,9 +45,8 @@ def rung(tx: Connection, agent_id: str, sid: str) -> None:
 
 def silent(tx: Connection, unheard_since: datetime, joined_since: datetime, limit: int) -> Sequence[Record]:
     """Agents whose leg has not been asked about since then: a short while for those it has not brought in yet."""
-    unheard = (agents.c.state == AgentState.AWAY) & (agents.c.leg_asked_at <= unheard_since)
-    query = select(agents).where(agents.c.leg_sid.is_not(None), unheard | (agents.c.leg_asked_at <= joined_since))
-    return tx.execute(query.order_by(agents.c.leg_asked_at).limit(limit)).all()
+    since = {"b_unheard_since": unheard_since, "b_joined_since": joined_since}
+    return tx.execute(SILENT, {**since, "b_limit": limit}).all()
 
 
 def asked(tx: Connection, agent_id: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, ScalarSelect, insert, select, true, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, true, update
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence import agent_history
@@ -21,6 +21,48 @@ PROFILE = "agents.profile"
 _PARTY = (transfers.c.from_agent == agents.c.id) | (transfers.c.to_agent == agents.c.id)
 UNTIDY = agents.c.muted | select(transfers.c.id).where(transfers.c.settled_at.is_(None), _PARTY).exists()
 BUSY_STATES = (AgentState.RESERVED, AgentState.CONNECTING, AgentState.TALKING)
+# Built once: each call moves agents several times.
+_READY_OF_QUEUE = (agents.c.queue == bindparam("b_queue"), agents.c.state == AgentState.READY.value)
+_RESERVED = (agents.c.id == bindparam("b_id"), agents.c.state == AgentState.RESERVED.value)
+CHANGE = update(agents).where(agents.c.id == bindparam("b_id"), agents.c.state.in_(bindparam("b_from", expanding=True)))
+CLAIM_LONGEST_READY = (
+    update(agents)
+    .where(
+        agents.c.id
+        == select(agents.c.id)
+        .where(*_READY_OF_QUEUE)
+        .order_by(agents.c.state_since, agents.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery(),
+        agents.c.state == AgentState.READY.value,
+    )
+    .returning(agents.c.id)
+)
+READY_OF_QUEUE = (
+    select(agents.c.id)
+    .where(*_READY_OF_QUEUE, agents.c.state_since <= bindparam("b_since"))
+    .order_by(agents.c.state_since, agents.c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+RESERVED_FOR_NOBODY = select(agents.c.pause_asked).where(*_RESERVED, agents.c.attempt_id.is_(None)).with_for_update()
+STILL_RESERVED = RESERVED_FOR_NOBODY.where(agents.c.state_since <= bindparam("b_by"))
+TAKE_RESERVED = update(agents).where(*_RESERVED, agents.c.attempt_id == bindparam("b_attempt"))
+BOUND = (
+    select(agents)
+    .where(
+        agents.c.attempt_id == bindparam("b_attempt"),
+        or_(*(agents.c.state == state.value for state in BUSY_STATES)),
+    )
+    .with_for_update()
+)
+WRAPPING = (
+    select(agents.c.id, agents.c.state_since, agents.c.wrap_up_seconds, agents.c.pause_asked)
+    .where(agents.c.state == AgentState.WRAPPING.value, ~UNTIDY)
+    .with_for_update(skip_locked=True)
+)
+THIS_AGENT = update(agents).where(agents.c.id == bindparam("b_id"))
 
 
 def add(
@@ -54,12 +96,8 @@ def claim_longest_ready(tx: Connection, queue: str, attempt_id: UUID, now: datet
 
     No two transactions get the same agent, and on PostgreSQL none waits for another.
     """
-    claimed = tx.execute(
-        update(agents)
-        .where(agents.c.id == _longest_ready(queue), agents.c.state == AgentState.READY.value)
-        .values(state=AgentState.CONNECTING.value, state_since=now, attempt_id=attempt_id)
-        .returning(agents.c.id)
-    ).scalar()
+    bound = {"state": AgentState.CONNECTING.value, "state_since": now, "attempt_id": attempt_id}
+    claimed: str | None = tx.execute(CLAIM_LONGEST_READY, {"b_queue": queue, **bound}).scalar()
     if claimed is not None:
         agent_history.note(tx, claimed, AgentState.CONNECTING, now)
     return claimed
@@ -72,15 +110,9 @@ def reserve_ready(
 
     ``ready_before``: only those who have been ready since then at the latest.
     """
-    found = tx.execute(
-        select(agents.c.id)
-        .where(agents.c.queue == queue, agents.c.state == AgentState.READY.value)
-        .where(agents.c.state_since <= (ready_before or now))
-        .order_by(agents.c.state_since, agents.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).scalars()
-    return [one for one in found.all() if change(tx, one, {AgentState.READY}, AgentState.RESERVED, now)]
+    whom = {"b_queue": queue, "b_since": ready_before or now, "b_limit": limit}
+    found = tx.execute(READY_OF_QUEUE, whom).scalars().all()
+    return [one for one in found if change(tx, one, {AgentState.READY}, AgentState.RESERVED, now)]
 
 
 def unreserve(tx: Connection, agent_id: str, now: datetime, reserved_by: datetime | None = None) -> bool:
@@ -89,15 +121,14 @@ def unreserve(tx: Connection, agent_id: str, now: datetime, reserved_by: datetim
     ``reserved_by``: only where they have been reserved since then at the latest, and not for somebody else since.
     Without it they were reserved only to look, which leaves nothing in their history.
     """
-    here = (agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value, agents.c.attempt_id.is_(None))
-    still = agents.c.state_since <= reserved_by if reserved_by is not None else true()
-    row = tx.execute(select(agents.c.pause_asked).where(*here, still).with_for_update()).one_or_none()
+    theirs = {"b_id": agent_id} if reserved_by is None else {"b_id": agent_id, "b_by": reserved_by}
+    row = tx.execute(RESERVED_FOR_NOBODY if reserved_by is None else STILL_RESERVED, theirs).one_or_none()
     if row is None:
         return False
     state, since = AgentState.AWAY, now
     if not row.pause_asked:
         state, since = AgentState.READY, agent_history.ready_since(tx, agent_id) or now
-    tx.execute(update(agents).where(agents.c.id == agent_id).values(state=state.value, state_since=since))
+    tx.execute(THIS_AGENT, {"b_id": agent_id, "state": state.value, "state_since": since})
     looked = reserved_by is None and agent_history.take_back(tx, agent_id, AgentState.RESERVED)
     if state is AgentState.AWAY or not looked:
         agent_history.note(tx, agent_id, state, now)
@@ -132,12 +163,9 @@ def change(
     attempt_id: UUID | None = None,
 ) -> bool:
     """Move the agent on; False when they are in none of ``from_states``. ``attempt_id`` None: bound to no attempt."""
-    moved = (
-        update(agents)
-        .where(agents.c.id == agent_id, agents.c.state.in_([state.value for state in from_states]))
-        .values(state=to_state.value, state_since=now, attempt_id=attempt_id)
-    )
-    if tx.execute(moved).rowcount != 1:
+    whom = {"b_id": agent_id, "b_from": [state.value for state in from_states]}
+    becomes = {"state": to_state.value, "state_since": now, "attempt_id": attempt_id}
+    if tx.execute(CHANGE, {**whom, **becomes}).rowcount != 1:
         return False
     agent_history.note(tx, agent_id, to_state, now)
     return True
@@ -145,12 +173,8 @@ def change(
 
 def take_reserved(tx: Connection, agent_id: str, attempt_id: UUID, now: datetime) -> bool:
     """The call answered is the one that this agent is reserved for (reserved -> connecting); False when it is not."""
-    taken = (
-        update(agents)
-        .where(agents.c.id == agent_id, agents.c.state == AgentState.RESERVED.value, agents.c.attempt_id == attempt_id)
-        .values(state=AgentState.CONNECTING.value, state_since=now)
-    )
-    if tx.execute(taken).rowcount != 1:
+    becomes = {"state": AgentState.CONNECTING.value, "state_since": now}
+    if tx.execute(TAKE_RESERVED, {"b_id": agent_id, "b_attempt": attempt_id, **becomes}).rowcount != 1:
         return False
     agent_history.note(tx, agent_id, AgentState.CONNECTING, now)
     return True
@@ -190,24 +214,15 @@ def free_after(tx: Connection, attempt_id: UUID, now: datetime, *, talked: bool 
     Who was joined with a person wraps up. Who was only reserved talked with nobody, and is ready again (or away, where
     a pause was asked for); so is who was only being connected, unless ``talked``.
     """
-    bound = tx.execute(
-        select(agents)
-        .where(agents.c.attempt_id == attempt_id, agents.c.state.in_([state.value for state in BUSY_STATES]))
-        .with_for_update()
-    ).all()
+    bound = tx.execute(BOUND, {"b_attempt": attempt_id}).all()
     return [row.id for row in bound if _released(tx, row, talked, now)]
 
 
 def finish_wrap_up(tx: Connection, now: datetime) -> Sequence[str]:
     """Agents whose wrap-up time is over are ready, or away where a pause was asked for; their ids."""
-    wrapping = tx.execute(
-        select(agents.c.id, agents.c.state_since, agents.c.wrap_up_seconds, agents.c.pause_asked)
-        .where(agents.c.state == AgentState.WRAPPING.value, ~UNTIDY)
-        .with_for_update(skip_locked=True)
-    ).all()
     return [
         row.id
-        for row in wrapping
+        for row in tx.execute(WRAPPING).all()
         if row.state_since + timedelta(seconds=row.wrap_up_seconds) <= now
         and change(tx, row.id, {AgentState.WRAPPING}, _next(row.pause_asked), now)
     ]
@@ -231,20 +246,8 @@ def wrap_up(tx: Connection, agent: Record, now: datetime) -> bool:
 def await_word(tx: Connection, agent: Record, now: datetime) -> None:
     """Whoever the agent talked with waits so long for what the agent says of it."""
     until = now + timedelta(seconds=agent.wrap_up_seconds)
-    last = update(agents).where(agents.c.id == agent.id)
-    tx.execute(last.values(wrap_up_attempt_id=agent.attempt_id, wrap_up_until=until))
+    tx.execute(THIS_AGENT, {"b_id": agent.id, "wrap_up_attempt_id": agent.attempt_id, "wrap_up_until": until})
 
 
 def _next(pause_asked: bool) -> AgentState:
     return AgentState.AWAY if pause_asked else AgentState.READY
-
-
-def _longest_ready(queue: str) -> ScalarSelect[str]:
-    return (
-        select(agents.c.id)
-        .where(agents.c.queue == queue, agents.c.state == AgentState.READY.value)
-        .order_by(agents.c.state_since, agents.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )

@@ -9,9 +9,19 @@ from sqlalchemy import Connection, Executable, Float, String, bindparam, case, d
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import Outcome, Stage
-from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, agents, attempts, cancellations, live_attempts
+from orchestrator.persistence.tables.attempts import (
+    IS_ENDED,
+    IS_LIVE,
+    UNFOLLOWED,
+    agents,
+    attempts,
+    cancellations,
+    live_attempts,
+)
 from orchestrator.persistence.tables.columns import Record, real_now
 
+OPEN = insert(attempts).values(lease_until=real_now(bindparam("b_lease", type_=Float)))
+BY_SID = select(attempts).where(attempts.c.sid == bindparam("b_sid")).with_for_update()
 UNHEARD = (Stage.PLANNED, Stage.IN_DOUBT)
 NOT_REACHED = (*UNHEARD, Stage.SUBMITTED, Stage.QUEUED, Stage.RINGING)
 DELIVERY_SECONDS = 120.0  # real: how long after a message was sent rescue asks whether it arrived
@@ -52,7 +62,7 @@ WRAPPING_UP = select(agents.c.id).where(
 )
 TO_FOLLOW = (
     select(attempts)
-    .where(IS_ENDED, ~attempts.c.followed_up, ~WRAPPING_UP.exists())
+    .where(IS_ENDED, UNFOLLOWED, ~WRAPPING_UP.exists())
     .order_by(attempts.c.ended_at)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
@@ -67,6 +77,19 @@ PAST_THEIR_WINDOW = (
     )
     .limit(bindparam("b_limit"))
 )
+NAME = (
+    update(attempts)
+    .where(attempts.c.id == bindparam("b_id"), attempts.c.sid.is_(None) | (attempts.c.sid == bindparam("b_sid")))
+    .values(sid=bindparam("b_sid"))
+)
+MOVE = update(attempts).where(attempts.c.id == bindparam("b_id"), attempts.c.stage == bindparam("b_from"))
+_END = (
+    update(attempts)
+    .where(attempts.c.id == bindparam("b_id"), IS_LIVE)
+    .values(stage=Stage.ENDED, lease_until=None, waiting_since=None, joining_since=None, redirect_at=None)
+)
+END = _END.values(rescue_at=None)
+END_SENT = _END.values(rescue_at=func.coalesce(attempts.c.rescue_at, real_now(DELIVERY_SECONDS)))
 FOLLOWED = update(attempts).where(attempts.c.id.in_(bindparam("b_ids", expanding=True))).values(followed_up=True)
 
 
@@ -84,7 +107,7 @@ def vacate(tx: Connection, attempt_id: UUID, number_key: bytes, channel: str) ->
 def open_all(tx: Connection, rows: Sequence[Mapping[str, Any]], lease_seconds: float) -> None:
     """Write planned attempts; whoever opened them must have asked the carrier by half of the lease."""
     if rows:
-        tx.execute(insert(attempts).values(lease_until=real_now(lease_seconds)), [dict(row) for row in rows])
+        tx.execute(OPEN, [{**row, "b_lease": lease_seconds} for row in rows])
 
 
 def fetch(tx: Connection, attempt_id: UUID) -> Record | None:
@@ -94,7 +117,7 @@ def fetch(tx: Connection, attempt_id: UUID) -> Record | None:
 
 def by_sid(tx: Connection, sid: str) -> Record | None:
     """The attempt that the carrier knows by this sid, locked; None for any other call."""
-    return tx.execute(select(attempts).where(attempts.c.sid == sid).with_for_update()).first()
+    return tx.execute(BY_SID, {"b_sid": sid}).first()
 
 
 def fetch_for_change(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Record]:
@@ -114,8 +137,7 @@ def accept(tx: Connection, receipts: Sequence[tuple[UUID, str, Stage]], look_aga
 
 def name(tx: Connection, attempt_id: UUID, sid: str) -> bool:
     """Note the carrier's sid where none is known; False where another one is."""
-    unnamed = (attempts.c.sid.is_(None)) | (attempts.c.sid == sid)
-    return tx.execute(update(attempts).where(attempts.c.id == attempt_id, unnamed).values(sid=sid)).rowcount == 1
+    return tx.execute(NAME, {"b_id": attempt_id, "b_sid": sid}).rowcount == 1
 
 
 def doubt(tx: Connection, attempt_id: UUID, now: datetime, look_again_seconds: float, error: int | None) -> bool:
@@ -136,20 +158,13 @@ def doubt(tx: Connection, attempt_id: UUID, now: datetime, look_again_seconds: f
 
 def move(tx: Connection, attempt_id: UUID, from_stage: str, values: Mapping[str, Any]) -> bool:
     """Change the attempt while it still stands at ``from_stage``."""
-    statement = update(attempts).where(attempts.c.id == attempt_id, attempts.c.stage == from_stage).values(values)
-    return tx.execute(statement).rowcount == 1
+    return tx.execute(MOVE, {"b_id": attempt_id, "b_from": from_stage, **values}).rowcount == 1
 
 
 def end(tx: Connection, attempt_id: UUID, outcome: Outcome, now: datetime, facts: Mapping[str, Any]) -> bool:
     """End the attempt; False where it had ended already. Of a message that was sent, rescue asks whether it arrived."""
-    asked_at = func.coalesce(attempts.c.rescue_at, real_now(DELIVERY_SECONDS)) if outcome is Outcome.SENT else None
-    statement = (
-        update(attempts)
-        .where(attempts.c.id == attempt_id, IS_LIVE)
-        .values(stage=Stage.ENDED, outcome=outcome, ended_at=now, lease_until=None, rescue_at=asked_at, **facts)
-        .values(waiting_since=None, joining_since=None, redirect_at=None)
-    )
-    return tx.execute(statement).rowcount == 1
+    statement = END_SENT if outcome is Outcome.SENT else END
+    return tx.execute(statement, {"b_id": attempt_id, "outcome": outcome, "ended_at": now, **facts}).rowcount == 1
 
 
 def refine(tx: Connection, attempt_id: UUID, was: Outcome, becomes: Outcome, facts: Mapping[str, Any]) -> bool:

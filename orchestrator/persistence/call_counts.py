@@ -13,9 +13,11 @@ from uuid import UUID
 
 from sqlalchemy import (
     Connection,
+    Executable,
     Integer,
     Select,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -71,6 +73,48 @@ _GROUPS: tuple[ColumnElement[Any], ...] = (
 _IS_CALL = attempts.c.channel == "voice"
 
 
+def _labelled() -> list[ColumnElement[Any]]:
+    return [column.label(name) for column, name in zip(_GROUPS, KEYS, strict=True)]
+
+
+def _adding(counted: Select[*tuple[Any, ...]]) -> dict[str, Executable]:
+    """Add rows of counts to those that there are, by dialect."""
+    found: dict[str, Executable] = {}
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite)):
+        statement = dialect.insert(call_counts).from_select([*KEYS, *MEASURES], counted)
+        found[name] = statement.on_conflict_do_update(
+            index_elements=[call_counts.c[name] for name in KEYS],
+            set_={name: call_counts.c[name] + statement.excluded[name] for name in MEASURES},
+        )
+    return found
+
+
+def _of_one_call(sign: int) -> Select[*tuple[Any, ...]]:
+    measures = [(value * sign).label(name) for name, value in MEASURES.items()]
+    return select(*_labelled(), *measures).where(attempts.c.id == bindparam("b_id"), IS_ENDED, _IS_CALL)
+
+
+def _since(*here: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    of = (call_counts.c.country, call_counts.c.mode, call_counts.c.outcome)
+    sums = [func.sum(call_counts.c[name]).label(name) for name in MEASURES]
+    of_campaign = call_counts.c.campaign_id == bindparam("b_campaign")
+    return select(*of, *sums).where(of_campaign, call_counts.c.quarter_at >= bindparam("b_start"), *here).group_by(*of)
+
+
+def _in_flight() -> Select[*tuple[Any, ...]]:
+    of = (attempts.c.country, func.coalesce(attempts.c.mode, literal_column("'-'")))
+    sums = [func.sum(value).label(name) for name, value in MEASURES.items()]
+    here = (attempts.c.campaign_id == bindparam("b_campaign"), attempts.c.planned_at >= bindparam("b_start"))
+    return select(*of, literal_column(f"'{IN_FLIGHT}'"), *sums).where(*here, IS_LIVE, _IS_CALL).group_by(*of)
+
+
+# Built once: each call that ends is counted, and each tick asks.
+MOVE = {sign: _adding(_of_one_call(sign)) for sign in (1, -1)}
+SINCE = _since()
+BETWEEN = _since(call_counts.c.quarter_at < bindparam("b_before"))
+FLYING = _in_flight()
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """So many calls of one country, mode and outcome; see MEASURES for what the numbers are."""
@@ -100,25 +144,7 @@ def recounting(tx: Connection, attempt_id: UUID) -> Iterator[None]:
 
 
 def _move(tx: Connection, attempt_id: UUID, sign: int) -> None:
-    measures = [(value * sign).label(name) for name, value in MEASURES.items()]
-    counted = select(*_labelled(), *measures).where(attempts.c.id == attempt_id, IS_ENDED, _IS_CALL)
-    _add(tx, counted)
-
-
-def _labelled() -> list[ColumnElement[Any]]:
-    return [column.label(name) for column, name in zip(_GROUPS, KEYS, strict=True)]
-
-
-def _add(tx: Connection, counted: Select[*tuple[Any, ...]]) -> None:
-    """Add rows of counts to those that there are."""
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(call_counts).from_select([*KEYS, *MEASURES], counted)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=[call_counts.c[name] for name in KEYS],
-            set_={name: call_counts.c[name] + statement.excluded[name] for name in MEASURES},
-        )
-    )
+    tx.execute(MOVE[sign][tx.dialect.name], {"b_id": attempt_id})
 
 
 def of_one_moment(tx: Connection) -> None:
@@ -129,12 +155,9 @@ def of_one_moment(tx: Connection) -> None:
 
 def since(tx: Connection, campaign_id: int, start: datetime, before: datetime | None = None) -> list[Count]:
     """What ended of the calls planned from ``start`` on, both moments on a quarter."""
-    of = (call_counts.c.country, call_counts.c.mode, call_counts.c.outcome)
-    here = [call_counts.c.campaign_id == campaign_id, call_counts.c.quarter_at >= start]
-    if before is not None:
-        here.append(call_counts.c.quarter_at < before)
-    sums = [func.sum(call_counts.c[name]).label(name) for name in MEASURES]
-    return [Count(*row) for row in tx.execute(select(*of, *sums).where(*here).group_by(*of))]
+    here = {"b_campaign": campaign_id, "b_start": start}
+    rows = tx.execute(SINCE, here) if before is None else tx.execute(BETWEEN, {**here, "b_before": before})
+    return [Count(*row) for row in rows]
 
 
 def by_quarter(tx: Connection, campaign_id: int, start: datetime, end: datetime) -> Sequence[Record]:
@@ -145,11 +168,7 @@ def by_quarter(tx: Connection, campaign_id: int, start: datetime, end: datetime)
 
 def in_flight(tx: Connection, campaign_id: int, start: datetime) -> list[Count]:
     """What the calls planned from ``start`` on that have not ended count as already."""
-    of = (attempts.c.country, func.coalesce(attempts.c.mode, "-"))
-    sums = [func.sum(value).label(name) for name, value in MEASURES.items()]
-    here = (attempts.c.campaign_id == campaign_id, IS_LIVE, _IS_CALL, attempts.c.planned_at >= start)
-    query = select(*of, literal_column(f"'{IN_FLIGHT}'"), *sums).where(*here).group_by(*of)
-    return [Count(*row) for row in tx.execute(query)]
+    return [Count(*row) for row in tx.execute(FLYING, {"b_campaign": campaign_id, "b_start": start})]
 
 
 def correct(store: Store, campaign_id: int, start: datetime, end: datetime) -> list[datetime]:
@@ -182,4 +201,5 @@ def _mend(tx: Connection, campaign_id: int, quarter_at: datetime) -> None:
     """The row that another transaction has just made while it ends a call is added to: it counts that call alone."""
     here = (call_counts.c.campaign_id == campaign_id, call_counts.c.quarter_at == quarter_at)
     tx.execute(delete(call_counts).where(*here))
-    _add(tx, _counted(campaign_id, quarter_at, next_quarter(quarter_at)))
+    counted = _counted(campaign_id, quarter_at, next_quarter(quarter_at))
+    tx.execute(_adding(counted)[tx.dialect.name])

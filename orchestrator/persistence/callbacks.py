@@ -4,14 +4,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from orchestrator.domain.enrollment import EnrollmentStage, Lane
 from orchestrator.persistence.tables.campaigns import IS_DUE, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import callbacks
 
-IS_WAITING = callbacks.c.state == "waiting"
+IS_WAITING = callbacks.c.state == literal_column("'waiting'")  # written out: a partial index serves no bound value
+# Built once: each tick and each batch asks.
+WAITING = (
+    select(callbacks)
+    .where(callbacks.c.enrollment_id.in_(bindparam("b_ids", expanding=True)), IS_WAITING)
+    .order_by(callbacks.c.id)
+)
+DUE = (
+    select(callbacks)
+    .join(enrollments, enrollments.c.id == callbacks.c.enrollment_id)
+    .where(enrollments.c.campaign_id == bindparam("b_campaign"), enrollments.c.lane == Lane.CALLBACK, IS_DUE)
+    .where(IS_WAITING, callbacks.c.due_at <= bindparam("b_now"), enrollments.c.next_eligible_at <= bindparam("b_now"))
+    .order_by(callbacks.c.due_at, callbacks.c.id)
+    .limit(bindparam("b_limit"))
+)
+WITHDRAW = update(callbacks).where(callbacks.c.enrollment_id == bindparam("b_enrollment"), IS_WAITING)
 
 
 def make(tx: Connection, values: Mapping[str, Any]) -> int:
@@ -23,19 +38,12 @@ def make(tx: Connection, values: Mapping[str, Any]) -> int:
 
 def waiting(tx: Connection, enrollment_ids: Sequence[int]) -> Mapping[int, Record]:
     """What these people wait for, by enrollment."""
-    query = select(callbacks).where(callbacks.c.enrollment_id.in_(enrollment_ids), IS_WAITING)
-    return {row.enrollment_id: row for row in tx.execute(query.order_by(callbacks.c.id))}
+    return {row.enrollment_id: row for row in tx.execute(WAITING, {"b_ids": enrollment_ids})}
 
 
 def due(tx: Connection, campaign_id: int, now: datetime, limit: int) -> Sequence[Record]:
     """Promises that may be kept now, the earliest first."""
-    query = (
-        select(callbacks)
-        .join(enrollments, enrollments.c.id == callbacks.c.enrollment_id)
-        .where(enrollments.c.campaign_id == campaign_id, enrollments.c.lane == Lane.CALLBACK, IS_DUE)
-        .where(IS_WAITING, callbacks.c.due_at <= now, enrollments.c.next_eligible_at <= now)
-    )
-    return tx.execute(query.order_by(callbacks.c.due_at, callbacks.c.id).limit(limit)).all()
+    return tx.execute(DUE, {"b_campaign": campaign_id, "b_now": now, "b_limit": limit}).all()
 
 
 def of_agents(tx: Connection, agent_id: str | None) -> Sequence[Record]:
@@ -57,6 +65,5 @@ def settle(tx: Connection, callback_id: int, state: str, now: datetime, reason: 
 
 def withdraw(tx: Connection, enrollment_id: int, reason: str, now: datetime) -> int:
     """Whatever the person was promised is void; how many promises."""
-    still = (callbacks.c.enrollment_id == enrollment_id) & IS_WAITING
     values = {"state": "withdrawn", "settled_at": now, "reason": reason}
-    return tx.execute(update(callbacks).where(still).values(values)).rowcount
+    return tx.execute(WITHDRAW, {"b_enrollment": enrollment_id, **values}).rowcount

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, case, func, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import NO_CONTACT, Outcome
@@ -20,12 +21,26 @@ IS_OPEN = caller_rests.c.ended_at.is_(None)
 A_PERSON = (Outcome.REACHED, Outcome.ABANDONED, Outcome.HUNG_UP)
 TELLS_NOTHING = (*NO_CONTACT, Outcome.NOT_IN_SERVICE, Outcome.LOST)  # of how a caller id is met
 COUNTS = ("placed", "ended", "answered", "stir_a", "stir_b", "stir_c")
+# Built once: each batch of calls asks.
+_ADDRESSES: BindParameter[Any] = bindparam("b_addresses", expanding=True)
+KNOWN = select(caller_ids).where(caller_ids.c.address.in_(_ADDRESSES))
+RESTS = select(caller_rests).where(caller_rests.c.address.in_(_ADDRESSES)).order_by(caller_rests.c.id)
+HELD = (
+    select(caller_days.c.address, caller_days.c.on, caller_days.c.placed)
+    .where(tuple_(caller_days.c.address, caller_days.c.on).in_(bindparam("b_days", expanding=True)))
+    .order_by(caller_days.c.address, caller_days.c.on)
+    .with_for_update()
+)
+PLACED = (
+    update(caller_days)
+    .where(caller_days.c.address == bindparam("b_address"), caller_days.c.on == bindparam("b_on"))
+    .values(placed=caller_days.c.placed + bindparam("b_calls"))
+)
 
 
 def standing(tx: Connection, addresses: Collection[str], now: datetime) -> dict[str, CallerStanding]:
     """How each of these numbers stands; one of which nothing is on record is in use and has no cap of its own."""
-    query = select(caller_ids).where(caller_ids.c.address.in_(addresses))
-    known = {row.address: row for row in tx.execute(query)}
+    known = {row.address: row for row in tx.execute(KNOWN, {"b_addresses": list(addresses)})}
     rests = _last_rests(tx, addresses)
     return {address: _standing(address, known.get(address), rests.get(address), now) for address in addresses}
 
@@ -37,8 +52,7 @@ def first_in_use(tx: Connection, addresses: Sequence[str], now: datetime) -> str
 
 
 def _last_rests(tx: Connection, addresses: Collection[str]) -> Mapping[str, Record]:
-    query = select(caller_rests).where(caller_rests.c.address.in_(addresses)).order_by(caller_rests.c.id)
-    return {row.address: row for row in tx.execute(query)}
+    return {row.address: row for row in tx.execute(RESTS, {"b_addresses": list(addresses)})}
 
 
 def _standing(address: str, row: Record | None, last: Record | None, now: datetime) -> CallerStanding:
@@ -120,20 +134,13 @@ def hold_days(tx: Connection, days: Iterable[Day]) -> dict[Day, int]:
 
 
 def _held(tx: Connection, days: Sequence[Day]) -> dict[Day, int]:
-    query = select(caller_days.c.address, caller_days.c.on, caller_days.c.placed).where(_these(days))
-    rows = tx.execute(query.order_by(caller_days.c.address, caller_days.c.on).with_for_update())
-    return {(row.address, row.on): row.placed for row in rows}
-
-
-def _these(days: Sequence[Day]) -> ColumnElement[bool]:
-    return tuple_(caller_days.c.address, caller_days.c.on).in_(days)
+    return {(row.address, row.on): row.placed for row in tx.execute(HELD, {"b_days": list(days)})}
 
 
 def count_placed(tx: Connection, placed: Mapping[Day, int]) -> None:
     """Add calls that are planned in this transaction, which holds those days."""
     for (address, on), calls in sorted(placed.items()):
-        day = (caller_days.c.address == address) & (caller_days.c.on == on)
-        tx.execute(update(caller_days).where(day).values(placed=caller_days.c.placed + calls))
+        tx.execute(PLACED, {"b_address": address, "b_on": on, "b_calls": calls})
 
 
 def recount(tx: Connection, day: Day, begins: datetime, ends: datetime) -> CallerDay:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.campaign import CampaignPlan, CampaignState
@@ -17,6 +17,9 @@ from orchestrator.persistence.tables.lists import list_rows, lists
 from orchestrator.persistence.tables.people import contacts
 
 CONTACTABLE = ("accepted", "listed", "merged", "duplicate")  # verdicts of rows whose contact may be enrolled
+FORGET_ERRORS = (  # built once: each receipt ends the row
+    update(campaigns).where(campaigns.c.id == bindparam("b_id"), campaigns.c.errors > 0).values(errors=0)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +137,7 @@ def count_error(tx: Connection, campaign_id: int) -> int:
 
 def forget_errors(tx: Connection, campaign_id: int) -> None:
     """A success ends the row."""
-    tx.execute(update(campaigns).where(campaigns.c.id == campaign_id, campaigns.c.errors > 0).values(errors=0))
+    tx.execute(FORGET_ERRORS, {"b_id": campaign_id})
 
 
 def list_ids(tx: Connection, seller_id: str, names: Iterable[str]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from orchestrator.domain.disposition import Disposition
 from orchestrator.persistence import call_counts
@@ -13,6 +13,9 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import dispositions
 
 NOTE = "dispositions.note"
+# Built once: each conversation has its word.
+KEEP = insert(dispositions)
+HOLDS = update(attempts).where(attempts.c.id == bindparam("b_id"))
 
 
 def record(
@@ -38,7 +41,7 @@ def record(
         "note_sealed": None if note is None else keyring.seal(note, NOTE),
         "at": now,
     }
-    tx.execute(insert(dispositions).values(row))
+    tx.execute(KEEP, row)
     holds = {
         "disposition": said.id,
         "marked_outcome": said.outcome,
@@ -47,7 +50,7 @@ def record(
         "marked_machine": said.marks_machine,
     }
     with call_counts.recounting(tx, attempt.id):
-        tx.execute(update(attempts).where(attempts.c.id == attempt.id).values(holds))
+        tx.execute(HOLDS, {"b_id": attempt.id, **holds})
 
 
 def of_attempts(tx: Connection, attempt_ids: Sequence[object]) -> Sequence[Record]:

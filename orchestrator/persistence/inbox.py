@@ -1,7 +1,7 @@
 """Deliveries of the carrier: remembered once, kept sealed until they have been applied."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "room_change": RoomChange,
     "occurred_at": datetime.fromisoformat,
 }
+NAMES = tuple(field.name for field in fields(CarrierEvent))
 # Built once: several hundred of them run in a second.
 _FIRST_TIME = {
     "sqlite": sqlite.insert(deliveries).on_conflict_do_nothing().returning(deliveries.c.key),
@@ -112,7 +113,7 @@ def forget(tx: Connection, before: datetime, limit: int) -> int:
 
 def as_json(event: CarrierEvent) -> dict[str, Any]:
     """The event as JSON, without what it does not say."""
-    return {name: _plain(value) for name, value in asdict(event).items() if value is not None}
+    return {name: _plain(value) for name in NAMES if (value := getattr(event, name)) is not None}
 
 
 def from_json(value: dict[str, Any]) -> CarrierEvent:

@@ -5,11 +5,27 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Executable, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.pacing.reason import PacingReason
 from orchestrator.persistence.tables.pacing import pacer_states, pacing_reasons
+
+
+def _saving(insert: Any) -> Executable:
+    statement = insert(pacer_states)
+    changes = {name: statement.excluded[name] for name in ("shift_began_at", "decided_at", "agents", "state")}
+    saving: Executable = statement.on_conflict_do_update(index_elements=[pacer_states.c.campaign_id], set_=changes)
+    return saving
+
+
+# Built once: they run every few seconds.
+DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
+SAVE = {name: _saving(dialect.insert) for name, dialect in DIALECTS.items()}
+GIVE = {name: dialect.insert(pacing_reasons).on_conflict_do_nothing() for name, dialect in DIALECTS.items()}
+FORGET = delete(pacing_reasons).where(
+    pacing_reasons.c.campaign_id == bindparam("b_campaign"), pacing_reasons.c.at < bindparam("b_before")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +50,7 @@ class Given:
 
 def save(tx: Connection, memory: PacerMemory) -> None:
     """Keep the state in place of the one before."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(pacer_states).values(asdict(memory))
-    changes = {name: statement.excluded[name] for name in ("shift_began_at", "decided_at", "agents", "state")}
-    tx.execute(statement.on_conflict_do_update(index_elements=[pacer_states.c.campaign_id], set_=changes))
+    tx.execute(SAVE[tx.dialect.name], {column.name: getattr(memory, column.name) for column in pacer_states.c})
 
 
 def load(tx: Connection, campaign_id: int) -> PacerMemory | None:
@@ -50,8 +63,7 @@ def give(tx: Connection, campaign_id: int, reasons: Sequence[Given]) -> None:
     """Keep the reasons; one moment has one reason, whoever gives it again."""
     rows = [{"campaign_id": campaign_id, "at": one.at, "regime": one.regime, **_columns(one.reason)} for one in reasons]
     if rows:
-        dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-        tx.execute(dialect.insert(pacing_reasons).on_conflict_do_nothing(), rows)
+        tx.execute(GIVE[tx.dialect.name], rows)
 
 
 def given(tx: Connection, campaign_id: int, since: datetime, limit: int) -> list[Given]:
@@ -63,8 +75,7 @@ def given(tx: Connection, campaign_id: int, since: datetime, limit: int) -> list
 
 def forget(tx: Connection, before: datetime, campaign_id: int) -> int:
     """Drop the reasons given before then; how many."""
-    old = (pacing_reasons.c.campaign_id == campaign_id, pacing_reasons.c.at < before)
-    return tx.execute(delete(pacing_reasons).where(*old)).rowcount
+    return tx.execute(FORGET, {"b_campaign": campaign_id, "b_before": before}).rowcount
 
 
 def _columns(reason: PacingReason) -> dict[str, Any]:

@@ -4,12 +4,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind, SuppressionScope
 from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, live_attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
+
+# Built once: whoever picks up is looked up.
+STANDING = select(
+    suppressions.c.kind,
+    suppressions.c.channel,
+    suppressions.c.scope,
+    suppressions.c.campaign_id,
+    suppressions.c.at,
+).where(
+    suppressions.c.seller_id == bindparam("b_seller"),
+    suppressions.c.number_key == bindparam("b_key"),
+    suppressions.c.lifted_at.is_(None),
+)
 
 
 def add(
@@ -56,19 +69,7 @@ def lift_stop_replies(tx: Connection, seller_id: str, number_key: bytes, at: dat
 
 def standing(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Record]:
     """Every no to this seller that stands: kind, channel, scope, campaign_id and when it was said."""
-    return tx.execute(
-        select(
-            suppressions.c.kind,
-            suppressions.c.channel,
-            suppressions.c.scope,
-            suppressions.c.campaign_id,
-            suppressions.c.at,
-        ).where(
-            suppressions.c.seller_id == seller_id,
-            suppressions.c.number_key == number_key,
-            suppressions.c.lifted_at.is_(None),
-        )
-    ).all()
+    return tx.execute(STANDING, {"b_seller": seller_id, "b_key": number_key}).all()
 
 
 def stopped_since(

@@ -5,9 +5,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select, update
 
 from orchestrator.domain.attempt import Stage
 from orchestrator.persistence.tables.attempts import IS_LIVE, agents, attempts
@@ -17,6 +18,22 @@ ASK_AGAIN_SECONDS = 3.0  # real: a document that the carrier was sent for is her
 RETRY_SECONDS = 0.3  # real: the carrier could not be told
 
 
+def _oldest(queue: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(attempts)
+        .where(attempts.c.waiting_since.is_not(None), queue, IS_LIVE)
+        .order_by(attempts.c.waiting_since, attempts.c.id)
+        .limit(bindparam("b_limit"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+# Built once: whatever frees an agent asks who waits.
+OLDEST = _oldest(attempts.c.waiting_queue.is_not(None))
+OLDEST_OF_QUEUE = _oldest(attempts.c.waiting_queue == bindparam("b_queue"))
+SET = update(attempts).where(attempts.c.id == bindparam("b_id"))
+
+
 def begin(tx: Connection, attempt: Record, queue: str | None) -> None:
     """They wait for an agent of the queue, since they picked up."""
     _set(tx, attempt.id, waiting_since=attempt.answered_at, waiting_queue=queue)
@@ -24,10 +41,9 @@ def begin(tx: Connection, attempt: Record, queue: str | None) -> None:
 
 def oldest(tx: Connection, queue: str | None, limit: int) -> Sequence[Record]:
     """Who waits, for any queue or this one, the longest first; each held by this transaction alone."""
-    here = attempts.c.waiting_queue == queue if queue is not None else attempts.c.waiting_queue.is_not(None)
-    query = select(attempts).where(attempts.c.waiting_since.is_not(None), here, IS_LIVE)
-    order = query.order_by(attempts.c.waiting_since, attempts.c.id).limit(limit)
-    return tx.execute(order.with_for_update(skip_locked=True)).all()
+    if queue is None:
+        return tx.execute(OLDEST, {"b_limit": limit}).all()
+    return tx.execute(OLDEST_OF_QUEUE, {"b_limit": limit, "b_queue": queue}).all()
 
 
 def joining(
@@ -107,4 +123,6 @@ def unheard(tx: Connection, since: datetime, limit: int) -> Sequence[Record]:
 
 
 def _set(tx: Connection, attempt_id: UUID, **values: object) -> None:
-    tx.execute(update(attempts).where(attempts.c.id == attempt_id).values(values))
+    by_database = {name: value for name, value in values.items() if isinstance(value, ColumnElement)}
+    plain = {name: value for name, value in values.items() if name not in by_database}
+    tx.execute(SET.values(by_database) if by_database else SET, {"b_id": attempt_id, **plain})

@@ -49,7 +49,7 @@ class Dispatcher:
         report = DispatchReport()
         lines = lines if campaign.canary_left is None else min(lines, campaign.canary_left)
         by_agent = reserve or lane is Lane.PROGRESSIVE
-        reserved = self._reserve(campaign, lines) if by_agent else []
+        reserved = self._reserve(campaign, lane, lines) if by_agent else []
         left = Lines(lane, self.closings, len(reserved) if by_agent else lines, reserved)
         size = 2 * left.free + 2
         while left.free > 0 and report.claimed < MOST_CLAIMED:
@@ -63,11 +63,16 @@ class Dispatcher:
         self._release(left.agents)
         return report
 
-    def _reserve(self, campaign: LiveCampaign, lines: int) -> list[str]:
-        if campaign.plan.voice is None or lines <= 0:
+    def _reserve(self, campaign: LiveCampaign, lane: Lane, lines: int) -> list[str]:
+        """Agents for the lane; none while nobody is due on it: who is taken and given back is not ready in between."""
+        if campaign.plan.voice is None or lines <= 0 or not self._any_due(campaign, lane):
             return []
         with self.engine.store.write() as tx:
             return agents.reserve_ready(tx, campaign.plan.voice.queue, lines, self.clock.now())
+
+    def _any_due(self, campaign: LiveCampaign, lane: Lane) -> bool:
+        with self.engine.store.read() as tx:
+            return enrollments.any_due(tx, campaign.id, lane, self.clock.now())
 
     def _release(self, agent_ids: Sequence[str]) -> None:
         if not agent_ids:

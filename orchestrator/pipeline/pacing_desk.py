@@ -51,6 +51,7 @@ class PacingDesk:
     """The pacers of this worker's campaigns; what they learn is kept, the budget is counted anew at each tick."""
 
     engine: Engine
+    saved_every: timedelta = SAVED_EVERY
     _posts: dict[int, _Post] = field(default_factory=dict)
 
     def lines(self, campaign: LiveCampaign, now: datetime, abandonment: Abandonment) -> int:
@@ -139,7 +140,7 @@ class PacingDesk:
 
     def _save(self, post: _Post, campaign_id: int, now: datetime) -> None:
         """Keep what was learnt, and the reasons, every few seconds: a kill in between costs no more than those."""
-        if now - post.saved_at < SAVED_EVERY:
+        if now - post.saved_at < self.saved_every:
             return
         memory = PacerMemory(
             campaign_id=campaign_id,

@@ -1,6 +1,6 @@
 """Both sides write, then look: whoever sees an attempt beside a stop files its cancelling."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,6 +21,23 @@ CLOSE = timedelta(seconds=60)
 STANDING = select(suppressions).where(  # built once: each batch is looked after
     suppressions.c.number_key.in_(bindparam("b_keys", expanding=True)), suppressions.c.lifted_at.is_(None)
 )
+
+
+# The person of the attempt said stop on any of their numbers. Built once: whatever has ended is looked after.
+_THEIRS = (suppressions.c.seller_id == attempts.c.seller_id) & (
+    suppressions.c.number_key == contact_points.c.number_key
+)
+_MEANT = (suppressions.c.scope != "campaign") | (suppressions.c.campaign_id == attempts.c.campaign_id)
+_STOPPED = (
+    select(attempts.c.id, attempts.c.planned_at, suppressions.c.at)
+    .join(contact_points, contact_points.c.contact_id == attempts.c.contact_id)
+    .join(suppressions, _THEIRS)
+    .where(_MEANT, suppressions.c.lifted_at.is_(None))
+)
+_TO_ALL = suppressions.c.channel == "any"
+STOPPED = _STOPPED.where(_TO_ALL | (suppressions.c.channel == attempts.c.channel))
+ONE_AND_STOPPED = STOPPED.where(attempts.c.id == bindparam("b_id"))
+OVER_AND_STOPPED = _STOPPED.where(attempts.c.id.in_(bindparam("b_ids", expanding=True)), _TO_ALL)
 
 
 def stops_since(tx: Connection, sent: Sequence[Planned]) -> list[UUID]:
@@ -49,27 +66,27 @@ def sweep(tx: Connection, now: datetime) -> int:
 def stop_if_suppressed(store: Store, attempt: Record, now: datetime) -> bool:
     """File the cancelling of an attempt whose person has said stop; looks in a transaction of its own."""
     with store.read() as tx:
-        stopped = said_stop(tx, attempts.c.id == attempt.id)
+        stopped = one_said_stop(tx, attempt.id)
     if stopped:
         with store.write() as tx:
-            cancellations.file(tx, stopped, "stop", now)
-    return bool(stopped)
+            cancellations.file(tx, [attempt.id], "stop", now)
+    return stopped
 
 
-def said_stop(tx: Connection, which: ColumnElement[bool], *, to_everything: bool = False) -> list[UUID]:
-    """Of these attempts, those whose person has said stop since the plan, on any of their numbers.
+def said_stop(tx: Connection, which: ColumnElement[bool]) -> list[UUID]:
+    """Of these attempts, those whose person has said stop since the plan, to their channel or to all."""
+    return _since_the_plan(tx.execute(STOPPED.where(which)))
 
-    ``to_everything``: to all channels, and not only to that of the attempt.
-    """
-    covering = ("any",) if to_everything else ("any", attempts.c.channel)
-    theirs = (suppressions.c.seller_id == attempts.c.seller_id) & (
-        suppressions.c.number_key == contact_points.c.number_key
-    )
-    meant = (suppressions.c.scope != "campaign") | (suppressions.c.campaign_id == attempts.c.campaign_id)
-    query = (
-        select(attempts.c.id, attempts.c.planned_at, suppressions.c.at)
-        .join(contact_points, contact_points.c.contact_id == attempts.c.contact_id)
-        .join(suppressions, theirs)
-        .where(which, meant, suppressions.c.channel.in_(covering), suppressions.c.lifted_at.is_(None))
-    )
-    return sorted({row.id for row in tx.execute(query) if row.at >= row.planned_at - CLOSE})
+
+def one_said_stop(tx: Connection, attempt_id: UUID) -> bool:
+    """Whether the person of this attempt has said so."""
+    return bool(_since_the_plan(tx.execute(ONE_AND_STOPPED, {"b_id": attempt_id})))
+
+
+def said_stop_to_everything(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Of these attempts, those whose person has said stop since the plan, to all channels."""
+    return _since_the_plan(tx.execute(OVER_AND_STOPPED, {"b_ids": ids}))
+
+
+def _since_the_plan(rows: Iterable[Record]) -> list[UUID]:
+    return sorted({row.id for row in rows if row.at >= row.planned_at - CLOSE})

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Stage
@@ -14,14 +14,15 @@ from orchestrator.persistence.tables.columns import Record
 OVER_FOR = timedelta(seconds=3)  # the call that they were held for has ended, and nobody freed them
 FOR_NOBODY = timedelta(seconds=15)  # reserved, and no call was written down: whoever reserved them is gone
 OPEN_OFFERS = (OfferState.OFFERED, OfferState.ACCEPTED)
+HELD = select(agents).where(  # built once: it is asked every second
+    agents.c.state.in_((AgentState.CONNECTING, AgentState.RESERVED)), agents.c.state_since <= bindparam("b_since")
+)
 
 
 def free(tx: Connection, now: datetime) -> int:
     """Free them; how many. Somebody who is being connected is asked about by ``pipeline.joining``, not freed here."""
-    held = select(agents).where(
-        agents.c.state.in_((AgentState.CONNECTING, AgentState.RESERVED)), agents.c.state_since <= now - OVER_FOR
-    )
-    return sum(_free_one(tx, agent, now) for agent in tx.execute(held).all())
+    held = tx.execute(HELD, {"b_since": now - OVER_FOR}).all()
+    return sum(_free_one(tx, agent, now) for agent in held)
 
 
 def _free_one(tx: Connection, agent: Record, now: datetime) -> bool:

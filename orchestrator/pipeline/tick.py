@@ -75,10 +75,11 @@ def _serve_voice(
     """
     lines = pacing.lines(campaign, dispatcher.clock.now(), dispatcher.abandonment)
     reserve = pacing.reserves(campaign)
-    if reserve:
-        lines = min(lines, _spare(dispatcher.engine.store, campaign.id, queue))
-    predictive = dispatcher.run_once(campaign, Lane.PREDICTIVE, lines, reserve=reserve)
     spare = _spare(dispatcher.engine.store, campaign.id, queue)
+    lines = min(lines, spare) if reserve else lines
+    predictive = dispatcher.run_once(campaign, Lane.PREDICTIVE, lines, reserve=reserve)
+    if predictive.planned:
+        spare = _spare(dispatcher.engine.store, campaign.id, queue)
     progressive = dispatcher.run_once(campaign, Lane.PROGRESSIVE, spare)
     previewed = offers.run_once(dispatcher, campaign, spare - progressive.planned)
     report.planned += previewed.dialled

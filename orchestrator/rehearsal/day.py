@@ -91,9 +91,10 @@ class Day:
         text that falls due meanwhile may leave half a minute late.
         """
         with self.wires.store.read() as tx:
-            due_at = enrollments.next_moment(tx, self.campaign_id)
             runs = tx.execute(STATE, {"b_id": self.campaign_id}).scalar() == CampaignState.RUNNING
-            watched = enrollments.any_due(tx, self.campaign_id, Lane.PREDICTIVE, now) or self.staff.any_ready(tx)
+            due = [lane for lane in Lane if enrollments.any_due(tx, self.campaign_id, lane, now)]
+            due_at = now if due else enrollments.next_moment(tx, self.campaign_id)
+            watched = Lane.PREDICTIVE in due or self.staff.any_ready(tx)
         if due_at is None or not runs:
             return self.see_to_at if self.wires.agenda.next_at is not None else self.end
         if due_at > now:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from orchestrator.domain.errors import UserError
@@ -98,7 +98,7 @@ def _day(
     staff = Staff(wires, voice.queue if voice else "", wrap_ups, Random(rehearsal.seed))  # noqa: S311 - no secret
     return Day(
         dispatcher=dispatcher,
-        pacing=PacingDesk(engine),
+        pacing=PacingDesk(engine, saved_every=timedelta.max),  # no restart comes
         wires=wires,
         exchange=exchange,
         staff=staff,

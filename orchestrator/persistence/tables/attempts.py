@@ -132,6 +132,7 @@ attempts = Table(
 # Written out rather than bound: a partial index serves only where the planner sees its condition.
 IS_LIVE = attempts.c.stage != literal_column("'ended'")
 IS_ENDED = attempts.c.stage == literal_column("'ended'")
+UNFOLLOWED = text("NOT attempts.followed_up")  # word for word as in the index, else SQLite does not use it
 
 IS_UNEXPLAINED = literal_column(f"({UNEXPLAINED})", Boolean)
 

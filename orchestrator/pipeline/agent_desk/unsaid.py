@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.campaign_file import dispositions_from_dict
@@ -14,6 +14,8 @@ from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.ending import refine_outcome
+
+PLANS = select(campaigns.c.id, campaigns.c.plan).where(campaigns.c.id.in_(bindparam("b_ids", expanding=True)))
 
 
 def settle(tx: Connection, keyring: Keyring, ended: Sequence[Record], now: datetime) -> Sequence[Record]:
@@ -32,5 +34,5 @@ def settle(tx: Connection, keyring: Keyring, ended: Sequence[Record], now: datet
 
 
 def _defaults(tx: Connection, campaign_ids: set[int]) -> Mapping[int, Disposition]:
-    plans: Any = tx.execute(select(campaigns.c.id, campaigns.c.plan).where(campaigns.c.id.in_(campaign_ids)))
+    plans: Any = tx.execute(PLANS, {"b_ids": list(campaign_ids)})
     return {row.id: default_of(dispositions_from_dict(row.plan)) for row in plans}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from orchestrator.domain.agent import conference_room
 from orchestrator.domain.attempt import RANK, Stage
@@ -32,6 +32,14 @@ from orchestrator.pipeline.reception.stops import OPT_OUT_KEY
 
 NOT_A_PERSON = frozenset({AnsweredBy.MACHINE, AnsweredBy.FAX})
 NAMES_THE_KEY = re.compile(rf"(?<!\d){OPT_OUT_KEY}(?!\d)")
+HELD = (  # built once, as the next: whoever picks up waits for both
+    select(attempts, campaigns.c.plan, sellers.c.name.label("seller_name"), sellers.c.callback_number)
+    .join(campaigns, campaigns.c.id == attempts.c.campaign_id)
+    .join(sellers, sellers.c.id == attempts.c.seller_id)
+    .where(attempts.c.id == bindparam("b_id"), attempts.c.channel == Channel.VOICE.value)
+    .with_for_update(of=attempts)
+)
+MARK = update(attempts).where(attempts.c.id == bindparam("b_id")).returning(attempts)
 OPT_OUT_OFFER = f"Press {OPT_OUT_KEY} and we will not call again."
 
 
@@ -70,13 +78,7 @@ def _decide(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime
 
 
 def _held(tx: Connection, attempt_id: UUID) -> Answered | None:
-    row = tx.execute(
-        select(attempts, campaigns.c.plan, sellers.c.name.label("seller_name"), sellers.c.callback_number)
-        .join(campaigns, campaigns.c.id == attempts.c.campaign_id)
-        .join(sellers, sellers.c.id == attempts.c.seller_id)
-        .where(attempts.c.id == attempt_id, attempts.c.channel == Channel.VOICE.value)
-        .with_for_update(of=attempts)
-    ).one_or_none()
+    row = tx.execute(HELD, {"b_id": attempt_id}).one_or_none()
     if row is None:
         return None
     return Answered(row, row.plan.get("voice") or {}, row.seller_name, row.callback_number)
@@ -142,8 +144,7 @@ def _mark_answered(tx: Connection, attempt: Record, event: CarrierEvent, now: da
         said |= estimates(answered_at, event.answered_by, None, now)
     # The request may overtake the receipt of the order: whoever is first to know the sid stores it.
     changes = {"stage": stage.value, "sid": attempt.sid or event.sid or None, "answered_at": answered_at, **said}
-    statement = update(attempts).where(attempts.c.id == attempt.id).values(changes)
-    return tx.execute(statement.returning(attempts)).one()
+    return tx.execute(MARK, {"b_id": attempt.id, **changes}).one()
 
 
 def _information(answered: Answered) -> Inform:

@@ -1,21 +1,22 @@
 """Whether the person said no while their phone was ringing."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from orchestrator.domain.contact_request import Channel
 from orchestrator.persistence import suppressions
-from orchestrator.persistence.tables.attempts import attempts, cancellations
+from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.reception.stops import REASON
-from orchestrator.pipeline.stop_watch import CLOSE, said_stop
+from orchestrator.pipeline.stop_watch import CLOSE, one_said_stop
+
+TAKEN_BACK = select(cancellations.c.attempt_id).where(  # built once: whoever picks up is looked up
+    cancellations.c.attempt_id == bindparam("b_id"), cancellations.c.reason == REASON
+)
 
 
 def stopped(tx: Connection, attempt: Record) -> bool:
     """Whether a no has come since the attempt was planned, or its cancelling has been filed for one."""
-    taken_back = select(cancellations.c.attempt_id).where(
-        cancellations.c.attempt_id == attempt.id, cancellations.c.reason == REASON
-    )
-    if tx.execute(taken_back).first() is not None or said_stop(tx, attempts.c.id == attempt.id):
+    if tx.execute(TAKEN_BACK, {"b_id": attempt.id}).first() is not None or one_said_stop(tx, attempt.id):
         return True
     # By the number as well: a person who was erased meanwhile has no contact points any more.
     return suppressions.stopped_since(

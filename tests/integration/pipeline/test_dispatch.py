@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.contact_request import ConsentChannel, LineType, SuppressionKind
@@ -15,7 +16,7 @@ from orchestrator.domain.errors import (
     RecipientOptedOutError,
 )
 from orchestrator.persistence import suppressions
-from orchestrator.persistence.tables.attempts import cancellations, live_attempts
+from orchestrator.persistence.tables.attempts import agent_states, cancellations, live_attempts
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.pipeline import control, follow_up, rescue
 from tests.world import World, numbers
@@ -257,3 +258,14 @@ def test_progressive_reserves_an_agent_for_each_call(world: World) -> None:
         assert plan
     world.dispatch(campaign, Lane.PROGRESSIVE, lines=3)
     assert [attempt.mode for attempt in world.attempts()] in (["progressive"], [])
+
+
+def test_an_agent_is_not_reserved_for_a_lane_on_which_nobody_is_due(world: World) -> None:
+    """Reserved and given back within a tick they would be told of as reserved until their next call."""
+    campaign = world.a_campaign()
+    world.enrol(campaign, world.a_contact(numbers(1)), lane=Lane.PREDICTIVE)
+    world.an_agent()
+    assert world.dispatch(campaign, Lane.PROGRESSIVE) == 0
+    with world.store.read() as tx:
+        states = tx.execute(select(agent_states.c.state).order_by(agent_states.c.id)).scalars().all()
+    assert states == ["away", "ready"]
