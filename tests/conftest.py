@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -15,8 +16,15 @@ from orchestrator.persistence.store import Store, open_engine
 from orchestrator.settings import Settings
 from tests import postgres
 from tests.databases import Databases
+from tests.schedule import JourneysFirst
 
 KEYS = "k1:" + "A" * 43 + "="
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysFirst:
+    """Where several processes share the tests, the longest start first."""
+    return JourneysFirst(config, log)
 
 
 @pytest.fixture(autouse=True)
