@@ -5,7 +5,7 @@ from xdist.scheduler import LoadScopeScheduling
 JOURNEYS = "tests/journeys/"
 
 
-class JourneysFirst(LoadScopeScheduling):
+class JourneysFirst(LoadScopeScheduling):  # type: ignore[misc]
     """The largest scope goes out first, and every test but a journey is a scope of its own.
 
     Journeys keep to the clock of life: two at once would take each other's time, and the last to start would be what
