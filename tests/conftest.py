@@ -4,11 +4,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy import text
 
 from orchestrator.bootstrap import prove
 from orchestrator.persistence import migrate
@@ -16,8 +15,16 @@ from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.settings import Settings
 from tests import postgres
+from tests.databases import Databases
+from tests.schedule import JourneysFirst
 
 KEYS = "k1:" + "A" * 43 + "="
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysFirst:
+    """Where several processes share the tests, the longest start first."""
+    return JourneysFirst(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -47,33 +54,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
-    """A cluster with a migrated template; its URL with {name} for the database."""
+    """A cluster; its URL with {name} for the database."""
     given = os.environ.get("ORCHESTRATOR_TEST_POSTGRES_URL")
     if given is None and postgres.binaries() is None:
         if os.environ.get("CI"):
             pytest.fail(postgres.REASON)
         pytest.skip(postgres.REASON)
     if given is not None:
-        yield _with_template(given.rsplit("/", 1)[0] + "/{name}")
+        yield given.rsplit("/", 1)[0] + "/{name}"
         return
     with postgres.running() as url:
-        yield _with_template(url)
+        yield url
 
 
-def _with_template(url: str) -> str:
-    name = f"template_{uuid4().hex[:8]}"
-    _administer(url, f'CREATE DATABASE "{name}"')
-    engine = open_engine(url.format(name=name))
-    migrate.upgrade(engine)
-    engine.dispose()
-    return f"{url}#{name}"
-
-
-def _administer(url: str, statement: str) -> None:
-    engine = open_engine(url.format(name="postgres")).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_cluster: str) -> Iterator[Databases]:
+    """What lends each test a migrated database."""
+    databases = Databases(postgres_cluster)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
@@ -85,13 +84,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_cluster: str) -> Iterator[str]:
-    """A fresh migrated PostgreSQL database."""
-    url, _, template = postgres_cluster.partition("#")
-    name = f"t_{uuid4().hex[:12]}"
-    _administer(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield url.format(name=name)
-    _administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+def postgres_url(postgres_cluster: str, postgres_databases: Databases) -> Iterator[str]:
+    """A migrated PostgreSQL database without a row."""
+    with postgres_databases.lend() as name:
+        yield postgres_cluster.format(name=name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -15,6 +15,7 @@ from orchestrator.domain.errors import UserError
 E164 = re.compile(r"\+[1-9][0-9]{5,14}")
 NANP_FILE = "numbering/nanp.toml"
 SHARED = "+1"  # the key of toll-free and personal numbers, which the United States and Canada share
+REMEMBERED_PLANS = 4  # one command reads them for several rulebooks, and they are half of what a rulebook takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +40,7 @@ class Numbering:
     @classmethod
     def parse(cls, files: Mapping[str, str]) -> "Numbering":
         """Read the files under numbering/; UserError names the file and the field that is wrong."""
-        parts = {name: text for name, text in files.items() if name.startswith("numbering/")}
-        if NANP_FILE not in parts:
-            raise UserError(f"The configuration has no {NANP_FILE}.")
-        countries = [
-            country
-            for name, text in sorted(parts.items())
-            if name != NANP_FILE
-            for country in read_countries(name, text)
-        ]
-        known = {country.code: country for country in countries}
-        codes, sparse = _area_codes(parts[NANP_FILE], known)
-        return cls(
-            countries=known,
-            area_codes=codes,
-            sparse=sparse,
-            territories={region: country.code for country in countries for region in country.territories},
-        )
+        return _read(tuple(sorted(part for part in files.items() if part[0].startswith("numbering/"))))
 
     def origin(self, number: str) -> Origin:
         """What the number says by itself."""
@@ -95,6 +80,22 @@ class Numbering:
         if country is None:
             return jurisdiction
         return country.names.get(region, jurisdiction) if region else country.name
+
+
+@lru_cache(maxsize=REMEMBERED_PLANS)
+def _read(files: tuple[tuple[str, str], ...]) -> Numbering:
+    parts = dict(files)
+    if NANP_FILE not in parts:
+        raise UserError(f"The configuration has no {NANP_FILE}.")
+    countries = [country for name, text in files if name != NANP_FILE for country in read_countries(name, text)]
+    known = {country.code: country for country in countries}
+    codes, sparse = _area_codes(parts[NANP_FILE], known)
+    return Numbering(
+        countries=known,
+        area_codes=codes,
+        sparse=sparse,
+        territories={region: country.code for country in countries for region in country.territories},
+    )
 
 
 @lru_cache(maxsize=262_144)

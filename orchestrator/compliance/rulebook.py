@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 import tzdata  # type: ignore[import-untyped]
@@ -75,6 +76,7 @@ READERS: Mapping[str, Reader] = {
     ValidNumber.kind: read_valid_number,
 }
 REMEMBERED_SELECTIONS = 50_000
+REMEMBERED_RULEBOOKS = 4  # a command compares what is in force with what config/ offers, and asks for either again
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +107,9 @@ class Rulebook:
     def parse(cls, files: Mapping[str, str]) -> "Rulebook":
         """The rulebook in these texts, by file name under config/ as in rules/us/federal.toml.
 
-        UserError names the file, the entry and the field that is wrong.
+        The same texts are read once. UserError names the file, the entry and the field that is wrong.
         """
-        numbering = Numbering.parse(files)
-        tables = {name: read_toml(name, text) for name, text in sorted(files.items()) if name.startswith("rules/")}
-        shelf = Shelf(calendars=_calendars(tables), label=numbering.label)
-        rules = tuple(rule for name, table in tables.items() for rule in _rules(name, table, shelf))
-        _refuse_repeated([*(rule.id for rule in rules), *shelf.calendars])
-        for rule in rules:
-            _refuse_unknown(rule.id, rule.heading.applies.jurisdictions, numbering)
-        for calendar in shelf.calendars.values():
-            _refuse_unknown(calendar.id, {calendar.jurisdiction}, numbering)
-        return cls(rules, numbering, digest_of(files))
+        return _read(tuple(sorted(files.items())), digest_of(files))
 
     @property
     def history_days(self) -> int:
@@ -164,6 +157,20 @@ class Rulebook:
         if len(self._selections) >= REMEMBERED_SELECTIONS:
             self._selections.clear()
         return self._selections.setdefault(key, Selection(rules, speaking))
+
+
+@lru_cache(maxsize=REMEMBERED_RULEBOOKS)
+def _read(files: tuple[tuple[str, str], ...], digest: str) -> Rulebook:
+    numbering = Numbering.parse(dict(files))
+    tables = {name: read_toml(name, text) for name, text in files if name.startswith("rules/")}
+    shelf = Shelf(calendars=_calendars(tables), label=numbering.label)
+    rules = tuple(rule for name, table in tables.items() for rule in _rules(name, table, shelf))
+    _refuse_repeated([*(rule.id for rule in rules), *shelf.calendars])
+    for rule in rules:
+        _refuse_unknown(rule.id, rule.heading.applies.jurisdictions, numbering)
+    for calendar in shelf.calendars.values():
+        _refuse_unknown(calendar.id, {calendar.jurisdiction}, numbering)
+    return Rulebook(rules, numbering, digest)
 
 
 def _speaking_for(country: str, rules: tuple[Rule, ...]) -> tuple[Heading, ...]:

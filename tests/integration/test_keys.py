@@ -64,7 +64,7 @@ def test_on_sqlite_a_key_is_made_once_for_this_user_alone(
 def test_on_postgresql_a_missing_key_and_an_empty_database_are_errors(
     postgres_cluster: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = postgres_cluster.partition("#")[0].format(name="postgres")
+    url = postgres_cluster.format(name="postgres")
     monkeypatch.setenv("ORCHESTRATOR_DATABASE_URL", url)
     monkeypatch.delenv("ORCHESTRATOR_SECRET_KEYS", raising=False)
     with pytest.raises(SettingError, match="ORCHESTRATOR_SECRET_KEYS is not set"):

@@ -25,7 +25,7 @@ from tests.journeys.invariants import Case, check
 from tests.journeys.stage import Stage, YesSayers, staged
 from tests.world import World, numbers
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.slow
 EVERY_FAULT = (
     ("callback-late", {"probability": 0.2, "seconds": 15}),
     ("callback-doubled", {"probability": 0.2}),

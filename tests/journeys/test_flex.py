@@ -19,7 +19,7 @@ from tests.journeys.floor import Floor
 from tests.journeys.stage import Stage, staged
 from tests.world import NOON, numbers
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.long
 
 
 FAULTS = (

@@ -23,7 +23,7 @@ from tests.journeys.invariants import Case, check
 from tests.journeys.stage import Stage, staged
 from tests.world import NOON
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.long
 SPEED, AGENTS, LASTS = 12.0, 30, timedelta(hours=1)
 WRAP_UP_SECONDS = 15
 LIMIT = 0.03

@@ -15,7 +15,7 @@ from tests.journeys.invariants import check
 from tests.journeys.stage import Stage, staged
 from tests.world import numbers
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.slow
 PEOPLE, KILLS, AGENTS = 300, 20, 20
 # Short talks of people who wait long: the campaign ends within seconds, and a busy machine is no reason to leave.
 POPULATION = """

@@ -16,7 +16,7 @@ from tests.journeys.stage import ACCOUNT, TOKEN, Stage, staged
 from tests.journeys.test_faults import POPULATION, fail_in_every_way
 from tests.world import CALLER_ID, NOON, numbers
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.long
 STRANGER = "+12125550199"
 
 

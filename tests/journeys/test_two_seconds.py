@@ -22,7 +22,7 @@ from tests.journeys.invariants import Case, check
 from tests.journeys.stage import Stage, staged
 from tests.world import numbers
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.slow
 AGENTS, PEOPLE, LASTS_SECONDS = 50, 1000, 180
 DIE_EVERY_SECONDS = 10
 LONGEST_CLAIM = timedelta(seconds=6)  # three seconds of patience, then the carrier is asked and answers

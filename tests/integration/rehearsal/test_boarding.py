@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, update
 
 from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table
 from orchestrator.persistence.tables.campaigns import enrollments
@@ -73,3 +75,27 @@ def test_a_paused_campaign_is_rehearsed_as_if_it_were_resumed(staged: Staged) ->
     with theatre.world.store.write() as tx:
         tx.execute(update(campaigns_table).values(state=CampaignState.PAUSED))
     assert theatre.rehearse().contacted == 2
+
+
+def test_of_more_people_than_it_holds_every_third_is_played_and_all_are_told_of(staged: Staged) -> None:
+    theatre = staged(people=30)
+    seven = theatre.world.now + timedelta(hours=19)  # in New York, where the window opens at eight
+    report = theatre.rehearse(most_people=10, lasts=timedelta(minutes=6), start=seven)
+    assert (report.due, report.people, report.factor) == (30, 10, 3)
+    assert [(entry.rule, entry.people) for entry in report.not_contacted] == [("test.hours", 30)]
+
+
+def test_agents_of_the_queue_are_used_and_filled_up_to_the_number_asked_for(staged: Staged) -> None:
+    theatre = staged(people=2)
+    for name in ("ana", "ben"):
+        theatre.world.an_agent(name)
+    assert theatre.rehearse(agents=None).agents == 2
+    assert theatre.rehearse(agents=5).agents == 5
+
+
+def test_a_campaign_that_is_over_is_refused(staged: Staged) -> None:
+    theatre = staged(people=1)
+    with theatre.world.store.write() as tx:
+        campaigns.change_state(tx, theatre.campaign_id, {CampaignState.RUNNING}, CampaignState.CANCELLED, None)
+    with pytest.raises(UserError, match="nobody in it is due"):
+        theatre.rehearse()

@@ -81,6 +81,13 @@ def test_the_digest_covers_every_file() -> None:
         assert Rulebook.parse(FILES | {name: FILES[name] + "\n# a remark"}).digest != digest
 
 
+def test_the_same_texts_are_read_once_and_again_beside_other_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Rulebook.parse(FILES)
+    assert Rulebook.parse(dict(reversed(FILES.items()))) is first
+    monkeypatch.setattr("orchestrator.compliance.rulebook.holidays_version", "another")
+    assert Rulebook.parse(FILES).digest != first.digest
+
+
 def test_the_history_reaches_back_as_far_as_any_rule_reads() -> None:
     assert Rulebook.parse(FILES).history_days == 60
 
