@@ -25,6 +25,7 @@ NOUNS = (
     "agents",
     "callers",
     "campaigns",
+    "consents",
     "detection",
     "emergencies",
     "lists",

@@ -1,11 +1,12 @@
 """What becomes of a consent: which later word ends it, and which contact it serves.
 
 The ledger is never changed, so what stands at a moment is worked out from its entries: rows of it or events, anything
-that names ``event``, ``channel``, ``purpose``, ``happened_at`` and ``record_id``.
+that names ``event``, ``channel``, ``purpose``, ``happened_at``, ``recorded_at`` and ``record_id``.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from orchestrator.domain.consent_event import ConsentState
@@ -13,6 +14,24 @@ from orchestrator.domain.contact_request import Channel, ConsentChannel, Purpose
 
 Entry: TypeAlias = Any
 TAKES_BACK = frozenset({ConsentState.WITHDRAWN, ConsentState.REFUSED, ConsentState.INVALIDATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A consent, and the entry that has ended it, None while nothing has."""
+
+    given: Entry
+    end: Entry | None
+
+
+def held(entries: Iterable[Entry], at: datetime) -> list[Standing]:
+    """Every consent on record at that moment, oldest first, as it stood then.
+
+    What was recorded later changes nothing of it, whatever it says of earlier days.
+    """
+    known = [entry for entry in entries if entry.recorded_at <= at and entry.happened_at <= at]
+    given = sorted((entry for entry in known if entry.event == ConsentState.GIVEN), key=lambda entry: entry.happened_at)
+    return [Standing(entry, ended_by(entry, known)) for entry in given]
 
 
 def ended_by(given: Entry, entries: Iterable[Entry]) -> Entry | None:

@@ -1,26 +1,22 @@
 """The consent ledger is written once: the database refuses what no law asks for."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Executable, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState, Evidence
-from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, ConsentSource, Purpose
+from orchestrator.domain.consent_event import ConsentEvent
 from orchestrator.persistence import consents, removals
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import consents as table
 from orchestrator.persistence.tables.people import contacts
+from tests.integration.consents.builders import NOW, NUMBER, a_consent
 from tests.world import World
 
-NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-NUMBER = "+12125550107"
 FORBIDDEN: list[Callable[[int], Executable]] = [
     lambda row: update(table).where(table.c.id == row).values(happened_at=NOW.replace(year=2020)),
     lambda row: update(table).where(table.c.id == row).values(level="express_written"),
@@ -35,22 +31,6 @@ FORBIDDEN: list[Callable[[int], Executable]] = [
 @pytest.fixture
 def seller(store: Store) -> str:
     return World(store, None).a_seller().id  # type: ignore[arg-type]
-
-
-def a_consent(seller: str, **facts: Any) -> ConsentEvent:
-    said: dict[str, Any] = {
-        "seller_id": seller,
-        "number": NUMBER,
-        "event": ConsentState.GIVEN,
-        "channel": ConsentChannel.SMS,
-        "level": ConsentLevel.EXPRESS,
-        "purpose": Purpose.TELEMARKETING,
-        "happened_at": NOW,
-        "source": ConsentSource.OWN_FORM,
-        "collection": Collection.WEB_FORM,
-        "evidence": {Evidence.TEXT: "Yes, text me offers", Evidence.IP: "198.51.100.7"},
-    }
-    return ConsentEvent(**{**said, **facts})
 
 
 def written(store: Store, event: ConsentEvent) -> int:
