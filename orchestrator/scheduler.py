@@ -28,6 +28,7 @@ from orchestrator.pipeline import (
     nightly_reconcile,
     nightly_scrub,
     offers,
+    papers_on_file,
     reassigned,
     rescue,
     settlement,
@@ -103,6 +104,7 @@ class Worker:
             "reassigned": (self.ask_about_reassigned, 10.0),
             "nightly_scrub": (self.scrub_nightly, of_world(60.0)),
             "nightly_reconcile": (self.reconcile_nightly, of_world(60.0)),
+            "training": (self.pause_untrained, of_world(60.0)),
             "consents": (self.expire_consents, of_world(60.0)),
             "partitions": (self.make_partitions, 3600.0),
         }
@@ -225,6 +227,15 @@ class Worker:
         if written:
             log.info("consents.expired", consents=written)
         return written
+
+    def pause_untrained(self) -> object:
+        """Ask agents whose training is over to pause; one worker does."""
+        if not self.leadership.hold():
+            return None
+        paused = papers_on_file.run_once(self.store, self.clock.now())
+        for agent_id in paused:
+            log.warning("agent.untrained", agent=agent_id)
+        return paused
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

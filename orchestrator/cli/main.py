@@ -27,6 +27,7 @@ NOUNS = (
     "campaigns",
     "consents",
     "detection",
+    "documents",
     "emergencies",
     "lists",
     "registries",

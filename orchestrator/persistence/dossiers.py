@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,10 @@ from orchestrator.domain.contact_request import (
     SuppressionScope,
 )
 from orchestrator.domain.reassignment import KnownAnswer
-from orchestrator.persistence import consents_held, reassigned_answers
+from orchestrator.persistence import consents_held, provenance, reassigned_answers
 from orchestrator.persistence.consents_held import Held
 from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.provenance import Bought
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
@@ -142,6 +143,7 @@ class Dossier:
     history: Sequence[PastContact]
     own_attempts: Sequence[Record]  # of this enrollment
     reassigned: Mapping[bytes, Sequence[KnownAnswer]]  # by number key: what the database said, about whichever day
+    bought: Sequence[Bought] = ()  # the lists that brought somebody who is on none of the seller's own
 
 
 def lock_people(tx: Connection, enrollment_ids: Sequence[int]) -> None:
@@ -172,7 +174,9 @@ def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: da
     given, stops = consents_held.read(tx, keys), _suppressions(tx, keys)
     past, inbound = _past(tx, contact_ids, keys, since), _inbound(tx, keys, since)
     reassigned = reassigned_answers.known(tx, keys)
-    return [_dossier(row, keyring, points, given, stops, past, inbound, reassigned) for row in rows]
+    bought = provenance.from_bought_alone(tx, {row.seller_id for row in rows}, contact_ids)
+    people = (_dossier(row, keyring, points, given, stops, past, inbound, reassigned) for row in rows)
+    return [replace(one, bought=bought.get(one.enrollment.contact_id, ())) if bought else one for one in people]
 
 
 def _dossier(

@@ -40,6 +40,7 @@ CURES = {
     Cure.REASSIGNED: "a newer answer of the Reassigned Numbers Database, by a lookup",
     Cure.RULEBOOK: "a rule that covers {detail}",
     Cure.JURISDICTION: "where the person is: a country, region or postal code",
+    Cure.DOCUMENT: "a paper on file: {detail}",
     Cure.CAMPAIGN: "a change of the campaign itself {detail}",
     Cure.NONE: "nothing but the person's own new yes",
 }
