@@ -28,6 +28,7 @@ from orchestrator.pipeline import (
     nightly_reconcile,
     nightly_scrub,
     offers,
+    papers_on_file,
     reassigned,
     rescue,
     settlement,
@@ -35,8 +36,10 @@ from orchestrator.pipeline import (
 )
 from orchestrator.pipeline.agent_desk import tidying, transfer_doubts
 from orchestrator.pipeline.call_ends import MEETS_WITHIN
+from orchestrator.pipeline.consents import expiring
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
+from orchestrator.pipeline.nightly_scrub import last_struck
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 from orchestrator.pipeline.recounts import Recounts
@@ -64,6 +67,7 @@ class Worker:
     finished: threading.Event = field(default_factory=threading.Event)
     task_router: TaskRouter | None = None  # where a workspace is set
     reconcile_hour: int = 3  # of the world's day, UTC
+    expired_at: datetime | None = None  # when consents were last looked through; another worker may do it again
 
     @cached_property
     def recounts(self) -> Recounts:
@@ -100,6 +104,8 @@ class Worker:
             "reassigned": (self.ask_about_reassigned, 10.0),
             "nightly_scrub": (self.scrub_nightly, of_world(60.0)),
             "nightly_reconcile": (self.reconcile_nightly, of_world(60.0)),
+            "training": (self.pause_untrained, of_world(60.0)),
+            "consents": (self.expire_consents, of_world(60.0)),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -211,6 +217,27 @@ class Worker:
         for report in reports:
             log.info("carrier.reconciled", day=str(report.day), open=report.open, **report.tally)
         return reports
+
+    def expire_consents(self) -> object:
+        """Write down, once a night, which consents have ended for their age; one worker does."""
+        now = self.clock.now()
+        done = self.expired_at is not None and self.expired_at >= last_struck(self.scrub_hour, now)
+        if done or not self.leadership.hold():
+            return None
+        written = expiring.run_once(self.store, self.dispatcher.engine.rulebook, now)
+        self.expired_at = now
+        if written:
+            log.info("consents.expired", consents=written)
+        return written
+
+    def pause_untrained(self) -> object:
+        """Ask agents whose training is over to pause; one worker does."""
+        if not self.leadership.hold():
+            return None
+        paused = papers_on_file.run_once(self.store, self.clock.now())
+        for agent_id in paused:
+            log.warning("agent.untrained", agent=agent_id)
+        return paused
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from orchestrator.cli import agent_calls, agent_lines
+from orchestrator.cli.agent_training import require_training
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.errors import UserError
@@ -112,6 +113,8 @@ def ready(agent_id: AgentId) -> None:
     now = house.clock.now()
     with house.store.write() as tx:
         row = tx.execute(select(table).where(table.c.id == agent_id)).one_or_none()
+        if row is not None:
+            require_training(tx, row, now)
         if row is None or not agent_legs.ask(tx, agent_id, now):
             raise UserError(f"There is no agent '{agent_id}'; add one with `orchestrator agents add`.")
         if not task_workers.leave_tasks(tx, agent_id, now):

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestrator.cli.list_provenance import (
+    ObtainedOption,
+    OriginOption,
+    SourceOption,
+    VendorOption,
+    declare,
+    provenance,
+    said_of,
+)
 from orchestrator.cli.registries import scrub
 from orchestrator.cli.scrubs import prove, scrubs
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
     from orchestrator.bootstrap import House
+    from orchestrator.domain.paper import Provenance
     from orchestrator.persistence.store import Store
     from orchestrator.pipeline.intake.importing import ImportOrder, ImportReport
     from orchestrator.pipeline.intake.layout import Layout
@@ -21,6 +31,7 @@ app = typer.Typer(help="Lists of people to contact.", no_args_is_help=True, add_
 app.command("scrub")(scrub)
 app.command("scrubs")(scrubs)
 app.command("prove")(prove)
+app.command("provenance")(provenance)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SellerId = Annotated[str | None, typer.Option("--seller", help="The seller, by id; not needed where there is one.")]
 INTERRUPTED = 130
@@ -45,6 +56,10 @@ def import_(
     rejects: Annotated[
         Path | None, typer.Option("--rejects", help="Where records that were not taken go; else FILE.rejects.csv.")
     ] = None,
+    origin: OriginOption = None,
+    vendor: VendorOption = None,
+    obtained_on: ObtainedOption = None,
+    data_source: SourceOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge every record and write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a record.")] = False,
 ) -> None:
@@ -55,7 +70,7 @@ def import_(
     from orchestrator.pipeline.intake.layout import count_records, lay_out
     from orchestrator.pipeline.intake.seller_choice import chosen
 
-    code = _country(country)
+    code, said = _country(country), said_of(origin, vendor, obtained_on, data_source)
     layout = lay_out(inspect(file), code, mapping or (), header)
     records = count_records(layout)
     house = bootstrap.build(may_make=not dry_run)
@@ -64,7 +79,7 @@ def import_(
     talk.show_mapping(layout, records)
     order = _order(house, store, layout, code, name, seller_id, rejects or _rejects_of(file))
     with talk.Talk(records, as_json=as_json) as ear:
-        report = _rehearsed(house, store, order, ear) if dry_run else _imported(house, order, ear)
+        report = _rehearsed(house, store, order, ear) if dry_run else _imported(house, order, said, ear)
     talk.summarise(report, order, mapping or (), as_json=as_json, dry_run=dry_run)
     if not report.is_finished:
         typer.echo(
@@ -186,7 +201,7 @@ def _registries(house: "House", store: "Store | None", seller_id: str) -> Any:
     return lambda numbers: shelf.on_any(numbers, seller_id)
 
 
-def _imported(house: "House", order: "ImportOrder", ear: Any) -> "ImportReport":
+def _imported(house: "House", order: "ImportOrder", said: "Provenance | None", ear: Any) -> "ImportReport":
     from orchestrator.pipeline.intake.importing import run_import
     from orchestrator.pipeline.intake.rejects import require_writable
     from orchestrator.pipeline.intake.seller_choice import make_default
@@ -198,6 +213,8 @@ def _imported(house: "House", order: "ImportOrder", ear: Any) -> "ImportReport":
             "No seller was there, so 'default' was made; complete it with `orchestrator sellers add default …`.",
             err=True,
         )
+    if said is not None:
+        declare(house, order.seller_id, order.list_name, said)
     return run_import(house.store, order, house.clock.now, ear.hear, ear.stopped)
 
 

@@ -71,6 +71,7 @@ def outlook_form(outlook: "Outlook") -> dict[str, Any]:
         },
         "line_types_unknown": {"people": outlook.unknown_line_types},
         "paid_lookups": {"reassigned": outlook.reassigned_lookups},
+        "missing_papers": [{"kind": one.kind.value, "of": one.of or None} for one in outlook.missing_papers],
         "jurisdictions": sorted(outlook.jurisdictions),
         "law_changes": [
             {
@@ -121,6 +122,7 @@ def _told(outlook: "Outlook") -> list[str]:
     lines += [f"  {outlook.under_way:>9,}  are being contacted"] if outlook.under_way else []
     return [
         *lines,
+        *_papers(outlook),
         *_line_types(outlook),
         *_lookups(outlook),
         *_later(outlook),
@@ -128,6 +130,13 @@ def _told(outlook: "Outlook") -> list[str]:
         *_laws(outlook),
         *_week(outlook),
     ]
+
+
+def _papers(outlook: "Outlook") -> list[str]:
+    if not outlook.missing_papers:
+        return []
+    missing = "; ".join(one.told for one in outlook.missing_papers)
+    return ["", f"The launch would be refused for papers that are missing or no longer in force: {missing}."]
 
 
 def _line_types(outlook: "Outlook") -> list[str]:

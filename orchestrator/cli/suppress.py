@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-import phonenumbers
 import typer
 from sqlalchemy import select
 
+from orchestrator.cli.phone_number import e164
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 
@@ -25,24 +25,14 @@ def suppress(
     from orchestrator.pipeline.reception.stops import Stop, suppress, take_back
 
     house = bootstrap.build()
-    e164, now = _number(number), house.clock.now()
+    spoken, now = e164(number), house.clock.now()
     with house.store.write() as tx:
         owners = [sellers.require(tx, seller).id] if seller else tx.execute(select(table.c.id)).scalars().all()
         if not owners:
             raise UserError("There is no seller yet; add one with `orchestrator sellers add`.")
-        key = house.store.keyring.number_key(e164)
+        key = house.store.keyring.number_key(spoken)
         stops = [Stop(seller_id=owner, number_key=key, kind=kind, source=reason) for owner in owners]
         for stop in stops:
             suppress(tx, stop, now)
     take_back(house.store, stops, now)
     typer.echo(f"Stopped for {', '.join(owners)}; what was on its way is being taken back.")
-
-
-def _number(text: str) -> str:
-    try:
-        parsed = phonenumbers.parse(text)
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not phonenumbers.is_valid_number(parsed):
-        raise UserError("That is no valid number; write it in E.164, as in +12125550100.")
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -52,6 +52,17 @@ class ConsentNeeded:
         """Why this consent does not do at that moment, in words; empty where it does."""
         return over(consent, at) or self._kind(consent) or self._age(consent, case, at) or self._time(consent, case, at)
 
+    def ends_at(self, consent: ConsentFacts) -> datetime | None:
+        """When a consent of this kind has grown too old to be one; None where its age does not matter."""
+        ends = [consent.given_at + timedelta(days=self.max_age_days)] if self.max_age_days else []
+        if self.max_age_months and not (self.period_may_be_stated and consent.states_period):
+            ends.append(months_after(consent.given_at, self.max_age_months))
+        return min(ends, default=None)
+
+    def suits(self, consent: ConsentFacts) -> bool:
+        """Whether it is a consent of this kind, whatever its age."""
+        return not self._kind(consent)
+
     def _kind(self, consent: ConsentFacts) -> str:
         if consent.level not in self.levels:
             return f"it is {consent.level.value.replace('_', ' ')}"

@@ -36,6 +36,7 @@ class Cure(StrEnum):
     REASSIGNED = "reassigned"  # an answer of the Reassigned Numbers Database
     RULEBOOK = "rulebook"
     JURISDICTION = "jurisdiction"  # a country, region or postal code
+    DOCUMENT = "document"  # a paper on file: the one named beside it
     CAMPAIGN = "campaign"  # the campaign's own content or settings
     NONE = "none"  # a person's no: nothing but that person can change it
 

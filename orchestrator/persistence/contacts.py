@@ -12,7 +12,6 @@ from orchestrator.persistence.bulk_insert import bulk_insert
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
 
-EVIDENCE = "consents.evidence"
 Row = Mapping[str, Any]
 
 
@@ -55,19 +54,6 @@ def points_of(tx: Connection, contact_ids: Collection[int]) -> Sequence[Record]:
     """Which numbers these people have: contact_id, number_key, position."""
     columns = contact_points.c.contact_id, contact_points.c.number_key, contact_points.c.position
     return tx.execute(select(*columns).where(contact_points.c.contact_id.in_(contact_ids))).all()
-
-
-def consents_of(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Sequence[Record]:
-    """Every consent given for these numbers, without its evidence."""
-    query = select(
-        consents.c.number_key,
-        consents.c.channel,
-        consents.c.level,
-        consents.c.automated,
-        consents.c.happened_at,
-        consents.c.evidence_sealed.is_not(None).label("proven"),
-    ).where(consents.c.seller_id == seller_id, consents.c.number_key.in_(number_keys), consents.c.event == "given")
-    return tx.execute(query).all()
 
 
 def suppressed(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:

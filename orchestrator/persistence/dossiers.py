@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,6 @@ from orchestrator.domain.contact_request import (
     Channel,
     ConsentChannel,
     ConsentFacts,
-    ConsentLevel,
-    ConsentSource,
     Direction,
     Mode,
     PastContact,
@@ -25,12 +23,14 @@ from orchestrator.domain.contact_request import (
     SuppressionScope,
 )
 from orchestrator.domain.reassignment import KnownAnswer
-from orchestrator.persistence import reassigned_answers
+from orchestrator.persistence import consents_held, provenance, reassigned_answers
+from orchestrator.persistence.consents_held import Held
 from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.provenance import Bought
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts, suppressions
+from orchestrator.persistence.tables.people import contact_points, contacts, number_facts, suppressions
 
 PROFILE = "contacts.profile"
 NUMBER = "contact_points.number"
@@ -43,7 +43,6 @@ ABOUT_A_PERSON = (
     contacts.c.subscriber,
     contacts.c.erased_at,
 )
-
 # Built once: a batch is read by each of them, and building one takes as long as running it.
 _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
 _CONTACTS: BindParameter[Any] = bindparam("b_contacts", expanding=True)
@@ -60,8 +59,10 @@ PEOPLE = (
         enrollments.c.last_ordinal,
         enrollments.c.next_eligible_at,
         *ABOUT_A_PERSON,
+        *consents_held.ABOUT_THE_PURPOSE,
     )
     .join(contacts, contacts.c.id == enrollments.c.contact_id)
+    .join(campaigns, campaigns.c.id == enrollments.c.campaign_id)
     .where(enrollments.c.id.in_(bindparam("b_enrollments", expanding=True)))
 )
 POINTS = (
@@ -79,7 +80,6 @@ POINTS = (
     .where(contact_points.c.contact_id.in_(_CONTACTS))
     .order_by(contact_points.c.contact_id, contact_points.c.position, contact_points.c.id)
 )
-CONSENTS = select(consents).where(consents.c.number_key.in_(_KEYS)).order_by(consents.c.happened_at, consents.c.id)
 SUPPRESSIONS = (
     select(suppressions)
     .where(suppressions.c.number_key.in_(_KEYS), suppressions.c.lifted_at.is_(None))
@@ -130,18 +130,20 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One enrolled person. ``consents`` are by number key: a consent names the number that it is for."""
+    """One enrolled person. Consents are by number key: a consent names the number that it is for."""
 
     enrollment: Record
     contact: Record
     profile: Mapping[str, Any]
     numbers: Sequence[Number]
-    consents: Mapping[bytes, Sequence[ConsentFacts]]
+    consents: Mapping[bytes, Sequence[ConsentFacts]]  # those that serve the campaign's purpose
+    said: Mapping[bytes, Sequence[ConsentFacts]]  # all of them: each shows whose number it was then
     suppressions: Sequence[SuppressionFacts]  # on any of their numbers: a person who says no means themselves
     stop_ids: frozenset[int]  # those suppressions' rows: what comes later is news
     history: Sequence[PastContact]
     own_attempts: Sequence[Record]  # of this enrollment
     reassigned: Mapping[bytes, Sequence[KnownAnswer]]  # by number key: what the database said, about whichever day
+    bought: Sequence[Bought] = ()  # the lists that brought somebody who is on none of the seller's own
 
 
 def lock_people(tx: Connection, enrollment_ids: Sequence[int]) -> None:
@@ -169,17 +171,19 @@ def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: da
     contact_ids = [row.contact_id for row in rows]
     points = _points(tx, keyring, contact_ids)
     keys = [number.key for numbers in points.values() for number in numbers]
-    given, stops = _consents(tx, keys), _suppressions(tx, keys)
+    given, stops = consents_held.read(tx, keys), _suppressions(tx, keys)
     past, inbound = _past(tx, contact_ids, keys, since), _inbound(tx, keys, since)
     reassigned = reassigned_answers.known(tx, keys)
-    return [_dossier(row, keyring, points, given, stops, past, inbound, reassigned) for row in rows]
+    bought = provenance.from_bought_alone(tx, {row.seller_id for row in rows}, contact_ids)
+    people = (_dossier(row, keyring, points, given, stops, past, inbound, reassigned) for row in rows)
+    return [replace(one, bought=bought.get(one.enrollment.contact_id, ())) if bought else one for one in people]
 
 
 def _dossier(
     row: Record,
     keyring: Keyring,
     points: Mapping[int, Sequence[Number]],
-    given: Mapping[tuple[str, bytes], Sequence[ConsentFacts]],
+    given: Mapping[tuple[str, bytes], Sequence[Held]],
     stops: Mapping[tuple[str, bytes], Sequence[tuple[int, SuppressionFacts]]],
     past: Sequence[Record],
     inbound: Mapping[tuple[str, bytes], Sequence[PastContact]],
@@ -187,6 +191,7 @@ def _dossier(
 ) -> Dossier:
     numbers = points.get(row.contact_id, ())
     keys = {number.key for number in numbers}
+    wanted = consents_held.wanted(row)
     theirs = [a for a in past if a.seller_id == row.seller_id and (a.contact_id == row.contact_id or a.key in keys)]
     said = [stop for key in sorted(keys) for stop in stops.get((row.seller_id, key), ())]
     history = [_past_contact(a) for a in theirs if a.outcome not in NO_CONTACT or a.ringing_at is not None]
@@ -196,7 +201,8 @@ def _dossier(
         contact=row,
         profile=keyring.open_json(row.profile_sealed, PROFILE),
         numbers=numbers,
-        consents={key: given.get((row.seller_id, key), ()) for key in keys},
+        consents={key: list(consents_held.serving(given.get((row.seller_id, key), ()), wanted)) for key in keys},
+        said={key: [consent for _, consent in given.get((row.seller_id, key), ())] for key in keys},
         suppressions=[stop for _, stop in said],
         stop_ids=frozenset(stop_id for stop_id, _ in said),
         history=history,
@@ -223,45 +229,6 @@ def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Map
         )
         found[row.contact_id].append(number)
     return found
-
-
-def _consents(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], list[ConsentFacts]]:
-    rows = tx.execute(CONSENTS, {"b_keys": keys}).all()
-    withdrawn = [row for row in rows if row.event == "withdrawn"]
-    found: dict[tuple[str, bytes], list[ConsentFacts]] = defaultdict(list)
-    for row in rows:
-        if row.event == "given":
-            found[row.seller_id, bytes(row.number_key)].append(_consent(row, _withdrawal(row, withdrawn)))
-    return found
-
-
-def _withdrawal(given: Record, withdrawn: Sequence[Record]) -> datetime | None:
-    """When a later word took this consent back: one of the same channel, or of any."""
-    later = [
-        row.happened_at
-        for row in withdrawn
-        if (row.seller_id, row.number_key) == (given.seller_id, given.number_key)
-        and row.happened_at >= given.happened_at
-        and (row.channel in {"any", given.channel} or given.channel == "any")
-    ]
-    return min(later, default=None)
-
-
-def _consent(row: Record, withdrawn_at: datetime | None) -> ConsentFacts:
-    return ConsentFacts(
-        channel=ConsentChannel(row.channel),
-        level=ConsentLevel(row.level),
-        given_at=row.happened_at,
-        automated=row.automated,
-        withdrawn_at=withdrawn_at,
-        states_period=row.states_period,
-        expires_at=row.expires_at,
-        evidence=row.evidence_sealed is not None,
-        source=ConsentSource(row.source) if row.source else None,
-        opt_out_offered_at_collection=row.opt_out_offered,
-        subject=row.subject,
-        to_caller=row.to_caller,
-    )
 
 
 def _suppressions(

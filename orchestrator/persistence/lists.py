@@ -55,7 +55,7 @@ def begin_import(
     now: datetime,
 ) -> Import:
     """Make the list where it is not there, and the import in it."""
-    list_id = _list_id(tx, seller_id, list_name, now)
+    list_id = ensure(tx, seller_id, list_name, now)
     values = {
         "list_id": list_id,
         "file_digest": digest,
@@ -135,7 +135,8 @@ def counts_of(tx: Connection, list_id: int) -> Mapping[str, int]:
     return {row.verdict: row.records for row in tx.execute(query)}
 
 
-def _list_id(tx: Connection, seller_id: str, name: str, now: datetime) -> int:
+def ensure(tx: Connection, seller_id: str, name: str, now: datetime) -> int:
+    """The list's id; it is made where it is not there."""
     query = select(lists.c.id).where(lists.c.seller_id == seller_id, lists.c.name == name)
     found = tx.execute(query).scalar_one_or_none()
     if found is None:

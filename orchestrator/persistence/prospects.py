@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, select
 
-from orchestrator.persistence import dossiers
+from orchestrator.persistence import consents_held, dossiers
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.tables.campaigns import enrollments
+from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contacts
 
@@ -35,7 +35,10 @@ def _people(tx: Connection, campaign_id: int, contact_ids: Sequence[int]) -> Seq
             enrollments.c.stage,
             enrollments.c.done_reason,
             *dossiers.ABOUT_A_PERSON,
+            *consents_held.ABOUT_THE_PURPOSE,
         )
+        .select_from(contacts)
+        .join(campaigns, campaigns.c.id == campaign_id)
         .outerjoin(enrollments, here)
         .where(contacts.c.id.in_(contact_ids), contacts.c.erased_at.is_(None))
         .order_by(contacts.c.id)

@@ -202,7 +202,7 @@ def _campaign(desk: Desk, number_country: str) -> CampaignFacts:
 def reassigned_answer(dossier: Dossier, number: Number, now: datetime) -> ReassignedAnswer | None:
     """What the Reassigned Numbers Database said of the number since the person was last known to have it."""
     known = dossier.reassigned[number.key]
-    return holding(known, last_verified_on(dossier.consents[number.key], number.recorded_at, now)) if known else None
+    return holding(known, last_verified_on(dossier.said[number.key], number.recorded_at, now)) if known else None
 
 
 def lacks_own_check(desk: Desk, dossier: Dossier, number: Number) -> bool:

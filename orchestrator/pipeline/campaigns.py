@@ -14,6 +14,7 @@ from orchestrator.domain.toml_reading import nearest
 from orchestrator.persistence import attempts, campaigns, cancellations, scrubs, sellers
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.store import Store
+from orchestrator.pipeline import papers_on_file
 from orchestrator.pipeline.scrub import ScrubReport, scrub_campaign, scrub_list
 from orchestrator.registries.shelf import Shelf
 from orchestrator.strategies.cadence import Cadence
@@ -167,6 +168,7 @@ def launch(
     if ends_at is not None and ends_at <= now:
         raise UserError(f"Campaign '{campaign.name}' ended at {ends_at:%Y-%m-%d %H:%M} UTC; give it a later ends_at.")
     lists = list(_lists(store, campaign).values())
+    papers_on_file.require(store, campaign, now)
     look_up(lists)
     scrubbed = [scrub_list(store, scrubber.shelf, campaign.seller_id, list_id, scrubber.by, now) for list_id in lists]
     enrolled = enrol(store, campaign, now, strategy, progress)
@@ -203,6 +205,7 @@ def resume(store: Store, campaign: Campaign, now: datetime, scrubber: Scrubber) 
     """Open the campaign again, scrubbed anew after a day, its errors forgotten; return the state that it has now."""
     if campaign.state is not PAUSED:
         raise _refusal(campaign, "resumed")
+    papers_on_file.require(store, campaign, now)
     with store.read() as tx:
         scrubbed_at = scrubs.last_of_campaign(tx, campaign.id)
     if scrubbed_at is None or now - scrubbed_at > SCRUB_HOLDS:

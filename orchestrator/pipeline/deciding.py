@@ -32,6 +32,7 @@ from orchestrator.pipeline.asking import Desk, as_asked, asker, contact_facts, l
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.facts_form import plain
 from orchestrator.pipeline.planning import Lines, Planned
+from orchestrator.pipeline.vendor_proof import lack_of
 from orchestrator.strategies.next_step import next_step
 from orchestrator.strategies.state import Blocked, Finished, Option, Take, Wait
 
@@ -166,6 +167,8 @@ class Batch:
         """Plan the attempt where its lane has room; else leave the person due for that lane."""
         if any(number.key == option.key and lacks_own_check(self.desk, person, number) for number in person.numbers):
             self._block(person, Blocked(rule=OWN_CHECK, cure=Cure.REASSIGNED, cure_detail="", lane=option.lane))
+        elif (lack := lack_of(person, option.key, option.channel, self.desk.now)) is not None:
+            self._block(person, Blocked(rule=lack.rule, cure=lack.cure, cure_detail=lack.detail, lane=option.lane))
         elif option.lane is not self.lines.lane:
             self._due(person, option.lane, self.desk.now, None, "moved")
         elif option.lane in OFFERED_LANES and self.lines.offer_id is None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from orchestrator.domain.attempt import Outcome
+from orchestrator.domain.consent_event import ConsentState
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.decision import Answer, Cure, Verdict
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
@@ -39,6 +40,7 @@ CURES = {
     Cure.REASSIGNED: "a newer answer of the Reassigned Numbers Database, by a lookup",
     Cure.RULEBOOK: "a rule that covers {detail}",
     Cure.JURISDICTION: "where the person is: a country, region or postal code",
+    Cure.DOCUMENT: "a paper on file: {detail}",
     Cure.CAMPAIGN: "a change of the campaign itself {detail}",
     Cure.NONE: "nothing but the person's own new yes",
 }
@@ -142,17 +144,27 @@ def _ended(attempt: Record, zones: Sequence[str]) -> str:
     return f"ended at {when(attempt.ended_at, zones)}{lasted}: {outcome}{error}"
 
 
+BECAME = {
+    ConsentState.REQUESTED: "was asked for",
+    ConsentState.REFUSED: "was refused",
+    ConsentState.WITHDRAWN: "was withdrawn",
+    ConsentState.EXPIRED: "expired",
+    ConsentState.INVALIDATED: "counts no more: the number turned out to be somebody else's",
+}
+
+
 def consented(consent: Record, number: str) -> str:
-    """A consent given or withdrawn."""
+    """What became of a consent."""
     channel = {"any": "calls and messages", "voice": "calls", "sms": "messages"}[consent.channel]
-    if consent.event == "withdrawn":
-        return f"Consent to {channel} to {number} was withdrawn."
+    meant = f" for {consent.purpose.replace('_', ' ')}" if consent.purpose else ""
+    if consent.event != ConsentState.GIVEN:
+        return f"Consent to {channel}{meant} to {number} {BECAME[ConsentState(consent.event)]}."
     level = (consent.level or "").replace("_", " ")
     machines = ", automated ones too" if consent.automated else ""
     proof = "with proof" if consent.evidence_sealed is not None else "without proof, so it counts nowhere"
     source = f" from {consent.source.replace('_', ' ')}" if consent.source else ""
     ends = f", until {consent.expires_at:%Y-%m-%d}" if consent.expires_at else ""
-    return f"A consent ({level}) to {channel}{machines} to {number} was given{source}{ends}, {proof}."
+    return f"A consent ({level}) to {channel}{meant}{machines} to {number} was given{source}{ends}, {proof}."
 
 
 def stopped(suppression: Record, number: str) -> str:

@@ -12,14 +12,17 @@ from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import Dossier
+from orchestrator.pipeline import papers_on_file
 from orchestrator.pipeline.campaigns import missing_lists
 from orchestrator.pipeline.dispatch import registry_answers
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.listed_people import ListedPeople, step_of
+from orchestrator.pipeline.papers_on_file import Missing
 from orchestrator.pipeline.preflight_gains import Gain, Prospect, gains_of
 from orchestrator.pipeline.preflight_laws import LawChange, changes_between
 from orchestrator.pipeline.reassigned import Wanted, unasked
 from orchestrator.pipeline.reassigned_need import wanted_of
+from orchestrator.pipeline.vendor_proof import CITATION, lack_of
 from orchestrator.strategies.state import Blocked, Finished, NextStep, Option, Take, Wait
 
 SAMPLE = 500
@@ -57,6 +60,7 @@ class Outlook:
     week_hours: int = 0  # callable contact-hours in the next seven days, estimated
     gains: Sequence[Gain] = ()
     unknown_line_types: int = 0  # people of whom the type of some line is not known; the launch looks it up
+    missing_papers: Sequence[Missing] = ()  # without which the launch is refused
     reassigned_lookups: int = 0  # paid questions to the Reassigned Numbers Database before these people are contacted
 
 
@@ -99,7 +103,7 @@ class _Flight:
                 self._keep(Prospect(person, {number.key: registries[number.key] for number in person.numbers}))
                 self.outlook.unknown_line_types += any(n.line_type == LineType.UNKNOWN for n in person.numbers)
                 step, asked = step_of(desk, person)
-                self._count(step, asked)
+                self._count(step, asked, person)
                 self.wanted += wanted_of(desk, person, asked)
 
     def land(self) -> Outlook:
@@ -111,6 +115,8 @@ class _Flight:
         outlook.sampled = len(self.sample)
         scale = self.seen / len(self.sample) if self.sample else 0.0
         outlook.week_hours, outlook.gains = gains_of(self.listed.desk, self.sample, scale)
+        with self.engine.store.read() as tx:
+            outlook.missing_papers = papers_on_file.lacking(tx, self.stored, self.at.date())
         outlook.reassigned_lookups = len(unasked(self.engine.store, self.wanted, self.at))
         return outlook
 
@@ -122,10 +128,13 @@ class _Flight:
         elif (place := self.chance.randrange(self.seen)) < SAMPLE:
             self.sample[place] = prospect
 
-    def _count(self, step: NextStep, answers: Mapping[Option, tuple[ContactRequest, Answer]]) -> None:
+    def _count(self, step: NextStep, answers: Mapping[Option, tuple[ContactRequest, Answer]], person: Dossier) -> None:
         for _, answer in answers.values():
             self.outlook.jurisdictions.update(answer.jurisdictions)
-        if isinstance(step, Take):
+        lack = lack_of(person, step.option.key, step.option.channel, self.at) if isinstance(step, Take) else None
+        if lack is not None:
+            self._bar(Barred(lack.rule, CITATION, lack.because, lack.cure, lack.detail))
+        elif isinstance(step, Take):
             self.outlook.now[step.option.lane] += 1
         elif isinstance(step, Wait):
             self._wait(step)

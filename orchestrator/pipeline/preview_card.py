@@ -19,6 +19,7 @@ from orchestrator.persistence.tables.attempts import agents
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import callbacks
 from orchestrator.pipeline.asking import contact_facts
+from orchestrator.pipeline.vendor_proof import source_notice
 from orchestrator.pipeline.why_mode import why
 
 
@@ -46,6 +47,7 @@ def card_for(store: Store, rulebook: Rulebook, agent_id: str, now: datetime) -> 
             **_offer(tx, campaign.plan, person, call, now),
             **_person(person, rulebook, now),
             "script": _script(campaign.plan, person),
+            **({"say_first": notice} if (notice := source_notice(person)) else {}),
         }
 
 

@@ -45,7 +45,7 @@ def wanted_of(desk: Desk, person: Dossier, asked: Asked) -> list[Wanted]:
         Wanted(
             number_key=number.key,
             number=number.number,
-            last_verified_on=last_verified_on(person.consents[number.key], number.recorded_at, desk.now),
+            last_verified_on=last_verified_on(person.said[number.key], number.recorded_at, desk.now),
         )
         for number in person.numbers
         if number.key in open_

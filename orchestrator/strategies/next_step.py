@@ -36,6 +36,7 @@ PROMISING = (
     Cure.JURISDICTION,
     Cure.CAMPAIGN,
     Cure.REGISTRATION,
+    Cure.DOCUMENT,
     Cure.RULEBOOK,
     Cure.CONSENT,
 )

@@ -7,15 +7,17 @@ from sqlalchemy import select, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.law import rule_files
+from orchestrator.persistence import consents as ledger
 from orchestrator.persistence.leadership import Leadership
 from orchestrator.persistence.tables.account import reconciliations
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import scrubs
-from orchestrator.persistence.tables.people import reassigned_answers
+from orchestrator.persistence.tables.people import consents, reassigned_answers
 from orchestrator.pipeline.law_in_force import standing
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.scheduler import Worker
 from orchestrator.settings import config_dir
+from tests.integration.consents.builders import a_consent
 from tests.world import World, numbers
 
 
@@ -25,20 +27,27 @@ def a_worker(world: World, carrier: InProcessCarrier) -> Worker:
     return Worker(world.dispatcher, lambda: carrier, world.pacing, Leadership(world.store), law, scrub_hour=6)
 
 
-@pytest.mark.parametrize("step", ["reassigned", "nightly_scrub", "nightly_reconcile"])
+@pytest.mark.parametrize("step", ["reassigned", "nightly_scrub", "nightly_reconcile", "consents"])
 def test_only_the_worker_that_leads_asks_and_scrubs(world: World, carrier: InProcessCarrier, step: str) -> None:
     campaign = world.a_campaign()
     world.enrol(campaign, world.a_contact(numbers(1)))
     with world.store.write() as tx:
         tx.execute(update(enrollments).values(stage="blocked", cure="reassigned"))
+        ending = a_consent("acme", happened_at=world.now, expires_at=world.now + timedelta(hours=1))
+        ledger.record(tx, world.store.keyring, ending, world.now)
     world.now += timedelta(days=1)
     leader, other = a_worker(world, carrier), a_worker(world, carrier)
     assert leader.leadership.hold()
-    table = {"reassigned": reassigned_answers, "nightly_scrub": scrubs, "nightly_reconcile": reconciliations}[step]
+    done = {
+        "reassigned": select(reassigned_answers),
+        "nightly_scrub": select(scrubs),
+        "nightly_reconcile": select(reconciliations),
+        "consents": select(consents).where(consents.c.event == "expired"),
+    }[step]
     for worker, rows in ((other, 0), (leader, 1), (leader, 1)):
         run, _ = worker.jobs()[step]
         run()
         with world.store.read() as tx:
-            assert len(tx.execute(select(table)).all()) == rows
+            assert len(tx.execute(done).all()) == rows
     leader.leadership.release()
     other.leadership.release()

@@ -5,7 +5,9 @@ from orchestrator.persistence.tables import (
     attempts,
     callers,
     campaigns,
+    consenting,
     desk,
+    documents,
     law,
     lists,
     pacing,
@@ -17,4 +19,18 @@ from orchestrator.persistence.tables.columns import metadata
 
 __all__ = ["FAMILIES", "metadata"]
 
-FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, proof, task_routing)
+FAMILIES = (
+    account,
+    attempts,
+    callers,
+    campaigns,
+    consenting,
+    desk,
+    documents,
+    law,
+    lists,
+    pacing,
+    people,
+    proof,
+    task_routing,
+)

@@ -1,6 +1,19 @@
 """Sellers, the people on their lists, and what those people allowed or forbade."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, Structure, metadata
 
@@ -93,7 +106,8 @@ reassigned_answers = Table(
     Column("error", Integer),  # of the last time; an earlier answer stays
 )
 
-# Append-only: a consent given, and later, in a row of its own, withdrawn.
+# Append-only, which triggers of the database see to: what becomes of a consent is a row of its own. The law alone may
+# blank evidence or delete a row, and only one that a removal names.
 consents = Table(
     "consents",
     metadata,
@@ -101,9 +115,9 @@ consents = Table(
     Column("seller_id", ForeignKey("sellers.id"), nullable=False),
     Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL")),
     Column("number_key", NumberKey, nullable=False),
-    Column("event", String(16), nullable=False),  # given | withdrawn
+    Column("event", String(16), nullable=False),  # requested | given | refused | withdrawn | expired | invalidated
     Column("channel", String(8), nullable=False),
-    Column("level", String(24)),  # None for a withdrawal
+    Column("level", String(24)),  # None for what gives nothing
     Column("automated", Boolean, nullable=False, server_default=text("false")),
     Column("happened_at", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
@@ -114,7 +128,18 @@ consents = Table(
     Column("to_caller", Boolean, nullable=False, server_default=text("true")),
     Column("opt_out_offered", Boolean),
     Column("evidence_sealed", Sealed),  # None: unproven, which counts nowhere
+    Column("record_id", Uuid),  # of the consent that the event tells of
+    Column("purpose", String(24)),  # None: none was named
+    Column("language", String(16)),
+    Column("jurisdiction", String(8)),
+    Column("collection", String(16)),  # web_form, paper, agent …
+    Column("notice", Text),
+    Column("notice_version", String(64)),
+    Column("recorded_by", Text),
+    Column("list_id", Integer),  # the list that brought it
+    Column("terms_id", Integer),  # of consent_terms, as they were when it was recorded
     Index("ix_consents_seller_number", "seller_id", "number_key"),
+    Index("ix_consents_record_id", "record_id"),
 )
 
 # By number, so that it survives erasure; binds every campaign and channel that it covers.

@@ -125,7 +125,7 @@ def _write(
     if said.next_step is AfterCall.DO_NOT_CALL:
         return _refused(tx, agent_id, attempt, now)
     if said.next_step is AfterCall.WRONG_NUMBER:
-        return _wrong_number(tx, agent_id, attempt, now)
+        return _wrong_number(tx, keyring, agent_id, attempt, now)
     return None
 
 
@@ -137,10 +137,12 @@ def _refused(tx: Connection, agent_id: str, attempt: Record, now: datetime) -> S
     return stop
 
 
-def _wrong_number(tx: Connection, agent_id: str, attempt: Record, now: datetime) -> Stop:
+def _wrong_number(tx: Connection, keyring: Keyring, agent_id: str, attempt: Record, now: datetime) -> Stop:
     """The number goes, the person stays: their other numbers may still be tried."""
     stop = _stop(attempt, WRONG_NUMBER_SOURCE.format(agent=agent_id))
-    wrong_numbers.part(tx, seller_id=stop.seller_id, contact_id=attempt.contact_id, number_key=stop.number_key, now=now)
+    wrong_numbers.part(
+        tx, keyring, seller_id=stop.seller_id, contact_id=attempt.contact_id, number_key=stop.number_key, now=now
+    )
     keep(tx, stop, now)
     return stop
 

@@ -167,7 +167,8 @@ class _Work:
         ]
 
     def _decided(self, entries: Sequence[Entry], now: datetime) -> list[Judged]:
-        crowd = Crowd(self.store.keyring, self.order.seller_id, now, self.order.on_registry)
+        order = self.order
+        crowd = Crowd(self.store.keyring, order.seller_id, now, order.on_registry, self.current.list_id)
         chunk = [crowd.keyed(entry) for entry in entries]
         if self.bring is not None:
             self.bring(*crowd.keys(chunk))

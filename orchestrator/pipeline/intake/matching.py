@@ -1,13 +1,13 @@
 """Who is here already, and what a chunk of records adds to them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from orchestrator.persistence import contacts
+from orchestrator.persistence import consents, contacts
 from orchestrator.persistence.contacts import Additions
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.encryption import Keyring
@@ -39,9 +39,11 @@ class Keyed:
 class Crowd:
     """Everybody whom a chunk may mean, and what it adds to them."""
 
-    def __init__(self, keyring: Keyring, seller_id: str, now: datetime, on_registry: OnRegistry) -> None:
+    def __init__(
+        self, keyring: Keyring, seller_id: str, now: datetime, on_registry: OnRegistry, list_id: int | None = None
+    ) -> None:
         self.keyring, self.seller_id, self.on_registry = keyring, seller_id, on_registry
-        self.rows = RowMaker(keyring, seller_id, now)
+        self.rows = RowMaker(keyring, seller_id, now, list_id)
         self.additions = Additions()
         self.people: dict[int, Person] = {}
         self.by_external: dict[bytes, Person] = {}
@@ -78,7 +80,8 @@ class Crowd:
         for row in contacts.points_of(tx, list(self.people)) if self.people else ():
             self._add_number(self.people[row.contact_id], bytes(row.number_key), row.position)
         if any(keyed.entry.consents for keyed in chunk):
-            for row in contacts.consents_of(tx, self.seller_id, numbers):
+            self.rows = replace(self.rows, terms_id=consents.terms_of(tx, self.seller_id))
+            for row in consents.known(tx, self.seller_id, numbers):
                 at = row.happened_at if row.proven else None
                 self.consents.add((bytes(row.number_key), row.channel, row.level, row.automated, at))
 

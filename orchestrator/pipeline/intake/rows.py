@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState
 from orchestrator.domain.contact_request import ConsentChannel, ConsentSource, SuppressionKind, SuppressionScope
-from orchestrator.persistence.contacts import EVIDENCE, Row
+from orchestrator.persistence import consents
+from orchestrator.persistence.contacts import Row
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.pipeline.intake.consent_cells import ConsentClaim
@@ -34,6 +36,8 @@ class RowMaker:
     keyring: Keyring
     seller_id: str
     now: datetime
+    list_id: int | None = None
+    terms_id: int | None = None
 
     def contact(self, person: Person, profile_sealed: bytes) -> Row:
         """The row of somebody new."""
@@ -67,23 +71,26 @@ class RowMaker:
 
     def consent(self, person: Person, claim: ConsentClaim, key: bytes) -> Row:
         """The row of a consent; without evidence it is kept as unproven."""
-        evidence = None if claim.evidence is None else self.keyring.seal_json(dict(claim.evidence), EVIDENCE)
-        return {
-            "seller_id": self.seller_id,
-            "contact_id": person.id,
-            "number_key": key,
-            "event": "given",
-            "channel": claim.channel.value,
-            "level": claim.level.value,
-            "automated": claim.automated,
-            "happened_at": claim.given_at or self.now,
-            "recorded_at": self.now,
-            "expires_at": claim.expires_at,
-            "states_period": claim.expires_at is not None,
-            "source": claim.source.value if claim.source is not None else None,
-            "to_caller": claim.source is not ConsentSource.PURCHASED_LIST,
-            "evidence_sealed": evidence,
-        }
+        event = ConsentEvent(
+            seller_id=self.seller_id,
+            contact_id=person.id,
+            number="",
+            event=ConsentState.GIVEN,
+            channel=claim.channel,
+            level=claim.level,
+            automated=claim.automated,
+            happened_at=claim.given_at or self.now,
+            expires_at=claim.expires_at,
+            states_period=claim.expires_at is not None,
+            source=claim.source,
+            to_caller=claim.source is not ConsentSource.PURCHASED_LIST,
+            evidence=claim.evidence,
+            language=person.columns["language"],
+            jurisdiction=person.country,
+            collection=Collection.IMPORT,
+            list_id=self.list_id,
+        )
+        return consents.row_of(self.keyring, event, key, self.now, terms_id=self.terms_id)
 
     def suppression(self, key: bytes, channel: ConsentChannel) -> Row:
         """The row of a no that the list itself brings."""

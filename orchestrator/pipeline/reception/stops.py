@@ -26,7 +26,10 @@ Classify = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """One seller that this number no longer wants to hear from. ``spare``: the call in which it was said."""
+    """One seller that this number no longer wants to hear from. ``spare``: the call in which it was said.
+
+    ``channel`` is the one that was named: what sells stops on every channel, other contact on that one alone.
+    """
 
     seller_id: str
     number_key: bytes
@@ -34,6 +37,7 @@ class Stop:
     source: str
     campaign_id: int | None = None
     spare: UUID | None = None
+    channel: ConsentChannel = ConsentChannel.ANY
 
 
 def intent_of(event: CarrierEvent, classify: Classify) -> Intent:
@@ -66,7 +70,7 @@ def keep(tx: Connection, stop: Stop, now: datetime) -> None:
         seller_id=stop.seller_id,
         number_key=stop.number_key,
         kind=stop.kind,
-        channel=ConsentChannel.ANY,
+        channel=stop.channel,
         campaign_id=stop.campaign_id,
         at=now,
         source=stop.source,

@@ -181,7 +181,7 @@ def test_a_wrong_number_leaves_the_person_its_consents_end_and_it_stays_suppress
     key = world.store.keyring.number_key(first)
     with world.store.read() as tx:
         theirs = tx.execute(select(contact_points.c.number_key)).scalars().all()
-        ended = tx.execute(select(consents.c.number_key, consents.c.channel).where(consents.c.event == "withdrawn"))
+        ended = tx.execute(select(consents.c.number_key, consents.c.channel).where(consents.c.event == "invalidated"))
         assert [tuple(row) for row in ended] == [(key, "any")]
         stop = tx.execute(select(suppressions)).one()
     assert theirs == [world.store.keyring.number_key(second)]

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from orchestrator.domain.campaign import Seller
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import lists, sellers, suppressions
-from orchestrator.persistence.contacts import EVIDENCE
+from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store
@@ -232,7 +233,9 @@ def test_a_consent_is_kept_with_its_evidence_and_once(import_: Import, house: St
     assert import_.verdicts == ["duplicate"]
     with house.read() as tx:
         (row,) = tx.execute(select(people.consents)).all()
-    assert house.keyring.open_json(row.evidence_sealed, EVIDENCE) == {"text": "I agree", "at": "2026-03-01"}
+    kept = {"text": "I agree", "text_sha256": sha256(b"I agree").hexdigest(), "at": "2026-03-01"}
+    assert house.keyring.open_json(row.evidence_sealed, EVIDENCE) == kept
+    assert (row.collection, row.jurisdiction, row.list_id, row.record_id is not None) == ("import", "US", 1, True)
     assert (row.channel, row.happened_at, row.event) == ("sms", datetime(2026, 3, 1, tzinfo=UTC), "given")
 
 

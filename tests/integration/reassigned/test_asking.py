@@ -31,10 +31,14 @@ PERSON, OTHER = numbers(2)
 YESTERDAY, TODAY = date(2026, 11, 22), date(2026, 11, 23)
 
 
-def blocked(world: World, *, automated: bool = True, people: int = 1, **plan: object) -> tuple[int, list[int]]:
-    """A campaign whose people were decided about and wait."""
+def blocked(
+    world: World, *, automated: bool = True, people: int = 1, known_since: datetime = NOON, **plan: object
+) -> tuple[int, list[int]]:
+    """A campaign whose people were decided about and wait; each consented on the day before they were known."""
     campaign = world.a_campaign(**plan)  # type: ignore[arg-type]
+    world.now = known_since
     contacts = [world.a_contact([number], automated=automated) for number in numbers(people)]
+    world.now = NOON
     world.enrol(campaign, *contacts)
     assert world.dispatch(campaign) == 0
     assert {world.enrollment(contact).cure for contact in contacts} == {"reassigned"}
@@ -97,9 +101,7 @@ def test_a_new_consent_asks_about_a_new_day(world: World, carrier: Asked) -> Non
 def test_where_the_database_has_no_data_nobody_is_contacted_and_a_new_edition_is_asked(
     world: World, carrier: Asked
 ) -> None:
-    campaign, _ = blocked(world)
-    with world.store.write() as tx:
-        tx.execute(update(consents).values(happened_at=datetime(2020, 6, 1, 12, tzinfo=UTC)))
+    campaign, _ = blocked(world, known_since=datetime(2020, 6, 2, 12, tzinfo=UTC))
     assert ask(world).no_data == 1
     world.now += timedelta(days=29)
     assert world.dispatch(campaign) == 0

@@ -1,0 +1,1 @@
+"""The consent ledger at work: given, withdrawn, shown, receipted, expired."""
