@@ -28,6 +28,7 @@ NOUNS = (
     "detection",
     "emergencies",
     "lists",
+    "messages",
     "registries",
     "rules",
     "sellers",
