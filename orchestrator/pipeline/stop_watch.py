@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
+from orchestrator.domain.contact_request import Channel
 from orchestrator.persistence import cancellations
 from orchestrator.persistence.attempts import NOT_REACHED
 from orchestrator.persistence.store import Store
@@ -32,7 +33,8 @@ def stops_since(tx: Connection, sent: Sequence[Planned]) -> list[UUID]:
 
 def _binds(stop: Record, planned: Planned) -> bool:
     theirs = stop.seller_id == planned.seller_id and bytes(stop.number_key) in planned.person_keys
-    meant = stop.scope != "campaign" or stop.campaign_id == planned.campaign_id
+    again = stop.texts_again_at is not None and planned.channel is Channel.SMS
+    meant = not again and (stop.scope != "campaign" or stop.campaign_id == planned.campaign_id)
     return theirs and meant and stop.channel in {"any", planned.channel} and stop.id not in planned.stop_ids
 
 
@@ -66,6 +68,7 @@ def said_stop(tx: Connection, which: ColumnElement[bool], *, to_everything: bool
         suppressions.c.number_key == contact_points.c.number_key
     )
     meant = (suppressions.c.scope != "campaign") | (suppressions.c.campaign_id == attempts.c.campaign_id)
+    meant &= suppressions.c.texts_again_at.is_(None) | (attempts.c.channel != Channel.SMS)
     query = (
         select(attempts.c.id, attempts.c.planned_at, suppressions.c.at)
         .join(contact_points, contact_points.c.contact_id == attempts.c.contact_id)

@@ -5,6 +5,7 @@ from orchestrator.persistence.tables import (
     attempts,
     callers,
     campaigns,
+    conversations,
     desk,
     law,
     lists,
@@ -17,4 +18,4 @@ from orchestrator.persistence.tables.columns import metadata
 
 __all__ = ["FAMILIES", "metadata"]
 
-FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, proof, task_routing)
+FAMILIES = (account, attempts, callers, campaigns, conversations, desk, law, lists, pacing, people, proof, task_routing)

@@ -33,6 +33,8 @@ senders = Table(
     Column("address", String(40), primary_key=True),
     Column("seller_id", ForeignKey("sellers.id"), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("kind", String(16)),  # None: as its form tells
+    Column("stops_by", String(8)),  # who answers STOP: carrier | us; None: as is usual for its kind
 )
 
 contacts = Table(
@@ -131,5 +133,6 @@ suppressions = Table(
     Column("at", Moment, nullable=False),
     Column("source", Text, nullable=False),  # reply, keypress, import, console …
     Column("lifted_at", Moment),  # only by a new opt-in of the person
+    Column("texts_again_at", Moment),  # START: texts may come again, and nothing else
     Index("ix_suppressions_seller_number", "seller_id", "number_key"),
 )
