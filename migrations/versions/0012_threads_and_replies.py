@@ -18,6 +18,8 @@ def upgrade() -> None:
     op.add_column("senders", sa.Column("kind", sa.String(length=16), nullable=True))
     op.add_column("senders", sa.Column("stops_by", sa.String(length=8), nullable=True))
     op.add_column("suppressions", sa.Column("texts_again_at", MOMENT, nullable=True))
+    op.add_column("suppressions", sa.Column("news_filed_at", MOMENT, nullable=True))
+    _partial("ix_suppressions_news", "suppressions", "id", "news_filed_at IS NULL")
     op.add_column("inbound_contacts", sa.Column("thread_id", sa.Integer(), nullable=True))
     op.add_column("inbound_contacts", sa.Column("intent", sa.String(length=8), nullable=True))
     op.create_index("ix_inbound_contacts_thread", "inbound_contacts", ["thread_id"], unique=False)
@@ -140,9 +142,11 @@ def downgrade() -> None:
     for table in ("consent_outbox", "deactivation_days", "reviews", "answers", "canned_answers", "threads"):
         op.drop_table(table)
     op.drop_index("ix_inbound_contacts_thread", "inbound_contacts")
+    op.drop_index("ix_suppressions_news", "suppressions")
     for table, column in (
         ("inbound_contacts", "intent"),
         ("inbound_contacts", "thread_id"),
+        ("suppressions", "news_filed_at"),
         ("suppressions", "texts_again_at"),
         ("senders", "stops_by"),
         ("senders", "kind"),

@@ -44,6 +44,8 @@ ABOUT_A_PERSON = (
     contacts.c.erased_at,
 )
 
+ENDS_A_CONSENT = frozenset({"withdrawn", "invalidated"})
+
 # Built once: a batch is read by each of them, and building one takes as long as running it.
 _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
 _CONTACTS: BindParameter[Any] = bindparam("b_contacts", expanding=True)
@@ -238,7 +240,7 @@ def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Map
 
 def _consents(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], list[ConsentFacts]]:
     rows = tx.execute(CONSENTS, {"b_keys": keys}).all()
-    withdrawn = [row for row in rows if row.event == "withdrawn"]
+    withdrawn = [row for row in rows if row.event in ENDS_A_CONSENT]
     found: dict[tuple[str, bytes], list[ConsentFacts]] = defaultdict(list)
     for row in rows:
         if row.event == "given":

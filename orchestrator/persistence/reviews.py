@@ -38,5 +38,5 @@ def decide(tx: Connection, review_id: int, decision: str, by: str, now: datetime
         raise UserError(f"No doubt {review_id} waits; `orchestrator messages unsure` lists those that do.")
     if decision == "other":
         this = (suppressions.c.id == row.suppression_id) & suppressions.c.lifted_at.is_(None)
-        tx.execute(update(suppressions).where(this).values(lifted_at=now))
+        tx.execute(update(suppressions).where(this).values(lifted_at=now, news_filed_at=None))
     return row

@@ -51,7 +51,7 @@ def reopen_texts(tx: Connection, seller_id: str, number_key: bytes, at: datetime
         & suppressions.c.lifted_at.is_(None)
         & suppressions.c.texts_again_at.is_(None)
     )
-    return tx.execute(update(suppressions).where(by_message).values(texts_again_at=at)).rowcount
+    return tx.execute(update(suppressions).where(by_message).values(texts_again_at=at, news_filed_at=None)).rowcount
 
 
 def reopened_at(tx: Connection, seller_id: str, number_key: bytes, at: datetime) -> bool:

@@ -134,5 +134,12 @@ suppressions = Table(
     Column("source", Text, nullable=False),  # reply, keypress, import, console …
     Column("lifted_at", Moment),  # only by a new opt-in of the person
     Column("texts_again_at", Moment),  # START: texts may come again, and nothing else
+    Column("news_filed_at", Moment),  # since when the carrier's own list is on its way to know; None: it is not
     Index("ix_suppressions_seller_number", "seller_id", "number_key"),
+    Index(
+        "ix_suppressions_news",
+        "id",
+        sqlite_where=text("news_filed_at IS NULL"),
+        postgresql_where=text("news_filed_at IS NULL"),
+    ),
 )
