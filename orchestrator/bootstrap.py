@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
+from orchestrator.domain.carrier_lists import CarrierLists
 from orchestrator.domain.errors import SettingError, UserError, WrongKeyError
 from orchestrator.domain.task_routing import TaskRouter
 from orchestrator.law import rule_files
@@ -72,6 +73,13 @@ class House:
 
         self.settings.require("account_sid", "auth_token", "public_url")
         return connect(self.settings)
+
+    @cached_property
+    def carrier_lists(self) -> CarrierLists:
+        """The carrier's lists of deactivated numbers and of consents."""
+        from orchestrator.carrier.lists import lists_of
+
+        return lists_of(self.settings)
 
     @cached_property
     def task_router(self) -> TaskRouter | None:

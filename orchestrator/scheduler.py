@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from orchestrator.clock import Clock
 from orchestrator.domain.carrier import Carrier
+from orchestrator.domain.carrier_lists import CarrierLists
 from orchestrator.domain.task_routing import TaskRouter
 from orchestrator.log import log
 from orchestrator.persistence import attempts, callers, partitions
@@ -21,7 +22,10 @@ from orchestrator.pipeline import (
     agents,
     caller_health,
     campaign_board,
+    consent_news,
     control,
+    conversations,
+    deactivations,
     follow_up,
     joining,
     machines,
@@ -68,6 +72,8 @@ class Worker:
     task_router: TaskRouter | None = None  # where a workspace is set
     reconcile_hour: int = 3  # of the world's day, UTC
     expired_at: datetime | None = None  # when consents were last looked through; another worker may do it again
+    lists: Callable[[], CarrierLists] | None = None
+    tells_consents: bool = False
 
     @cached_property
     def recounts(self) -> Recounts:
@@ -106,6 +112,9 @@ class Worker:
             "nightly_reconcile": (self.reconcile_nightly, of_world(60.0)),
             "training": (self.pause_untrained, of_world(60.0)),
             "consents": (self.expire_consents, of_world(60.0)),
+            "deactivations": (self.read_deactivations, 1800.0),
+            "consent_news": (self.tell_consents, 1.0),
+            "answers": (self.ask_about_answers, 15.0),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -238,6 +247,27 @@ class Worker:
         for agent_id in paused:
             log.warning("agent.untrained", agent=agent_id)
         return paused
+
+    def read_deactivations(self) -> object:
+        """Learn which numbers carriers took back on the days that are over; one worker does."""
+        if self.lists is None or not self.leadership.hold():
+            return None
+        reports = deactivations.run_once(self.store, self.lists, self.clock.now())
+        for report in reports:
+            log.info("deactivations.read", day=str(report.day), listed=report.listed, known=report.known)
+        return reports
+
+    def tell_consents(self) -> object:
+        """Tell the carrier's own list of stops and starts, where that is switched on; one worker does."""
+        if self.lists is None or not self.tells_consents or not self.leadership.hold():
+            return None
+        return consent_news.run_once(self.store, self.lists(), self.clock.now())
+
+    def ask_about_answers(self) -> object:
+        """Learn what became of staff's answers of which nobody knows; one worker does."""
+        if not self.leadership.hold():
+            return None
+        return conversations.run_once(self.store, self.carrier())
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

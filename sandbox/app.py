@@ -15,7 +15,7 @@ from sandbox import (
     rest_numbers,
     rest_participants,
 )
-from sandbox.account import rest_standing
+from sandbox.account import rest_people, rest_standing
 from sandbox.account.routes import AFFAIRS_ROUTES
 from sandbox.errors import SandboxError, TwilioError, not_found
 from sandbox.taskrouter.routes import PREFIX as TASKROUTER
@@ -65,6 +65,7 @@ CONTROL_ROUTES = [
     route("POST", "/sandbox/agents", "POST agents", control.add_agent),
     route("POST", "/sandbox/workers", "POST workers", control.tell_worker),
     route("POST", "/sandbox/account", "POST account", rest_standing.tell_account),
+    route("POST", "/sandbox/deactivations", "POST deactivations", rest_people.tell_deactivations),
     route("GET", "/sandbox/faults", "GET faults", control.list_faults),
     route("POST", "/sandbox/faults", "POST faults", control.add_fault),
     route("DELETE", "/sandbox/faults", "DELETE faults", control.clear_faults),

@@ -1,11 +1,12 @@
 """The paths under /sandbox/: what a test says to the world itself, in JSON and without a password.
 
 ``people`` pins how a number's person behaves, ``callers`` how carriers treat a number that calls show, ``agents`` says
-which addresses are agents, ``workers`` how somebody in front of Flex behaves, ``faults`` asks for failures,
-``inbound-messages`` and ``inbound-calls`` let somebody write or ring, ``report``, ``health`` and ``reset`` speak for
-themselves.
+which addresses are agents, ``workers`` how somebody in front of Flex behaves, ``deactivations`` which numbers were
+given up on a day, ``faults`` asks for failures, ``inbound-messages`` and ``inbound-calls`` let somebody write or ring,
+``report``, ``health`` and ``reset`` speak for themselves.
 """
 
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +18,8 @@ from sandbox.report import report
 from sandbox.taskrouter.flex_agents import find_worker, manner_of
 from sandbox.web import Answer, Request
 from sandbox.world import World
+
+SHORT_CODE = re.compile(r"\d{3,6}")
 
 
 def health(world: World, request: Request) -> Answer:
@@ -86,7 +89,9 @@ def send_message(world: World, request: Request) -> Answer:
     body = wishes.get("body")
     if not isinstance(body, str):
         raise SandboxError("An inbound message needs a 'body'.")
-    message = receive_message(world, from_=_number(wishes, "from"), to=_number(wishes, "to"), body=body)
+    to = wishes.get("to")
+    sender = to if isinstance(to, str) and SHORT_CODE.fullmatch(to) else _number(wishes, "to")
+    message = receive_message(world, from_=_number(wishes, "from"), to=sender, body=body)
     return Answer(201, {"sid": message.sid})
 
 

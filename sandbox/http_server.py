@@ -104,7 +104,8 @@ class Handler(BaseHTTPRequestHandler):
             lines.append('WWW-Authenticate: Basic realm="Twilio API"')
         lines.append(f"Date: {formatdate(time.time() + self.server.app.world.account.date_offset, usegmt=True)}")
         if body:
-            lines.append("Content-Type: application/json")
+            is_file = isinstance(answer.body, bytes)
+            lines.append(f"Content-Type: {'text/plain' if is_file else 'application/json'}")
         lines += [f"{name}: {value}" for name, value in answer.headers.items()]
         lines += [f"Content-Length: {len(body)}", "", ""]
         # One write: two would wait for each other's acknowledgement.

@@ -4,19 +4,14 @@ from functools import partial
 
 from sandbox.callbacks import country_of, deliver
 from sandbox.courier import Parcel, Reply
+from sandbox.opting_out import heed, is_blocked, services_of
 from sandbox.records import Call, CallOrders, Message
 from sandbox.script import begin
 from sandbox.segments import segments_of
 from sandbox.twiml import DocumentError, document_in, words_of
 from sandbox.world import API_VERSION, World
 
-STOP_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
-START_WORDS = frozenset({"START", "YES", "UNSTOP"})
-HELP_WORDS = frozenset({"HELP", "INFO"})
 OPTED_OUT = 21610
-STOP_REPLY = "You are unsubscribed and will receive no more messages from this number. Reply START to resubscribe."
-START_REPLY = "You are subscribed again. Reply HELP for help, STOP to unsubscribe."
-HELP_REPLY = "Reply STOP to unsubscribe. Message and data rates may apply."
 
 
 def receive_message(world: World, *, from_: str, to: str, body: str) -> Message:
@@ -26,20 +21,25 @@ def receive_message(world: World, *, from_: str, to: str, body: str) -> Message:
         sent_at=world.now(), status="received", segments=segments_of(body),
     )  # fmt: skip
     world.messages.add(message)
-    _heed_words(world, person=from_, number=to, word=body.strip().upper())
+    reply, told = heed(world, person=from_, number=to, word=body.strip().upper())
+    if reply is not None:
+        _by_twilio(world, from_, to, reply)
     number = world.number(to)
     url = (number.settings.get("SmsUrl") if number else None) or world.config.inbound_url
     if url:
         method = number.settings.get("SmsMethod", "POST") if number else "POST"
         answered = partial(_answered, world, message)
-        parcel = Parcel(url=url, method=method, params=_parameters(world, message), then=answered)
+        parcel = Parcel(url=url, method=method, params=_parameters(world, message, told), then=answered)
         deliver(world, "inbound", message.sid, parcel, final=True)
     return message
 
 
-def _parameters(world: World, message: Message) -> dict[str, str]:
+def _parameters(world: World, message: Message, opt_out_type: str | None) -> dict[str, str]:
     from_ = message.from_ or ""
+    service = next(iter(sorted(services_of(world, message.to))), None)
     return {
+        **({"MessagingServiceSid": service} if service else {}),
+        **({"OptOutType": opt_out_type} if opt_out_type else {}),
         "MessageSid": message.sid,
         "SmsSid": message.sid,
         "SmsMessageSid": message.sid,
@@ -55,26 +55,6 @@ def _parameters(world: World, message: Message) -> dict[str, str]:
         "FromCountry": country_of(from_),
         "ToCountry": country_of(message.to),
     }
-
-
-def _heed_words(world: World, *, person: str, number: str, word: str) -> None:
-    """Twilio's own handling, for long codes: single words only, and answered by Twilio itself."""
-    senders = {number, *_services_behind(world, person, number)}
-    pairs = {(sender, person) for sender in senders}
-    if word in STOP_WORDS:
-        world.blocked |= pairs
-        _by_twilio(world, person, number, STOP_REPLY)
-    elif word in START_WORDS and pairs & world.blocked:
-        world.blocked -= pairs
-        _by_twilio(world, person, number, START_REPLY)
-    elif word in HELP_WORDS:
-        _by_twilio(world, person, number, HELP_REPLY)
-
-
-def _services_behind(world: World, person: str, number: str) -> set[str]:
-    """The messaging services that wrote to this person from this number: a stop binds the whole service."""
-    sent = world.messages.newest_first(person)
-    return {message.service_sid for message in sent if message.service_sid and message.from_ == number}
 
 
 def _by_twilio(world: World, person: str, number: str, body: str) -> None:
@@ -99,7 +79,7 @@ def _answered(world: World, message: Message, reply: Reply) -> None:
             world.warn(f"{error.code}: the answer to {message.sid} could not be used")
             return
         sender = message.from_ or ""
-        blocked = (message.to, sender) in world.blocked
+        blocked = is_blocked(world, person=sender, sender=message.to, service=None)
         for verb in verbs:
             if verb.tag == "Message":
                 _reply(world, to=sender, from_=message.to, body=words_of(verb), blocked=blocked)

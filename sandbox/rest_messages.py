@@ -11,6 +11,7 @@ from sandbox.errors import TwilioError, invalid, not_found
 from sandbox.inbound import OPTED_OUT
 from sandbox.listing import listing, within
 from sandbox.messages import cancel, take
+from sandbox.opting_out import is_blocked
 from sandbox.records import Message
 from sandbox.segments import segments_of
 from sandbox.web import Answer, Request
@@ -36,7 +37,7 @@ def create_message(world: World, request: Request) -> Answer:
     not_before = _send_at(world, request)
     validity = whole_number(request, "ValidityPeriod", 1, 36000, 36000)
     callback = url_in(request, "StatusCallback", INVALID_CALLBACK)
-    if (service or sender, to) in world.blocked:
+    if is_blocked(world, person=to, sender=sender, service=service):
         raise refused(OPTED_OUT)
     _refuse_landline(world, to)
 

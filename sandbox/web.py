@@ -65,7 +65,9 @@ class Answer:
     reset: bool = False
 
     def text(self) -> bytes:
-        """The body as JSON."""
+        """The body as JSON; bytes as they are."""
+        if isinstance(self.body, bytes):
+            return self.body
         return b"" if self.body is None else json.dumps(self.body, separators=(",", ":")).encode()
 
 

@@ -21,8 +21,9 @@ inbound = Blueprint("inbound", __name__, url_prefix="/inbound")
 def message() -> ResponseReturnValue:
     """Somebody wrote to us."""
     event = events.inbound_message(request.form)
-    receive(desk().store, event, desk().now(), desk().classify)
-    return reply(reply_to(desk().store, event, desk().classify))
+    now = desk().now()
+    receive(desk().store, event, now, desk().classify)
+    return reply(reply_to(desk().store, event, now, desk().classify))
 
 
 @inbound.post("/calls")

@@ -4,26 +4,31 @@ Only a message that is one such word counts; whoever writes more than that hears
 """
 
 from orchestrator.domain.events import CarrierEvent
+from orchestrator.domain.sender import Sender, SenderKind, StopsBy
 
 STOP_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
 START_WORDS = frozenset({"START", "YES", "UNSTOP"})
+TOLL_FREE_START_WORDS = frozenset({"START", "UNSTOP"})  # YES opens nothing there
 HELP_WORDS = frozenset({"HELP", "INFO"})
-HANDLED = STOP_WORDS | START_WORDS | HELP_WORDS
-SHORT_CODE_DIGITS = 6
 
 
-def carrier_replies(event: CarrierEvent) -> bool:
-    """Whether the carrier has answered, or will; it answers nothing that came to a short code without OptOutType."""
+def carrier_replies(event: CarrierEvent, sender: Sender) -> bool:
+    """Whether the carrier has answered, or will; where a sender leaves that to us, only what it says it answered."""
     if event.opt_out_type:
         return True
-    if len(event.to.lstrip("+")) <= SHORT_CODE_DIGITS:
+    if sender.stops_by is StopsBy.US:
         return False
-    return _only_word(event) in HANDLED
+    return _only_word(event) in STOP_WORDS | HELP_WORDS | start_words(sender)
 
 
-def carrier_restarts(event: CarrierEvent) -> bool:
-    """Whether the carrier lets messages through to this person again."""
-    return event.opt_out_type == "START" or _only_word(event) in START_WORDS
+def carrier_restarts(event: CarrierEvent, sender: Sender) -> bool:
+    """Whether this word lets messages through to the person again, at the carrier and with us."""
+    return event.opt_out_type == "START" or _only_word(event) in start_words(sender)
+
+
+def start_words(sender: Sender) -> frozenset[str]:
+    """The words that lift a stop at such a sender."""
+    return TOLL_FREE_START_WORDS if sender.kind is SenderKind.TOLL_FREE else START_WORDS
 
 
 def _only_word(event: CarrierEvent) -> str:

@@ -30,6 +30,7 @@ NOUNS = (
     "documents",
     "emergencies",
     "lists",
+    "messages",
     "registries",
     "rules",
     "sellers",

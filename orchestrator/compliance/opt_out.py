@@ -1,16 +1,36 @@
 """What a person means by a text: stop, start, help, perhaps a refusal, or something else."""
 
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from orchestrator.compliance.country import read_toml
 from orchestrator.compliance.entry import Entry
+from orchestrator.compliance.misspelling import bears_slips, misspelt
+from orchestrator.compliance.phrase import Phrases, Span
+from orchestrator.compliance.phrase import parse as parse_phrase
+from orchestrator.compliance.plain_text import Word, clauses, plain, spaced, spelled_out, words_of
+from orchestrator.domain.errors import UserError
 
 OPT_OUT_FILE = "opt_out_words.toml"
-NOT_WORDS = re.compile(r"[^\w]+|_+")
+SHORTEST_JOINED = 4  # letters of a word that may be written in pieces: un subscribe, st op
+MOST_PIECES = 3
+SAME_LANGUAGE = {"nb": "no", "nn": "no", "cmn": "zh", "yue": "zh"}
+LISTS = (
+    "stop",
+    "stop_alone",
+    "stop_here",
+    "openers",
+    "stop_phrases",
+    "refusals",
+    "doubts",
+    "harmless",
+    "courtesies",
+    "start",
+    "help",
+)
+PHRASES = frozenset({"stop_phrases", "doubts", "harmless"})
 
 
 class Intent(StrEnum):
@@ -23,67 +43,185 @@ class Intent(StrEnum):
     OTHER = "other"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message means, and the word or phrase in it that decided; None where none did."""
+
+    intent: Intent
+    matched: str | None = None
+
+
+NOTHING_SAID = Reading(Intent.OTHER)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptOutWords:
-    """Words and phrases in every language at once, written plainly: no case, accents or punctuation."""
+    """The words and phrases of every language, as opt_out_words.toml explains its lists."""
 
     stop: frozenset[str]
-    stop_phrases: frozenset[str]
+    stop_alone: Mapping[str, frozenset[str]]  # by language
+    stop_here: Mapping[str, frozenset[str]]
+    openers: frozenset[str]
+    stop_phrases: Phrases
+    refusals: frozenset[str]
+    doubts: Phrases
+    harmless: Phrases
+    courtesies: frozenset[str]
     start: frozenset[str]
     help: frozenset[str]
-    refusals: frozenset[str]
+    long_openers: tuple[str, ...]  # against which misspellings are held
 
     @classmethod
     def parse(cls, content: str) -> "OptOutWords":
-        """The words in opt_out_words.toml; UserError names the list that is wrong."""
+        """The words in opt_out_words.toml; UserError names the language and the list that is wrong."""
         entry = Entry(OPT_OUT_FILE, read_toml(OPT_OUT_FILE, content))
-        lists = {name: _words(entry.table(name)) for name in ("stop", "stop_phrases", "start", "help", "refusals")}
-        entry.finish()
-        return cls(**lists)
+        lists = {language: _lists(entry.table(language)) for language in entry.fields}
+        if not any(one["stop"] for one in lists.values()):
+            raise UserError(f"{OPT_OUT_FILE} names no stop words; take the file that came with this release.")
+        words = {name: frozenset(chain(*(one[name] for one in lists.values()))) for name in LISTS}
+        stops = words["stop"] | words["openers"]
+        return cls(
+            stop=stops,
+            stop_alone={language: frozenset(one["stop_alone"]) for language, one in lists.items()},
+            stop_here={language: frozenset(one["stop_here"]) for language, one in lists.items()},
+            openers=words["openers"],
+            stop_phrases=Phrases(words["stop_phrases"]),
+            refusals=words["refusals"],
+            doubts=Phrases(words["doubts"]),
+            harmless=Phrases(words["harmless"]),
+            courtesies=words["courtesies"],
+            start=words["start"],
+            help=words["help"],
+            long_openers=tuple(sorted(word for word in words["openers"] if bears_slips(word))),
+        )
 
 
-# Apostrophes go; Cyrillic letters become the Latin ones that they look like.
-LOOKALIKES = str.maketrans(
-    "\u0405\u0455\u0422\u0442\u041e\u043e\u0420\u0440\u0410\u0430\u0415\u0435", "SsTtOoPpAaEe", "'\u2019"
-)
+def classify(message: str, words: OptOutWords, language: str | None = None) -> Intent:
+    """What the message means."""
+    return read(message, words, language).intent
 
 
-def classify(message: str, words: OptOutWords) -> Intent:
-    """What the message means; anything that holds a word of refusal and is no clear stop is unsure.
+def read(message: str, words: OptOutWords, language: str | None = None) -> Reading:
+    """What the message means, and what decided; anything that looks like a refusal and is no clear stop is unsure.
 
-    A stop word counts as the whole message or as its first word: so does "stop. thank you", and a phrase anywhere.
+    ``language`` (as in pt or pt-BR) settles words that mean stop in one language and something else in others; STOP is
+    a stop in each.
     """
-    said = plain(message)
-    tokens = said.split()
-    if len(tokens) > 1 and all(len(token) <= 2 for token in tokens):
-        tokens = [said := "".join(tokens)]  # s t o p, s.t.o.p, st op
-    if not tokens:
-        return Intent.OTHER
-    if said in words.stop or _opens_with(tokens, words.stop - {"no"}) or _holds(said, words.stop_phrases):
-        return Intent.STOP
-    if not words.refusals.isdisjoint(tokens):
-        return Intent.UNSURE
-    if said in words.start or tokens[0] in words.start:
-        return Intent.START
-    return Intent.HELP if said in words.help or tokens[0] in words.help else Intent.OTHER
+    said = _corrected(words_of(message), words)
+    if not said:
+        return NOTHING_SAID
+    harmless = words.harmless.found(said, over_pauses=False)
+    stop = _stop(said, words, harmless, _plain_language(language))
+    if stop is not None:
+        return stop
+    doubt = next(_doubts(said, words, harmless), None)
+    if doubt is not None:
+        return Reading(Intent.UNSURE, doubt)
+    for whole in (_text(said), _without_courtesies(said, words)):
+        for intent, answers in ((Intent.START, words.start), (Intent.HELP, words.help)):
+            if whole in answers:
+                return Reading(intent, whole)
+    return NOTHING_SAID
 
 
-def plain(message: str) -> str:
-    """Lower case without accents, each run of anything but letters and digits one space; don't becomes dont."""
-    without_apostrophes = message.translate(LOOKALIKES)
-    bare = "".join(
-        char for char in unicodedata.normalize("NFKD", without_apostrophes) if not unicodedata.combining(char)
+def _stop(said: Sequence[Word], words: OptOutWords, harmless: Sequence[Span], language: str | None) -> Reading | None:
+    """Stop, or a doubt where a word means stop in another language than the person's; None for neither."""
+    clear = next(_clear_stops(said, words, harmless), None)
+    if clear is not None:
+        return Reading(Intent.STOP, clear)
+    whole, polite = _text(said), _without_courtesies(said, words)
+    if language is not None and {whole, polite} & (_of(words.stop_here, language) | _of(words.stop_alone, language)):
+        return Reading(Intent.STOP, whole)
+    elsewhere = any(whole in stops for stops in words.stop_alone.values())
+    if not elsewhere or whole in words.start:
+        return None
+    return Reading(Intent.UNSURE if language else Intent.STOP, whole)
+
+
+def _clear_stops(said: Sequence[Word], words: OptOutWords, harmless: Sequence[Span]) -> Iterator[str]:
+    """Whatever in the message is a stop by itself, in any language."""
+    yield from _whole_clauses(said, words, words.stop)
+    pieces = "".join(word.text for word in said)
+    if len(said) <= MOST_PIECES and len(pieces) >= SHORTEST_JOINED and pieces in words.stop:
+        yield pieces
+    for at, word in enumerate(said):
+        leads = at == 0 or (word.loud and not all(one.loud or len(one.text) < SHORTEST_JOINED for one in said))
+        if leads and word.text in words.openers and not _covered((at, at + 1), harmless):
+            yield word.text
+    for start, end in words.stop_phrases.found(said, over_pauses=True):
+        if not _covered((start, end), harmless):
+            yield _text(said[start:end])
+
+
+def _doubts(said: Sequence[Word], words: OptOutWords, harmless: Sequence[Span]) -> Iterator[str]:
+    """Whatever in the message may be a refusal."""
+    yield from _whole_clauses(said, words, words.refusals)
+    for start, end in words.doubts.found(said, over_pauses=False):
+        if not any(begins < end and start < ends for begins, ends in harmless):
+            yield _text(said[start:end])
+
+
+def _whole_clauses(said: Sequence[Word], words: OptOutWords, wanted: frozenset[str]) -> Iterator[str]:
+    for start, end in clauses(said):
+        whole = {_text(said[start:end]), _without_courtesies(said[start:end], words)}
+        yield from whole & wanted
+
+
+def _covered(span: Span, harmless: Iterable[Span]) -> bool:
+    """Whether something harmless reaches beyond what was found: stop by takes please stop back, not stop by tonight."""
+    start, end = span
+    return any(
+        begins < end and start < ends and not (start <= begins and ends <= end and span != (begins, ends))
+        for begins, ends in harmless
     )
-    return " ".join(NOT_WORDS.sub(" ", bare.casefold()).split())
 
 
-def _opens_with(tokens: list[str], stops: frozenset[str]) -> bool:
-    return tokens[0] in stops or " ".join(tokens[:2]) in stops
+def _corrected(said: Sequence[Word], words: OptOutWords) -> list[Word]:
+    return [Word(_meant(word.text, words), word.pause, word.loud) for word in said]
 
 
-def _holds(said: str, phrases: Iterable[str]) -> bool:
-    return any(f" {phrase} " in f" {said} " for phrase in phrases)
+def _meant(word: str, words: OptOutWords) -> str:
+    """The stop word that this one is in disguise or mistyped, else the word itself."""
+    if word in words.stop or word in words.start:
+        return word
+    if (letters := spelled_out(word)) in words.openers:
+        return letters
+    return misspelt(word, words.long_openers) or word
 
 
-def _words(table: Entry) -> frozenset[str]:
-    return frozenset(plain(word) for language in table.fields for word in table.texts(language))
+def _without_courtesies(said: Sequence[Word], words: OptOutWords) -> str:
+    return spaced(word.text for word in said if word.text not in words.courtesies)
+
+
+def _text(said: Iterable[Word]) -> str:
+    return spaced(word.text for word in said)
+
+
+def _of(lists: Mapping[str, frozenset[str]], language: str) -> frozenset[str]:
+    return lists.get(language, frozenset())
+
+
+def _plain_language(language: str | None) -> str | None:
+    """The language without its country and script; None for none."""
+    short = (language or "").replace("_", "-").split("-")[0].strip().lower()
+    return SAME_LANGUAGE.get(short, short) or None
+
+
+def _lists(table: Entry) -> dict[str, list[str]]:
+    """The lists of one language; phrases stay as they are written, words are made plain."""
+    lists = {
+        name: [_readable(table, name, text) if name in PHRASES else plain(text) for text in table.texts(name)]
+        for name in LISTS
+    }
+    table.finish()
+    return lists
+
+
+def _readable(table: Entry, name: str, text: str) -> str:
+    try:
+        parse_phrase(text)
+    except ValueError:
+        raise table.wrong(
+            name, f"'{text}' is no phrase: begin with a word, or a stem of three letters or more"
+        ) from None
+    return text

@@ -129,6 +129,15 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """A row of suppressions. ``texts_again``: the person wrote START since."""
+
+    id: int
+    facts: SuppressionFacts
+    texts_again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """One enrolled person. Consents are by number key: a consent names the number that it is for."""
 
@@ -139,6 +148,7 @@ class Dossier:
     consents: Mapping[bytes, Sequence[ConsentFacts]]  # those that serve the campaign's purpose
     said: Mapping[bytes, Sequence[ConsentFacts]]  # all of them: each shows whose number it was then
     suppressions: Sequence[SuppressionFacts]  # on any of their numbers: a person who says no means themselves
+    stops_of_texts: Sequence[SuppressionFacts]  # the same without those after which they asked for texts again
     stop_ids: frozenset[int]  # those suppressions' rows: what comes later is news
     history: Sequence[PastContact]
     own_attempts: Sequence[Record]  # of this enrollment
@@ -184,7 +194,7 @@ def _dossier(
     keyring: Keyring,
     points: Mapping[int, Sequence[Number]],
     given: Mapping[tuple[str, bytes], Sequence[Held]],
-    stops: Mapping[tuple[str, bytes], Sequence[tuple[int, SuppressionFacts]]],
+    stops: Mapping[tuple[str, bytes], Sequence[Stop]],
     past: Sequence[Record],
     inbound: Mapping[tuple[str, bytes], Sequence[PastContact]],
     reassigned: Mapping[bytes, Sequence[KnownAnswer]],
@@ -203,8 +213,9 @@ def _dossier(
         numbers=numbers,
         consents={key: list(consents_held.serving(given.get((row.seller_id, key), ()), wanted)) for key in keys},
         said={key: [consent for _, consent in given.get((row.seller_id, key), ())] for key in keys},
-        suppressions=[stop for _, stop in said],
-        stop_ids=frozenset(stop_id for stop_id, _ in said),
+        suppressions=[stop.facts for stop in said],
+        stops_of_texts=[stop.facts for stop in said if not stop.texts_again],
+        stop_ids=frozenset(stop.id for stop in said),
         history=history,
         own_attempts=[a for a in theirs if a.enrollment_id == row.id],
         reassigned={key: reassigned.get(key, ()) for key in keys},
@@ -231,10 +242,8 @@ def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Map
     return found
 
 
-def _suppressions(
-    tx: Connection, keys: Sequence[bytes]
-) -> Mapping[tuple[str, bytes], list[tuple[int, SuppressionFacts]]]:
-    found: dict[tuple[str, bytes], list[tuple[int, SuppressionFacts]]] = defaultdict(list)
+def _suppressions(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], list[Stop]]:
+    found: dict[tuple[str, bytes], list[Stop]] = defaultdict(list)
     for row in tx.execute(SUPPRESSIONS, {"b_keys": keys}):
         fact = SuppressionFacts(
             kind=SuppressionKind(row.kind),
@@ -243,7 +252,8 @@ def _suppressions(
             campaign=str(row.campaign_id) if row.campaign_id is not None else None,
             scope=SuppressionScope(row.scope),
         )
-        found[row.seller_id, bytes(row.number_key)].append((row.id, fact))
+        stop = Stop(row.id, fact, texts_again=row.texts_again_at is not None)
+        found[row.seller_id, bytes(row.number_key)].append(stop)
     return found
 
 

@@ -151,6 +151,21 @@ def next_moment(tx: Connection, campaign_id: int) -> datetime | None:
     return tx.execute(NEXT_MOMENT, {"b_campaign": campaign_id}).scalar()
 
 
+def unsuppress(tx: Connection, seller_id: str, number_key: bytes, done_at: datetime, now: datetime) -> int:
+    """What a doubt ended at ``done_at``, and was no no, is due again."""
+    theirs = select(contact_points.c.contact_id).where(
+        contact_points.c.seller_id == seller_id, contact_points.c.number_key == number_key
+    )
+    ended = (enrollments.c.stage == EnrollmentStage.DONE) & (enrollments.c.done_reason == DoneReason.SUPPRESSED)
+    statement = (
+        update(enrollments)
+        .where(enrollments.c.contact_id.in_(theirs), enrollments.c.seller_id == seller_id)
+        .where(ended, enrollments.c.updated_at == done_at)
+        .values(stage=EnrollmentStage.DUE, done_reason=None, updated_at=now)
+    )
+    return tx.execute(statement).rowcount
+
+
 def suppress(tx: Connection, seller_id: str, number_key: bytes, now: datetime) -> int:
     """The person has said no: whatever waits for them is done, in every campaign of the seller."""
     theirs = select(contact_points.c.contact_id).where(

@@ -18,6 +18,7 @@ STANDING = select(
     suppressions.c.scope,
     suppressions.c.campaign_id,
     suppressions.c.at,
+    suppressions.c.texts_again_at,
 ).where(
     suppressions.c.seller_id == bindparam("b_seller"),
     suppressions.c.number_key == bindparam("b_key"),
@@ -36,39 +37,49 @@ def add(
     channel: ConsentChannel = ConsentChannel.ANY,
     scope: SuppressionScope = SuppressionScope.ALL,
     campaign_id: int | None = None,
-) -> None:
-    """Store the no. Every no is a row, also beside an older one, which a later START might lift."""
-    tx.execute(
-        insert(suppressions).values(
-            seller_id=seller_id,
-            number_key=number_key,
-            kind=kind.value,
-            channel=channel.value,
-            scope=scope.value,
-            campaign_id=campaign_id,
-            at=at,
-            source=source,
-        )
+) -> int:
+    """Store the no; its number. Every no is a row, also beside an older one, which a later START might open."""
+    row = insert(suppressions).values(
+        seller_id=seller_id,
+        number_key=number_key,
+        kind=kind.value,
+        channel=channel.value,
+        scope=scope.value,
+        campaign_id=campaign_id,
+        at=at,
+        source=source,
     )
+    suppression_id: int = tx.execute(row.returning(suppressions.c.id)).scalar_one()
+    return suppression_id
 
 
-def lift_stop_replies(tx: Connection, seller_id: str, number_key: bytes, at: datetime) -> int:
-    """Lift what the person stopped by message, and nothing that they said in another way; returns how many."""
-    lifted = (
-        update(suppressions)
-        .where(
-            suppressions.c.seller_id == seller_id,
-            suppressions.c.number_key == number_key,
-            suppressions.c.kind == SuppressionKind.STOP_REPLY.value,
-            suppressions.c.lifted_at.is_(None),
-        )
-        .values(lifted_at=at)
+def reopen_texts(tx: Connection, seller_id: str, number_key: bytes, at: datetime) -> int:
+    """START: texts may come again to whoever stopped them by message; returns how many stops that opened.
+
+    Nothing that they said in another way is touched, and calls stay stopped.
+    """
+    by_message = (
+        (suppressions.c.seller_id == seller_id)
+        & (suppressions.c.number_key == number_key)
+        & (suppressions.c.kind == SuppressionKind.STOP_REPLY.value)
+        & suppressions.c.lifted_at.is_(None)
+        & suppressions.c.texts_again_at.is_(None)
     )
-    return tx.execute(lifted).rowcount
+    return tx.execute(update(suppressions).where(by_message).values(texts_again_at=at, news_filed_at=None)).rowcount
+
+
+def reopened_at(tx: Connection, seller_id: str, number_key: bytes, at: datetime) -> bool:
+    """Whether a START of that very moment opened something."""
+    query = select(suppressions.c.id).where(
+        suppressions.c.seller_id == seller_id,
+        suppressions.c.number_key == number_key,
+        suppressions.c.texts_again_at == at,
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def standing(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Record]:
-    """Every no to this seller that stands: kind, channel, scope, campaign_id and when it was said."""
+    """Every no to this seller that stands: kind, channel, scope, campaign_id, when it was said, texts_again_at."""
     return tx.execute(STANDING, {"b_seller": seller_id, "b_key": number_key}).all()
 
 
@@ -78,6 +89,7 @@ def stopped_since(
     """Whether a no that covers such an attempt was said at or after ``since``: the gate has judged the older ones."""
     return any(
         row.at >= since
+        and not (channel is Channel.SMS and row.texts_again_at is not None)
         and ConsentChannel(row.channel).covers(channel)
         and (row.scope != SuppressionScope.CAMPAIGN.value or row.campaign_id == campaign_id)
         for row in standing(tx, seller_id, number_key)

@@ -131,7 +131,7 @@ def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) ->
         campaign=_campaign(desk, number.country),
         contact=desk.emergencies.marked(contact_facts(dossier, number), desk.rulebook),
         consents=dossier.consents[number.key],
-        suppressions=dossier.suppressions,
+        suppressions=dossier.stops_of_texts if option.channel is Channel.SMS else dossier.suppressions,
         registries=desk.registries.get(number.key, ()),
         reassigned=reassigned_answer(dossier, number, desk.now),
         history=dossier.history,

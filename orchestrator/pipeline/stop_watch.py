@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
+from orchestrator.domain.contact_request import Channel
 from orchestrator.persistence import cancellations
 from orchestrator.persistence.attempts import NOT_REACHED
 from orchestrator.persistence.store import Store
@@ -28,11 +29,12 @@ _THEIRS = (suppressions.c.seller_id == attempts.c.seller_id) & (
     suppressions.c.number_key == contact_points.c.number_key
 )
 _MEANT = (suppressions.c.scope != "campaign") | (suppressions.c.campaign_id == attempts.c.campaign_id)
+_NOT_AGAIN = suppressions.c.texts_again_at.is_(None) | (attempts.c.channel != Channel.SMS)  # they wrote START since
 _STOPPED = (
     select(attempts.c.id, attempts.c.planned_at, suppressions.c.at)
     .join(contact_points, contact_points.c.contact_id == attempts.c.contact_id)
     .join(suppressions, _THEIRS)
-    .where(_MEANT, suppressions.c.lifted_at.is_(None))
+    .where(_MEANT, _NOT_AGAIN, suppressions.c.lifted_at.is_(None))
 )
 _TO_ALL = suppressions.c.channel == "any"
 STOPPED = _STOPPED.where(_TO_ALL | (suppressions.c.channel == attempts.c.channel))
@@ -49,7 +51,8 @@ def stops_since(tx: Connection, sent: Sequence[Planned]) -> list[UUID]:
 
 def _binds(stop: Record, planned: Planned) -> bool:
     theirs = stop.seller_id == planned.seller_id and bytes(stop.number_key) in planned.person_keys
-    meant = stop.scope != "campaign" or stop.campaign_id == planned.campaign_id
+    again = stop.texts_again_at is not None and planned.channel is Channel.SMS
+    meant = not again and (stop.scope != "campaign" or stop.campaign_id == planned.campaign_id)
     return theirs and meant and stop.channel in {"any", planned.channel} and stop.id not in planned.stop_ids
 
 

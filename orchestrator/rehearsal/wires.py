@@ -58,4 +58,4 @@ class Wires:
     def written(self, event: CarrierEvent) -> str | None:
         """Store what somebody wrote; the one message that they get in reply, None for silence."""
         self.heard(event)
-        return reply_to(self.store, event, self.classify)
+        return reply_to(self.store, event, self.clock.now(), self.classify)

@@ -18,6 +18,7 @@ class MessagingService:
     settings: dict[str, Any] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)  # sids
     campaigns: list[str] = field(default_factory=list)  # states of US A2P campaigns
+    advanced_opt_out: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -33,3 +34,7 @@ class AccountState:
     profiles: list[str] = field(default_factory=list)  # states of customer profiles
     flex_workspace: str | None = None
     services: dict[str, MessagingService] = field(default_factory=dict)
+    own_stops: set[str] = field(default_factory=set)  # numbers and services whose owner answers STOP
+    deactivations: dict[str, list[str]] = field(default_factory=dict)  # by day
+    consents: list[dict[str, Any]] = field(default_factory=list)  # as the owner told them
+    consent_requests: list[float] = field(default_factory=list)  # of the last minute

@@ -9,7 +9,8 @@ from sandbox.taskrouter.rendering import stamp
 from sandbox.web import Answer, Request
 from sandbox.world import API_VERSION, World
 
-TOLD = {"kind", "status", "opened_at", "date_offset", "no_calls_to", "caller_ids", "profiles", "flex_workspace"}
+SETS = frozenset({"no_calls_to", "caller_ids", "own_stops"})
+TOLD = SETS | {"kind", "status", "opened_at", "date_offset", "profiles", "flex_workspace"}
 
 
 def fetch_permission(world: World, request: Request, country: str) -> Answer:
@@ -82,14 +83,18 @@ def fetch_flex(world: World, request: Request) -> Answer:
 
 
 def tell_account(world: World, request: Request) -> Answer:
-    """POST account: how it stands from now on; a service's US campaigns by ``campaigns``: {sid: [states]}."""
+    """POST account: how it stands from now on; of services campaigns, {sid: [states]}, and advanced_opt_out."""
     wishes = request.json()
-    campaigns = wishes.pop("campaigns", {})
-    unknown = sorted(wishes.keys() - TOLD) + sorted(campaigns.keys() - world.account.services.keys())
+    campaigns, advanced = wishes.pop("campaigns", {}), wishes.pop("advanced_opt_out", {})
+    services = world.account.services
+    unknown = sorted(wishes.keys() - TOLD) + sorted({*campaigns, *advanced} - services.keys())
     if unknown:
-        raise SandboxError(f"The account has no '{unknown[0]}'; it takes campaigns, {', '.join(sorted(TOLD))}.")
+        takes = f"campaigns, advanced_opt_out, {', '.join(sorted(TOLD))}"
+        raise SandboxError(f"The account has no '{unknown[0]}'; it takes {takes}.")
     for name, value in wishes.items():
-        setattr(world.account, name, set(value) if name in {"no_calls_to", "caller_ids"} else value)
+        setattr(world.account, name, set(value) if name in SETS else value)
+    for sid, is_on in advanced.items():
+        services[sid].advanced_opt_out = is_on is True
     for sid, states in campaigns.items():
         world.account.services[sid].campaigns = list(states)
     return Answer(200, {"account": world.config.account_sid})

@@ -1,6 +1,6 @@
 """The paths of the account's own affairs, below the hosts that Twilio gives each of them."""
 
-from sandbox.account import rest_services, rest_standing
+from sandbox.account import rest_people, rest_services, rest_standing
 from sandbox.web import route
 
 _SERVICE = "/v1/Services/{service}"
@@ -13,6 +13,9 @@ AFFAIRS_ROUTES = [
     route("GET", f"{_SERVICE}/PhoneNumbers", "GET ServicePhoneNumbers", rest_services.list_numbers),
     route("GET", f"{_SERVICE}/Compliance/Usa2p", "GET Usa2p", rest_services.list_campaigns),
     route("GET", "/v1/DialingPermissions/Countries/{country}", "GET DialingPermission", rest_standing.fetch_permission),
+    route("GET", "/v1/Deactivations", "GET Deactivations", rest_people.fetch_deactivations),
+    route("GET", rest_people.FILE, "GET DeactivationsFile", rest_people.fetch_file),
+    route("POST", "/v1/Consents/Bulk", "POST Consents", rest_people.bulk_consents),
     route("GET", "/v1/CustomerProfiles", "GET CustomerProfiles", rest_standing.list_profiles),
     route("GET", "/v1/Configuration", "GET FlexConfiguration", rest_standing.fetch_flex),
 ]

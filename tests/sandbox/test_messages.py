@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from sandbox.inbound import STOP_WORDS
+from sandbox.opting_out import STOP_WORDS
 from sandbox.segments import segments_of
 from tests.sandbox.conftest import NUMBER, OTHER_PERSON, PERSON, START, TOKEN, Here, MakeSandbox
 from tests.sandbox.receiver import Receiver, eventually

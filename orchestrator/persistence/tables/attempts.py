@@ -226,8 +226,11 @@ inbound_contacts = Table(
     Column("at", Moment, nullable=False),
     Column("agent_id", String(64)),
     Column("ended_at", Moment),
+    Column("thread_id", Integer),
+    Column("intent", String(8)),  # of a message: stop | start | help | unsure | other
     UniqueConstraint("sid"),
     Index("ix_inbound_contacts_number", "seller_id", "number_key"),
+    Index("ix_inbound_contacts_thread", "thread_id"),
 )
 
 agents = Table(

@@ -46,6 +46,8 @@ senders = Table(
     Column("address", String(40), primary_key=True),
     Column("seller_id", ForeignKey("sellers.id"), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("kind", String(16)),  # None: as its form tells
+    Column("stops_by", String(8)),  # who answers STOP: carrier | us; None: as is usual for its kind
 )
 
 contacts = Table(
@@ -156,5 +158,13 @@ suppressions = Table(
     Column("at", Moment, nullable=False),
     Column("source", Text, nullable=False),  # reply, keypress, import, console …
     Column("lifted_at", Moment),  # only by a new opt-in of the person
+    Column("texts_again_at", Moment),  # START: texts may come again, and nothing else
+    Column("news_filed_at", Moment),  # since when the carrier's own list is on its way to know; None: it is not
     Index("ix_suppressions_seller_number", "seller_id", "number_key"),
+    Index(
+        "ix_suppressions_news",
+        "id",
+        sqlite_where=text("news_filed_at IS NULL"),
+        postgresql_where=text("news_filed_at IS NULL"),
+    ),
 )

@@ -10,7 +10,7 @@ from orchestrator.carrier.keywords import carrier_restarts
 from orchestrator.compliance.opt_out import Intent
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.events import CarrierEvent, EventKind
-from orchestrator.persistence import inbox, suppressions
+from orchestrator.persistence import inbox, reviews, senders, suppressions, threads
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store
@@ -20,7 +20,6 @@ from orchestrator.pipeline.reception.stops import (
     Classify,
     Stop,
     intent_of,
-    seller_of_sender,
     stops_in,
     suppress,
     take_back,
@@ -55,24 +54,55 @@ def take_in(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime
     if not inbox.remember(tx, keyring, event, now):
         return Heard(False, stops)
     for stop in stops:
-        suppress(tx, stop, now)
+        suppression_id = suppress(tx, stop, now)
+        if intent is Intent.UNSURE:
+            _ask_a_person(tx, stop, event, suppression_id, now)
     if event.kind is EventKind.INBOUND_MESSAGE:
         _keep_message(tx, keyring, event, now, intent)
     return Heard(True, stops)
 
 
 def _keep_message(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime, intent: Intent) -> None:
-    seller_id = seller_of_sender(tx, event)
+    sender = senders.receiving(tx, event.to, event.messaging_service)
+    seller_id = sender.seller_id
     if seller_id is None or not event.from_:
         return
-    keep_inbound(tx, keyring, event, seller_id, Channel.SMS, now)
+    thread_id = threads.heard(
+        tx,
+        keyring,
+        seller_id=seller_id,
+        number=event.from_,
+        sender=event.to,
+        opts_out=intent in {Intent.STOP, Intent.UNSURE},
+        at=now,
+    )
+    keep_inbound(tx, keyring, event, seller_id, Channel.SMS, now, thread_id=thread_id, intent=intent)
     # "Yes, but not now" is no new consent: what lifts a stop is the one word that lifts it at the carrier too.
-    if intent is Intent.START and carrier_restarts(event):
-        suppressions.lift_stop_replies(tx, seller_id, keyring.number_key(event.from_), now)
+    if intent is Intent.START and carrier_restarts(event, sender):
+        suppressions.reopen_texts(tx, seller_id, keyring.number_key(event.from_), now)
+
+
+def _ask_a_person(tx: Connection, stop: Stop, event: CarrierEvent, suppression_id: int, now: datetime) -> None:
+    reviews.ask(
+        tx,
+        seller_id=stop.seller_id,
+        number_key=stop.number_key,
+        sid=event.sid,
+        suppression_id=suppression_id,
+        at=now,
+    )
 
 
 def keep_inbound(
-    tx: Connection, keyring: Keyring, event: CarrierEvent, seller_id: str, channel: Channel, now: datetime
+    tx: Connection,
+    keyring: Keyring,
+    event: CarrierEvent,
+    seller_id: str,
+    channel: Channel,
+    now: datetime,
+    *,
+    thread_id: int | None = None,
+    intent: Intent | None = None,
 ) -> None:
     """Remember that this person contacted the seller; once for each sid."""
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
@@ -87,6 +117,8 @@ def keep_inbound(
             sender=event.to,
             body_sealed=None if event.body is None else keyring.seal(event.body, BODY),
             at=now,
+            thread_id=thread_id,
+            intent=intent,
         )
         .on_conflict_do_nothing()
     )

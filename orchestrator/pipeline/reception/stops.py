@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 from orchestrator.compliance.opt_out import Intent
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind
 from orchestrator.domain.events import CarrierEvent, EventKind
-from orchestrator.persistence import cancellations, enrollments, suppressions
+from orchestrator.persistence import cancellations, enrollments, senders, suppressions
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
-from orchestrator.persistence.tables.people import sellers, senders
+from orchestrator.persistence.tables.people import sellers
 from orchestrator.pipeline.reception.group_commit import transact
 
 OPT_OUT_KEY = "9"
@@ -57,15 +57,16 @@ def stops_in(tx: Connection, number_key: Callable[[str], bytes], event: CarrierE
     return []
 
 
-def suppress(tx: Connection, stop: Stop, now: datetime) -> None:
-    """Store the no, over all campaigns and channels of the seller, and end what waits for them."""
-    keep(tx, stop, now)
+def suppress(tx: Connection, stop: Stop, now: datetime) -> int:
+    """Store the no, over all campaigns and channels of the seller, and end what waits for them; the no's number."""
+    suppression_id = keep(tx, stop, now)
     enrollments.suppress(tx, stop.seller_id, stop.number_key, now)
+    return suppression_id
 
 
-def keep(tx: Connection, stop: Stop, now: datetime) -> None:
-    """Store the no alone: the number is contacted no more, and whoever else they are waits on."""
-    suppressions.add(
+def keep(tx: Connection, stop: Stop, now: datetime) -> int:
+    """Store the no alone: the number is contacted no more, and whoever else they are waits on; the no's number."""
+    return suppressions.add(
         tx,
         seller_id=stop.seller_id,
         number_key=stop.number_key,
@@ -95,15 +96,7 @@ def _file(tx: Connection, stop: Stop, now: datetime) -> None:
 
 def seller_of_sender(tx: Connection, event: CarrierEvent) -> str | None:
     """Whose number, or messaging service, the delivery came to."""
-    found: dict[str, str] = {
-        row.address: row.seller_id
-        for row in tx.execute(
-            select(senders.c.address, senders.c.seller_id).where(
-                senders.c.address.in_([event.to, event.messaging_service or event.to])
-            )
-        )
-    }
-    return found.get(event.to) or found.get(event.messaging_service or "")
+    return senders.receiving(tx, event.to, event.messaging_service).seller_id
 
 
 def _keyed_in_our_call(tx: Connection, reference: UUID) -> list[Stop]:

@@ -159,3 +159,10 @@ def taken_back(store: Store) -> set[UUID]:
 def count(store: Store, table: Any) -> int:
     with store.read() as tx:
         return len(tx.execute(select(table)).all())
+
+
+def texts_again(store: Store) -> list[tuple[str, str]]:
+    """Whose stops no longer hold texts back: seller and kind."""
+    with store.read() as tx:
+        query = select(suppressions).where(suppressions.c.texts_again_at.is_not(None)).order_by(suppressions.c.id)
+        return [(row.seller_id, row.kind) for row in tx.execute(query)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.compliance.opt_out import Intent, OptOutWords, classify
+from orchestrator.compliance.opt_out import Intent, OptOutWords, Reading, classify, read
 from orchestrator.domain.errors import UserError
 from orchestrator.settings import config_dir
 
@@ -49,25 +49,31 @@ WORDS = OptOutWords.parse((config_dir() / "opt_out_words.toml").read_text("utf-8
         "“STOP”",
         "stop\nsending",
         "ＳＴＯＰ",
+        "I want to stop this",
+        "why would I not unsubscribe",
+        "basta ya",
+        "go away",
+        "abmelden",
+        "st0p",
+        "STAHP",
+        "🛑",
     ],
 )
-def test_a_stop_is_a_stop_in_three_languages(said: str) -> None:
+def test_a_stop_is_a_stop(said: str) -> None:
     assert classify(said, WORDS) is Intent.STOP
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        "I want to stop this",
         "no thanks",
         "not interested",
         "who is this, leave",
         "wrong number",
         "this is spam",
-        "why would I not unsubscribe",
         "non merci",
         "je ne veux pas",
-        "basta ya",
+        "no interest in this",
         "my lawyer will hear of this",
         "never",
         "yes but no",
@@ -100,9 +106,61 @@ def test_the_rest_is_what_it_says(said: str, intent: Intent) -> None:
     assert classify(said, WORDS) is intent
 
 
-def test_a_list_that_is_missing_is_named() -> None:
-    with pytest.raises(UserError, match="stop_phrases"):
-        OptOutWords.parse('[stop]\nen = ["stop"]')
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("[en]", "no stop words"),
+        ('[en]\nstop = ["stop"]\ndoubt = ["no"]', "en, field 'doubt': is unknown; did you mean 'doubts'"),
+        ('[en]\nstop = ["stop"]\nstop_phrases = [".. me"]', "en, field 'stop_phrases'"),
+        ('[en]\nstop = ["stop"]\nharmless = ["st*"]', "a stem of three letters"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_where(content: str, named: str) -> None:
+    with pytest.raises(UserError, match=named):
+        OptOutWords.parse(content)
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "intent"),
+    [
+        ("no", None, Intent.STOP),
+        ("no", "es", Intent.STOP),
+        ("no", "es-MX", Intent.STOP),
+        ("no gracias", "es", Intent.STOP),
+        ("no gracias", None, Intent.UNSURE),
+        ("no", "de", Intent.UNSURE),
+        ("ende", "de", Intent.STOP),
+        ("ende", "es", Intent.UNSURE),
+        ("ret", "tr", Intent.STOP),
+        ("ret", "da", Intent.UNSURE),
+        ("td", "zh-Hans", Intent.STOP),
+        ("T", "zh", Intent.STOP),
+        ("T", None, Intent.OTHER),
+        ("fine", "it", Intent.STOP),
+        ("fine", None, Intent.OTHER),
+        ("nei", "nb", Intent.STOP),
+        *(("STOP", language, Intent.STOP) for language in ("es", "de", "tr", "ja", "xx", "")),
+    ],
+)
+def test_a_language_settles_what_a_word_means_and_never_takes_stop_away(
+    said: str, language: str | None, intent: Intent
+) -> None:
+    assert classify(said, WORDS, language) is intent
+
+
+@pytest.mark.parametrize(
+    ("said", "reading"),
+    [
+        ("Wrong number. STOP.", Reading(Intent.STOP, "stop")),
+        ("ok, don't text me", Reading(Intent.STOP, "dont text")),
+        ("退订 谢谢", Reading(Intent.STOP, "退订")),
+        ("hmm, not interested", Reading(Intent.UNSURE, "not interested")),
+        ("Yes!", Reading(Intent.START, "yes")),
+        ("see you", Reading(Intent.OTHER, None)),
+    ],
+)
+def test_what_decided_is_told(said: str, reading: Reading) -> None:
+    assert read(said, WORDS) == reading
 
 
 @pytest.mark.parametrize("text", ["S T O P", "s.t.o.p", "st op", "\u0405\u0422\u041e\u0420", "S-T-O-P!"])
@@ -110,7 +168,7 @@ def test_a_stop_in_disguise_is_a_stop(text: str) -> None:
     assert classify(text, WORDS) is Intent.STOP
 
 
-@pytest.mark.parametrize("text", ["st0p", "STAHP", "go away", "Nein", "abmelden", "She died", "deceased"])
+@pytest.mark.parametrize("text", ["She died", "deceased", "no gracias", "rather not"])
 def test_what_looks_like_a_refusal_suppresses_and_asks_a_person(text: str) -> None:
     assert classify(text, WORDS) is Intent.UNSURE
 

@@ -1,0 +1,117 @@
+"""Threads with people who write to us, what staff answered, doubts that a person decides, and news for the carrier."""
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid, text
+
+from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, Structure, metadata
+
+# One for each person, sender and seller. What they wrote is in inbound_contacts, what staff answered in answers.
+threads = Table(
+    "threads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("number_key", NumberKey, nullable=False),
+    Column("sender", String(40), nullable=False),
+    Column("number_sealed", Sealed, nullable=False),  # E.164
+    Column("assigned_to", Text),
+    Column("unread", Integer, nullable=False, server_default=text("0")),  # replies that nobody has opened; no opt-outs
+    Column("last_reply_at", Moment),  # None: nothing but opt-outs came
+    Column("last_opt_out_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("seller_id", "number_key", "sender"),
+)
+
+# What staff wrote, one row before the carrier is asked, as an attempt is.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("thread_id", ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("number_key", NumberKey, nullable=False),
+    Column("body_sealed", Sealed, nullable=False),
+    Column("written_by", Text, nullable=False),
+    Column("planned_at", Moment, nullable=False),
+    Column("decision", Structure, nullable=False),  # verdict, rules and rulebook of the gate
+    Column("stage", String(16), nullable=False),  # planned | sent | in_doubt | refused | stopped | lost | ended
+    Column("sid", String(40)),
+    Column("status", String(24)),  # the carrier's last word
+    Column("error_code", Integer),
+    Column("rescue_at", Moment),  # real time: when the carrier is asked what became of it
+    Column("rescue_tries", Integer, nullable=False, server_default=text("0")),
+    Index("ix_answers_thread", "thread_id"),
+    Index(
+        "ix_answers_open",
+        "rescue_at",
+        sqlite_where=text("rescue_at IS NOT NULL"),
+        postgresql_where=text("rescue_at IS NOT NULL"),
+    ),
+)
+
+canned_answers = Table(
+    "canned_answers",
+    metadata,
+    Column("seller_id", ForeignKey("sellers.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("written_by", Text, nullable=False),
+    Column("written_at", Moment, nullable=False),
+)
+
+# A message that may be a refusal: its stop is provisional until a person has read it.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("number_key", NumberKey, nullable=False),
+    Column("sid", String(40), nullable=False),  # of the message
+    Column("suppression_id", Integer, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    Column("decision", String(8)),  # stop | other
+    Index(
+        "ix_reviews_open",
+        "asked_at",
+        sqlite_where=text("decided_at IS NULL"),
+        postgresql_where=text("decided_at IS NULL"),
+    ),
+)
+
+# Days of the carriers' list of numbers that were given up.
+deactivation_days = Table(
+    "deactivation_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("read_at", Moment, nullable=False),
+    Column("listed", Integer, nullable=False),
+    Column("known", Integer, nullable=False),  # of these, numbers on our lists
+    Column("by", Text, nullable=False),
+)
+
+# What the carrier's own list of consents is still to be told, where that is switched on.
+consent_outbox = Table(
+    "consent_outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("correlation_id", String(32), nullable=False),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("number_key", NumberKey, nullable=False),
+    Column("number_sealed", Sealed, nullable=False),
+    Column("sender", String(40), nullable=False),
+    Column("status", String(8), nullable=False),  # opt-in | opt-out
+    Column("source", String(24), nullable=False),
+    Column("said_at", Moment, nullable=False),
+    Column("due_at", Moment),  # real time; None: told, or given up
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("told_at", Moment),
+    Column("error_code", Integer),
+    UniqueConstraint("correlation_id"),
+    Index(
+        "ix_consent_outbox_open",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+)

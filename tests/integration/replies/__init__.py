@@ -1,0 +1,1 @@
+"""Replies, answers and the carrier's lists, on each database."""
