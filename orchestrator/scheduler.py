@@ -158,8 +158,10 @@ class Worker:
         return control.run_once(self.store, self.carrier(), self.clock.now())
 
     def rescue(self) -> object:
-        """Ask about the silent."""
-        return rescue.run_once(self.store, self.carrier(), self.clock.now(), self.dispatcher.engine.waits)
+        """Ask about the silent until none is left, or for so many rounds that it is asked who is silent again."""
+        waits = self.dispatcher.engine.waits
+        rounds = (rescue.run_once(self.store, self.carrier(), self.clock.now(), waits) for _ in range(MOST_ROUNDS))
+        return next((report for report in rounds if not report.more), None)
 
     def leave_messages(self) -> object:
         """Take calls that a machine answered to the message that it may be left."""

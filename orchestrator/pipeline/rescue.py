@@ -38,6 +38,11 @@ class RescueReport:
     lost: int = 0
     released: int = 0
 
+    @property
+    def more(self) -> bool:
+        """Whether another run would find somebody to ask about at once."""
+        return self.asked >= AT_ONCE
+
 
 def run_once(store: Store, carrier: Carrier, now: datetime, waits: Waits, limit: int = AT_ONCE) -> RescueReport:
     """Release expired claims, then ask about each silent or doubtful attempt; no transaction is open meanwhile."""
