@@ -104,6 +104,8 @@ PAST = (
         attempts.c.ended_at,
         attempts.c.next_step,
         attempts.c.rest_seconds,
+        attempts.c.error_code,
+        attempts.c.step,
         campaigns.c.purpose,
         campaigns.c.plan["subject"].as_string().label("subject"),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from orchestrator.carrier.error_codes import never_again
 from orchestrator.compliance.abandonment_clock import answer_clock
 from orchestrator.compliance.abandonment_window import counts_false_positives
 from orchestrator.compliance.gate import decide
@@ -34,6 +35,7 @@ from orchestrator.pipeline.caller_pool import CallerDesk
 from orchestrator.pipeline.emergencies import Emergencies
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.halts import Halts
+from orchestrator.pipeline.sender_pool import SenderDesk
 from orchestrator.strategies.state import EnrollmentState, NumberState, Option, PastAttempt
 
 UNSPENT = frozenset({Outcome.CANCELED, Outcome.NEVER_SENT})  # nobody was rung: nothing was used up
@@ -52,6 +54,7 @@ class Desk:
     now: datetime
     emergencies: Emergencies = field(default_factory=Emergencies)
     callers: CallerDesk = field(default_factory=CallerDesk)
+    senders: SenderDesk = field(default_factory=SenderDesk)
     reserved: bool = False  # an agent is reserved for every call of the predictive lane
 
 
@@ -68,6 +71,8 @@ def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:
                 ended_at=row.ended_at,
                 said=AfterCall(row.next_step) if row.next_step else None,
                 rest=None if row.rest_seconds is None else timedelta(seconds=row.rest_seconds),
+                step=row.step,
+                refused=row.channel == Channel.SMS and never_again(row.error_code),
             )
             for row in dossier.own_attempts
             if row.stage == Stage.ENDED and (row.outcome not in UNSPENT or row.ringing_at is not None)

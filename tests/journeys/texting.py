@@ -17,7 +17,7 @@ from orchestrator.persistence.tables.columns import real_now
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts, senders
 from tests.journeys.invariants import Case, check
 from tests.journeys.stage import Stage
-from tests.world import NOON, World, a_plan
+from tests.world import A_TEXT, NOON, World
 
 POOL = tuple(f"+1212555019{digit}" for digit in range(5))
 # Most get their text, some networks never say so, some numbers are nobody's, some people answer, a few with a no.
@@ -33,9 +33,7 @@ QUICK = "lease=3,doubt=0.2,silence=0.3,http=0.5"  # what no network reports is a
 
 def people_to_text(world: World, to: Sequence[str]) -> None:
     """A running campaign that texts each of these numbers, from a pool."""
-    sms = a_plan("Texts", voice=False, sms=True).sms
-    assert sms is not None
-    campaign = world.a_campaign("Texts", voice=False, sms=replace(sms, senders=POOL))
+    campaign = world.a_campaign("Texts", voice=False, sms=replace(A_TEXT, senders=POOL))
     with world.store.write() as tx:
         for table, row_of in BY_PERSON.items():
             tx.execute(insert(table), [row_of(world.store.keyring, at + 1, number) for at, number in enumerate(to)])

@@ -12,9 +12,10 @@ from orchestrator.persistence.tables import (
     people,
     proof,
     task_routing,
+    texting,
 )
 from orchestrator.persistence.tables.columns import metadata
 
 __all__ = ["FAMILIES", "metadata"]
 
-FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, proof, task_routing)
+FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, proof, task_routing, texting)
