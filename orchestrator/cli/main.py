@@ -28,9 +28,11 @@ NOUNS = (
     "detection",
     "emergencies",
     "lists",
+    "messages",
     "registries",
     "rules",
     "sellers",
+    "senders",
     "twilio",
 )
 VERBS = (

@@ -18,6 +18,7 @@ from orchestrator.domain.disposition_file import DispositionTable, require_one_d
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.local_hours import parse_hours
 from orchestrator.domain.message_text import FIELD
+from orchestrator.domain.text_sender import SenderType, type_of
 from orchestrator.domain.toml_reading import Item, OneOf, Several, Table, checked, parse_toml
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -56,6 +57,12 @@ def _campaign_name(text: str) -> str:
 def _messaging_service(text: str) -> str:
     if not MESSAGING_SERVICE.fullmatch(text):
         raise ValueError("must be MG and 32 hexadecimal digits, as the carrier shows it")
+    return text
+
+
+def _sender(text: str) -> str:
+    if type_of(text) in {None, SenderType.SERVICE}:
+        raise ValueError(f"must be a full number in E.164, a short code or a name of at most 11 letters, not '{text}'")
     return text
 
 
@@ -141,7 +148,7 @@ class _Voice(Table):
 
 class _Sms(Table):
     messaging_service: Annotated[str, AfterValidator(_messaging_service)] | None = None
-    senders: Listed[Number] = ()
+    senders: Listed[Annotated[str, AfterValidator(_sender)]] = ()
     marketing: bool = True
     templates: dict[Annotated[str, AfterValidator(_language)], Annotated[Text, AfterValidator(_template)]] = Field(
         min_length=1

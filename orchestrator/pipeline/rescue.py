@@ -9,6 +9,7 @@ from orchestrator.domain.attempt import CALL_STAGE, Outcome, Stage
 from orchestrator.domain.carrier import CallStatus, Carrier, CarrierRecord, MessageStatus
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.errors import CarrierError
+from orchestrator.domain.text_sender import SenderType, type_of
 from orchestrator.log import log
 from orchestrator.persistence import attempts, enrollments
 from orchestrator.persistence.store import Store
@@ -85,7 +86,8 @@ def _ask(store: Store, carrier: Carrier, attempt: Record) -> CarrierRecord | Non
     if voice:
         found = carrier.find_calls(to=to, from_=sender, since=since)
     else:
-        found = carrier.find_messages(to=to, since=since, from_=sender if sender.startswith("+") else None)
+        service = type_of(sender) is SenderType.SERVICE  # the carrier chose the number, and nobody has told which
+        found = carrier.find_messages(to=to, since=since, from_=None if service else sender)
     ours = [record for record in found if record.direction == "outbound-api"]  # no reply, no call of a person to us
     with store.read() as tx:
         return next((record for record in ours if not _known(tx, record.sid)), None)
