@@ -61,10 +61,10 @@ def _print_details(form: dict[str, Any]) -> None:
         typer.echo(f"{people} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
     for budget in form["abandonment"]:
         typer.echo(budget_in_words(budget))
-    for rest in form["resting_caller_ids"]:
-        typer.echo(f"Caller id {rest} (`orchestrator callers use` ends it)")
-    for rest in form["resting_senders"]:
-        typer.echo(f"Sender {rest} (`orchestrator senders use` ends it)")
+    resting_ones = [f"Caller id {rest} (`orchestrator callers use` ends it)" for rest in form["resting_caller_ids"]]
+    resting_ones += [f"Sender {rest} (`orchestrator senders use` ends it)" for rest in form["resting_senders"]]
+    for told in resting_ones:
+        typer.echo(told)
     for halt in form["halts"]:
         typer.echo(f"Halted: {halt}")
     for place, count in Counter(form["emergencies"]).items():

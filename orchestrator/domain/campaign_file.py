@@ -17,7 +17,7 @@ from orchestrator.domain.disposition import Disposition
 from orchestrator.domain.disposition_file import DispositionTable, require_one_default
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.local_hours import parse_hours
-from orchestrator.domain.message_text import FIELD
+from orchestrator.domain.message_text import FIELD, links_in
 from orchestrator.domain.text_sender import SenderType, type_of
 from orchestrator.domain.toml_reading import Item, OneOf, Several, Table, checked, parse_toml
 
@@ -77,6 +77,9 @@ def _template(text: str) -> str:
         raise ValueError("must hold each field in braces as small letters alone, as in {first_name}")
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"has {len(text)} characters; a message has {LONGEST_TEXT} at most")
+    plain = [link for link in links_in(text) if not link.lower().startswith("https://")]
+    if plain:
+        raise ValueError(f"must hold links as https:// alone, not '{plain[0]}'")
     return text
 
 
@@ -146,18 +149,25 @@ class _Voice(Table):
         return VoicePlan(**{**dict(self), "voicemail": self.voicemail.plan() if self.voicemail else None})
 
 
+ByLanguage = Annotated[
+    dict[Annotated[str, AfterValidator(_language)], Annotated[Text, AfterValidator(_template)]], Field(min_length=1)
+]
+
+
 class _Sms(Table):
     messaging_service: Annotated[str, AfterValidator(_messaging_service)] | None = None
     senders: Listed[Annotated[str, AfterValidator(_sender)]] = ()
     marketing: bool = True
-    templates: dict[Annotated[str, AfterValidator(_language)], Annotated[Text, AfterValidator(_template)]] = Field(
-        min_length=1
-    )
+    templates: ByLanguage
+    messages: dict[ConfigName, ByLanguage] = Field(default_factory=dict)
+    shorten_links: bool = False
 
     @model_validator(mode="after")
     def _one_sender(self) -> "_Sms":
         if (self.messaging_service is None) == (not self.senders):
             raise ValueError("must name either a messaging_service or senders, one of the two")
+        if self.shorten_links and self.messaging_service is None:
+            raise ValueError("must name a messaging_service for shorten_links: it is the service that shortens them")
         return self
 
     def plan(self) -> SmsPlan:

@@ -15,6 +15,7 @@ from orchestrator.domain.contact_request import Channel, ContactRequest
 from orchestrator.domain.decision import Answer, Cure
 from orchestrator.domain.enrollment import OFFERED_LANES, Lane
 from orchestrator.domain.message_text import MissingFieldError, render, segments
+from orchestrator.domain.message_variants import variant
 from orchestrator.persistence import send_slots
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.identity import new_id
@@ -227,7 +228,7 @@ def _message(
     sms = desk.campaign.plan.sms
     assert sms is not None, "an SMS option of a campaign without SMS"  # noqa: S101
     try:
-        body = render(_template(sms.templates, person.contact.language), person.profile)
+        body = render(variant(sms.message(option.message), person.contact.language).template, person.profile)
     except MissingFieldError as missing:
         return Never("template", Cure.CAMPAIGN, f"field {missing.args[0]}")
     seconds_left = int((closes_at - desk.now).total_seconds())
@@ -248,16 +249,12 @@ def _message(
         validity_seconds=min(seconds_left, LONGEST_VALIDITY_SECONDS),
         from_=None if sms.messaging_service else chosen.address,
         messaging_service=sms.messaging_service,
+        shorten_links=sms.shorten_links,
     )
     slots = Slots(slot_of(chosen.address), chosen.rate, parts)
     planned = _planned(desk, closes_at, person, option, order, slots)
     facts = {"body_sealed": engine.store.keyring.seal(body, BODY), "segments": parts}
     return Ready(planned, _row(engine, desk, person, option, planned, chosen.address, closes_at, facts))
-
-
-def _template(templates: Mapping[str, str], language: str | None) -> str:
-    wanted = (language or "en").partition("-")[0].lower()
-    return templates.get(wanted) or templates.get("en") or next(iter(templates.values()))
 
 
 def _planned(
@@ -322,6 +319,6 @@ def _row(
         "judged_from": None,
         "body_sealed": None,
         "segments": None,
-        "step": None,
+        "step": option.step,
         **facts,
     }

@@ -54,7 +54,10 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One attempt that could be made; held for longer than its patience, the next option is looked at."""
+    """One attempt that could be made; held for longer than its patience, the next option is looked at.
+
+    ``step`` is the strategy's that it belongs to; ``message`` the name of its text, None for the one without a name.
+    """
 
     key: bytes
     number: str
@@ -62,6 +65,8 @@ class Option:
     mode: Mode | None
     lane: Lane
     patience_seconds: float
+    step: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
