@@ -65,11 +65,18 @@ class TypeRate(Table):
     verified: Verified
 
 
+class Links(Table):
+    """Hosts whose short links carriers filter."""
+
+    shorteners: Several[str] = ()
+
+
 class SenderPolicy(Table):
     """The whole file."""
 
     day: Day = Day()
     rests: Rests = Rests()
+    links: Links = Links()
     type: Several[TypeRate] = ()
 
     @model_validator(mode="after")
