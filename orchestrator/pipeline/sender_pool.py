@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from orchestrator.domain.campaign import SmsPlan
 from orchestrator.domain.carrier import MessageOrder
 from orchestrator.domain.contact_request import ContactFacts
-from orchestrator.domain.text_sender import TextSender
+from orchestrator.domain.text_sender import SenderType, TextSender, type_of
 from orchestrator.persistence import send_slots, text_senders
 from orchestrator.pipeline.engine import Engine
 from orchestrator.strategies.nearness import nearest
@@ -92,19 +92,19 @@ class SenderPool:
         if not in_use:
             return self._resting(now)
         theirs = self._bonded(in_use, number_key)
-        wanted = [theirs] if theirs else nearest(to, self._by_share(in_use, number_key), self._region)
-        able = [address for address in wanted if self._may_send(address, segments)]
-        if not able:
+        able = [address for address in in_use if self._may_send(address, segments)]
+        if not able or (theirs is not None and theirs not in able):
             return Held(self.engine.senders.day.ends(now), SENDERS_SPENT)
-        for address in able:
+        wanted = [theirs] if theirs else self._by_nearness_and_share(to, able, number_key)
+        for address in wanted:
             if self._take(address, segments, now):
                 self._bond(address, theirs, number_key, now)
                 return Sent(address, self.rates[address])
-        return Full() if self.full.issuperset(in_use) else self._wait(able[0], segments, now)
+        return Full() if self.full.issuperset(able) else self._wait(wanted[0], segments, now)
 
     def _bonded(self, in_use: Sequence[str], number_key: bytes) -> str | None:
-        """A pool of one needs no memory."""
-        if len(self.senders) == 1:
+        """A service remembers by itself."""
+        if type_of(in_use[0]) is SenderType.SERVICE:
             return in_use[0]
         return text_senders.bonded(self.tx, self.seller_id, number_key, in_use)
 
@@ -112,8 +112,9 @@ class SenderPool:
         if theirs is None:
             text_senders.bond(self.tx, self.seller_id, number_key, address, now)
 
-    def _by_share(self, in_use: Sequence[str], number_key: bytes) -> list[str]:
-        return in_order({address: self.rates[address] for address in in_use}, number_key)
+    def _by_nearness_and_share(self, to: str, able: Sequence[str], number_key: bytes) -> list[str]:
+        by_share = in_order({address: self.rates[address] for address in able}, number_key)
+        return nearest(to, by_share, self._region) if len(by_share) > 1 else by_share
 
     def _region(self, number: str) -> str | None:
         """The one region that the number's area code belongs to; a short code or a name belongs to none."""

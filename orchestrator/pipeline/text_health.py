@@ -29,6 +29,7 @@ from orchestrator.strategies.sender_policy import SenderPolicy
 AT_ONCE = 50
 NEWS = timedelta(days=1)  # an older failure says nothing of how the sender stands
 FILTERED = [30007]
+OF_SENDER = SENDER_TOO_FAST | SENDER_DAY_SPENT | SENDER_NOT_READY | OPTED_OUT
 
 
 @dataclass
@@ -51,9 +52,20 @@ def run_once(store: Store, policy: SenderPolicy, now: datetime, limit: int = AT_
     query = select(attempts).where(IS_FAILED_TEXT, IS_ENDED, attempts.c.ended_at > now - NEWS)
     with store.read() as tx:
         failed = tx.execute(query.order_by(attempts.c.ended_at).limit(limit)).all()
+    of_nobody = [attempt.id for attempt in failed if not _is_of_sender(attempt.error_code)]
+    if of_nobody:
+        with store.write() as tx:
+            tx.execute(update(attempts).where(attempts.c.id.in_(of_nobody)).values(cause_asked_at=now))
     for attempt in failed:
-        _heed(store, policy, attempt, now, report)
+        if _is_of_sender(attempt.error_code):
+            _heed(store, policy, attempt, now, report)
+    report.heeded = len(failed)
     return report
+
+
+def _is_of_sender(code: int) -> bool:
+    """Whether the reason says something of the sender, the set-up, or of a stop that the carrier holds."""
+    return code in OF_SENDER or meaning(code) in {CallerBlockedError, AccountMisconfiguredError}
 
 
 def _heed(store: Store, policy: SenderPolicy, attempt: Record, now: datetime, report: TextHealth) -> None:
@@ -64,7 +76,6 @@ def _heed(store: Store, policy: SenderPolicy, attempt: Record, now: datetime, re
         paused = _pause(tx, attempt, now)
     if attempt.error_code in OPTED_OUT:
         stops.take_back(store, [stop_of(attempt, attempt.error_code)], now)
-    report.heeded += 1
     report.paused += [attempt.campaign_id] if paused else []
     if wanted is not None and rests:
         alert(wanted)

@@ -25,7 +25,7 @@ class Day(Table):
     def _known(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # the last for a folder of zones
             raise ValueError("must be a time zone, as in America/Los_Angeles") from None
         return name
 

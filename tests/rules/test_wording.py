@@ -9,8 +9,9 @@ from orchestrator.compliance.rule import EVERYWHERE, Rule
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.contact_request import Channel, Purpose
 from orchestrator.domain.errors import UserError
+from orchestrator.pipeline.text_notices import notices_of
 from tests.rules.questions import RULEBOOK
-from tests.world import files_of
+from tests.world import NOON, files_of, rulebook_of
 
 TODAY = date(2026, 11, 23)
 NAME = "Acme Roofing"
@@ -88,6 +89,28 @@ def test_the_lack_is_told_with_words_and_law() -> None:
     found = unsaid(RULEBOOK, Said(text="Acme Roofing !", language="fr", seller_name=NAME), audience)
     told = next(one.told for one in found if one.rule == "ca.text-keyword")
     assert told.startswith("it does not say how to stop it, as in STOP or unsubscribe or opt out (CASL")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "country", "told"),
+    [
+        ("Acme Roofing: offre. Répondez ARRÊT.", "fr", "CA", (True, True)),
+        ("Acme Roofing: offre. Répondez FIN.", "fr", "CA", (True, False)),
+        ("acme roofing: hi", "en", "AU", (True, False)),
+        ("Roofs: hi. STOP", "en", "NZ", (False, True)),
+        ("Acme Roofing 수신거부", "ko", "KR", (True, True)),
+    ],
+)
+def test_the_gate_is_told_what_the_text_of_this_person_holds(
+    text: str, language: str, country: str, told: tuple[bool, bool]
+) -> None:
+    found = notices_of(RULEBOOK, Said(text=text, language=language, seller_name=NAME), country, NOON)
+    assert (found.sender_identified, found.opt_out_notice) == told
+
+
+def test_under_an_older_rulebook_without_words_the_known_ones_count() -> None:
+    said = Said(text="Acme Roofing. Reply STOP.", language="en", seller_name=NAME)
+    assert notices_of(rulebook_of(), said, "US", NOON).opt_out_notice is True
 
 
 WORDLESS = """
