@@ -16,6 +16,7 @@ MEASURES = {
     "rehearsal": "a rehearsed day of eight hours, its processor time",
     "tick": "a tick of the pacing desk: 250 agents, 500 calls in flight",
     "callbacks": "callbacks received, synchronous=FULL",
+    "messages": "texts under every fault of the sandbox, with workers killed",
     "registries": "a national do-not-call list built, looked up and scrubbed against",
 }
 Row = tuple[str, float, str]

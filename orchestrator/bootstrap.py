@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from orchestrator.pipeline.law_watch import LawWatch
     from orchestrator.strategies.cadence import Cadence
     from orchestrator.strategies.caller_policy import CallerPolicy
+    from orchestrator.strategies.sender_policy import SenderPolicy
     from orchestrator.strategies.strategy import Strategy
 
 PROOF_TEXT = "number keys of this installation"
@@ -119,6 +120,7 @@ def build_engine(house: House, worker: str) -> "Engine":
         segments_per_second=settings.segments_per_second,
         waits=Waits(**settings.waits),
         callers=load_caller_policy(config_dir()),
+        senders=load_sender_policy(config_dir()),
     )
 
 
@@ -181,6 +183,13 @@ def load_caller_policy(config: Path) -> "CallerPolicy":
     from orchestrator.strategies.caller_policy import CallerPolicy
 
     return CallerPolicy.parse((config / "caller_ids.toml").read_text("utf-8"))
+
+
+def load_sender_policy(config: Path) -> "SenderPolicy":
+    """Rates and rests of senders of texts; raises UserError for a file that cannot be used."""
+    from orchestrator.strategies.sender_policy import SenderPolicy
+
+    return SenderPolicy.parse((config / "senders.toml").read_text("utf-8"))
 
 
 def load_dispositions(config: Path) -> "dict[str, Disposition]":

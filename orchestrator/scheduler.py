@@ -36,6 +36,7 @@ from orchestrator.pipeline import (
     reassigned,
     rescue,
     settlement,
+    text_health,
     tick,
 )
 from orchestrator.pipeline.agent_desk import tidying, transfer_doubts
@@ -106,6 +107,7 @@ class Worker:
             "machines": (self.leave_messages, 0.25),
             "caller_causes": (self.explain_failures, of_world(5.0)),
             "caller_health": (self.watch_callers, of_world(60.0)),
+            "text_health": (self.heed_failed_texts, of_world(1.0)),
             "inbound": (self.end_inbound, 60.0),
             "reassigned": (self.ask_about_reassigned, 10.0),
             "nightly_scrub": (self.scrub_nightly, of_world(60.0)),
@@ -175,8 +177,10 @@ class Worker:
         return control.run_once(self.store, self.carrier(), self.clock.now())
 
     def rescue(self) -> object:
-        """Ask about the silent."""
-        return rescue.run_once(self.store, self.carrier(), self.clock.now(), self.dispatcher.engine.waits)
+        """Ask about the silent until none is left, or for so many rounds that it is asked who is silent again."""
+        waits = self.dispatcher.engine.waits
+        rounds = (rescue.run_once(self.store, self.carrier(), self.clock.now(), waits) for _ in range(MOST_ROUNDS))
+        return next((report for report in rounds if not report.more), None)
 
     def leave_messages(self) -> object:
         """Take calls that a machine answered to the message that it may be left."""
@@ -188,6 +192,14 @@ class Worker:
             return None
         engine = self.dispatcher.engine
         return caller_health.explain_failures(self.store, self.carrier(), engine.callers, self.clock.now())
+
+    def heed_failed_texts(self) -> object:
+        """Rest senders and pause campaigns whose texts the carrier says cannot go on; one worker does."""
+        if not self.leadership.hold():
+            return None
+        policy = self.dispatcher.engine.senders
+        rounds = (text_health.run_once(self.store, policy, self.clock.now()) for _ in range(MOST_ROUNDS))
+        return next((report for report in rounds if not report.more), None)
 
     def watch_callers(self) -> object:
         """Recount the days of caller ids, and rest those for which fewer people pick up; one worker does."""

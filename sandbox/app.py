@@ -14,6 +14,7 @@ from sandbox import (
     rest_messages,
     rest_numbers,
     rest_participants,
+    senders,
 )
 from sandbox.account import rest_people, rest_standing
 from sandbox.account.routes import AFFAIRS_ROUTES
@@ -62,6 +63,7 @@ CONTROL_ROUTES = [
     route("POST", "/sandbox/reset", "POST reset", control.reset),
     route("POST", "/sandbox/people", "POST people", control.pin_person),
     route("POST", "/sandbox/callers", "POST callers", callers.mark_caller),
+    route("POST", "/sandbox/senders", "POST senders", senders.mark_sender),
     route("POST", "/sandbox/agents", "POST agents", control.add_agent),
     route("POST", "/sandbox/workers", "POST workers", control.tell_worker),
     route("POST", "/sandbox/account", "POST account", rest_standing.tell_account),

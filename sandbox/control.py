@@ -1,9 +1,9 @@
 """The paths under /sandbox/: what a test says to the world itself, in JSON and without a password.
 
-``people`` pins how a number's person behaves, ``callers`` how carriers treat a number that calls show, ``agents`` says
-which addresses are agents, ``workers`` how somebody in front of Flex behaves, ``deactivations`` which numbers were
-given up on a day, ``faults`` asks for failures, ``inbound-messages`` and ``inbound-calls`` let somebody write or ring,
-``report``, ``health`` and ``reset`` speak for themselves.
+``people`` pins how a number's person behaves, ``callers`` and ``senders`` how carriers treat what calls show and texts
+come from, ``agents`` says which addresses are agents, ``workers`` how somebody in front of Flex behaves,
+``deactivations`` which numbers were given up on a day, ``faults`` asks for failures, ``inbound-messages`` and
+``inbound-calls`` let somebody write or ring, ``report``, ``health`` and ``reset`` speak for themselves.
 """
 
 import re

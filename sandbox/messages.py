@@ -5,6 +5,7 @@ from functools import partial
 from sandbox.callbacks import message_event
 from sandbox.inbound import receive_message
 from sandbox.records import Message
+from sandbox.senders import fault_of, rate_of
 from sandbox.world import World
 
 HANDOVER_SECONDS = 0.5
@@ -35,13 +36,22 @@ def _queue(world: World, message: Message) -> None:
     if starts_at - now > message.validity_seconds:
         world.later(message.validity_seconds, partial(_expire, world, message))
         return
-    world.sender_free_at[sender] = starts_at + message.segments / world.config.segments_per_second
+    fault = fault_of(world, message, starts_at - now)
+    if fault is not None:
+        world.later(HANDOVER_SECONDS, partial(_fail, world, message, fault))
+        return
+    world.sender_free_at[sender] = starts_at + message.segments / rate_of(world, message)
     world.later(starts_at - now, partial(_send, world, message))
 
 
 def _expire(world: World, message: Message) -> None:
     if message.status in WAITING:
         _end(world, message, "failed", QUEUE_EXPIRED)
+
+
+def _fail(world: World, message: Message, error_code: int) -> None:
+    if message.status in WAITING:
+        _end(world, message, "undelivered", error_code)
 
 
 def _send(world: World, message: Message) -> None:
@@ -58,6 +68,7 @@ def _send(world: World, message: Message) -> None:
 def _sent(world: World, message: Message) -> None:
     message.status = "sent"
     message.sent_at = world.now()
+    message.price = -message.segments * world.config.price_per_segment
     message_event(world, message)
     plan = message.plan
     if plan is None:

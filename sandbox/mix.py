@@ -58,6 +58,8 @@ class Mix:
     person_unknown: float = 0.02
     machine_taken_for_person: float = 0.05
     no_delivery_report: float = 0.02
+    message_unreachable: float = 0.0
+    message_filtered: float = 0.0
     landline_message_refused: float = 0.3
     reassigned: float = 0.03
 

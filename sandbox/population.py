@@ -9,6 +9,7 @@ from enum import StrEnum
 from sandbox.mix import LOOKUP_ERROR, NO_LINE_TYPE, Mix
 
 OUT_OF_COVERAGE = 60600
+UNREACHABLE, FILTERED = 30003, 30007
 FIRST_DISCONNECT = date(2021, 1, 27)
 DISCONNECTS_OVER_DAYS = 2000
 
@@ -112,12 +113,22 @@ class Population:
             return replace(plan, outcome="undelivered", error_code=30005)
         if persona.line_type == "landline":
             return replace(plan, outcome="undelivered", error_code=30006)
+        trouble = self._trouble(number, ordinal)
+        if trouble is not None:
+            return replace(plan, outcome="undelivered", error_code=trouble)
         return replace(
             plan,
             outcome="sent" if dice.random() < mix.no_delivery_report else "delivered",
             reply=_reply(mix, dice),
             reply_delay_seconds=dice.uniform(*mix.reply_delay_seconds),
         )
+
+    def _trouble(self, number: str, ordinal: int) -> int | None:
+        """Why this text does not arrive though the number takes texts; its dice are its own."""
+        lot = self._dice(number, "trouble", ordinal).random()
+        if lot < self.mix.message_unreachable:
+            return UNREACHABLE
+        return FILTERED if lot < self.mix.message_unreachable + self.mix.message_filtered else None
 
     def _dice(self, *what: object) -> random.Random:
         return random.Random(":".join(str(part) for part in (self.seed, *what)))

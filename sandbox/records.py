@@ -121,6 +121,8 @@ class Message:
     updated_at: float = 0.0
     error_code: int | None = None
     validity_seconds: int = 36000
+    price: float | None = None  # once it has left
+    links_shortened: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -99,6 +99,8 @@ def _message(message: Message) -> dict[str, object]:
         "segments": message.segments,
         "service_sid": message.service_sid,
         "validity_seconds": message.validity_seconds,
+        "price": message.price,
+        "links_shortened": message.links_shortened,
         "status_callback": message.status_callback,
         "created_at": iso(message.created_at),
         "sent_at": iso(message.sent_at),

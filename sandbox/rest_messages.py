@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from sandbox.call_orders import INVALID_CALLBACK
-from sandbox.checks import refused, sender_of, to_of, url_in, whole_number
+from sandbox.checks import flag, refused, sender_of, to_of, url_in, whole_number
 from sandbox.clock import rfc2822
 from sandbox.creating import create
 from sandbox.errors import TwilioError, invalid, not_found
@@ -24,8 +24,14 @@ SOONEST_SCHEDULE_SECONDS, LATEST_SCHEDULE_SECONDS = 15 * 60, 35 * 24 * 3600
 POOL_NUMBER = "+15005550006"
 _SENTENCES = {
     30001: "Queue overflow",
+    30003: "Unreachable destination handset",
     30005: "Unknown destination handset",
     30006: "Landline or unreachable carrier",
+    30007: "Message filtered",
+    30022: "US A2P 10DLC - Rate limits exceeded",
+    30023: "US A2P 10DLC - Daily message cap reached",
+    30032: "Toll-free number has not been verified",
+    30034: "US A2P 10DLC - Message from an unregistered number",
     OPTED_OUT: "Attempt to send to unsubscribed recipient",
 }
 
@@ -44,7 +50,7 @@ def create_message(world: World, request: Request) -> Answer:
     def make() -> Answer:
         message = Message(
             to=to,
-            from_=sender or _from_pool(world),
+            from_=sender or _from_service(world, service, to),
             body=body,
             direction="outbound-api",
             created_at=world.now(),
@@ -55,6 +61,7 @@ def create_message(world: World, request: Request) -> Answer:
             service_sid=service,
             status_callback=callback,
             validity_seconds=validity,
+            links_shortened=flag(request, "ShortenUrls", default=False),
         )
         take(world, message, not_before=not_before)
         return Answer(201, message_json(world, message))
@@ -77,9 +84,13 @@ def _refuse_landline(world: World, to: str) -> None:
         raise refused(NOT_MOBILE)
 
 
-def _from_pool(world: World) -> str:
-    own = next(iter(world.numbers.values()), None)
-    return own.phone_number if own else POOL_NUMBER
+def _from_service(world: World, service_sid: str | None, to: str) -> str:
+    """The service's number that wrote to this person before, else one of its numbers by turns; it is sticky."""
+    service = world.account.services.get(service_sid or "")
+    pool = [world.numbers[sid].phone_number for sid in service.numbers if sid in world.numbers] if service else []
+    pool = pool or [number.phone_number for number in world.numbers.values()][:1] or [POOL_NUMBER]
+    earlier = (one.from_ for one in world.messages.newest_first(to) if one.service_sid == service_sid)
+    return next((number for number in earlier if number in pool), None) or pool[len(world.messages) % len(pool)]
 
 
 def _send_at(world: World, request: Request) -> float | None:
@@ -157,7 +168,7 @@ def message_json(world: World, message: Message) -> dict[str, object]:
         "messaging_service_sid": message.service_sid,
         "num_media": "0",
         "num_segments": str(message.segments),
-        "price": None,
+        "price": None if message.price is None else f"{message.price:.5f}",
         "price_unit": "USD",
         "status": message.status,
         "to": message.to,

@@ -20,6 +20,7 @@ from sandbox.request_log import RequestLog
 if TYPE_CHECKING:
     from sandbox.callers import Caller
     from sandbox.script import Verb
+    from sandbox.senders import Sender
     from sandbox.taskrouter.flex_agents import Manner
     from sandbox.taskrouter.records import Workspace
 
@@ -39,6 +40,7 @@ class SandboxConfig:
     api_key: tuple[str, str] | None = None
     calls_per_second: float = 1.0
     segments_per_second: float = 1.0
+    price_per_segment: float = 0.0083
     seed: int = 1
     mix: Mix = field(default_factory=Mix)
     numbers: tuple[str, ...] = ()
@@ -85,6 +87,8 @@ class World:
         self.next_slot_at = 0.0
         self.expiry: Entry | None = None
         self.sender_free_at: dict[str, float] = {}
+        self.senders: dict[str, Sender] = {}
+        self.sent_on: Counter[tuple[str, str]] = Counter()
         self.held_back: dict[str, tuple[Parcel, Entry]] = {}
         self.lost: Counter[str] = Counter()
         self.warnings: deque[str] = deque(maxlen=500)

@@ -152,7 +152,9 @@ class World:
             sellers.add(tx, seller, self.now)
         return seller
 
-    def a_campaign(self, name: str = "Spring", *, voice: bool = True, sms: bool = False, **changes: object) -> int:
+    def a_campaign(
+        self, name: str = "Spring", *, voice: bool = True, sms: bool | SmsPlan = False, **changes: object
+    ) -> int:
         """A running campaign."""
         plan = replace(a_plan(name, voice=voice, sms=sms), **changes)  # type: ignore[arg-type]
         self.a_seller(plan.seller)
@@ -299,7 +301,12 @@ class _SetClock(Clock):
         return self.told()
 
 
-def a_plan(name: str, *, voice: bool, sms: bool) -> CampaignPlan:
+A_TEXT = SmsPlan(
+    senders=(SENDER,), templates={"en": "Acme Roofing: {first_name}, your check is due. Reply STOP to opt out."}
+)
+
+
+def a_plan(name: str, *, voice: bool, sms: bool | SmsPlan) -> CampaignPlan:
     """A telemarketing campaign of Acme."""
     return CampaignPlan(
         name=name,
@@ -315,11 +322,7 @@ def a_plan(name: str, *, voice: bool, sms: bool) -> CampaignPlan:
         )
         if voice
         else None,
-        sms=SmsPlan(
-            senders=(SENDER,), templates={"en": "Acme Roofing: {first_name}, your check is due. Reply STOP to opt out."}
-        )
-        if sms
-        else None,
+        sms=sms if isinstance(sms, SmsPlan) else A_TEXT if sms else None,
         attempts=AttemptsPlan(cadence="demo"),
     )
 

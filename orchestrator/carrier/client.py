@@ -94,6 +94,7 @@ class TwilioCarrier:
             if order.messaging_service is None
             else {"messaging_service_sid": order.messaging_service}
         )
+        shortened = {"shorten_urls": True} if order.shorten_links else {}
         with creating():
             message = self._account.messages.create(
                 to=order.to,
@@ -101,6 +102,7 @@ class TwilioCarrier:
                 validity_period=order.validity_seconds,
                 status_callback=self._urls.message_status(order.reference),
                 **sender,
+                **shortened,
             )
             return Receipt(sid=_sid(message), status=str(message.status))
 

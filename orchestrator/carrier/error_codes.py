@@ -106,6 +106,11 @@ UNCERTAIN = frozenset(
 )
 CALL_OVER = frozenset({21220})
 
+# What a text's failure says of its sender: the carrier's own rate, its day, and whether it may send at all.
+SENDER_TOO_FAST = frozenset({30022})
+SENDER_DAY_SPENT = frozenset({30023, 30027})
+SENDER_NOT_READY = frozenset({21606, 30024, 30032, 30034, 30035})
+
 MEANING: Mapping[int, type[CarrierError]] = {
     code: kind
     for codes, kind in (
@@ -125,3 +130,13 @@ MEANING: Mapping[int, type[CarrierError]] = {
 def meaning(code: int | None) -> type[CarrierError] | None:
     """What the code of an answer or of a status callback means; None where it is not one that we know."""
     return None if code is None else MEANING.get(code)
+
+
+# After these a text is never sent again by itself: it was blocked or filtered, cannot be had, or may have arrived.
+FOR_GOOD = (NumberRefusedError, CallerBlockedError, DispatchUncertainError)
+
+
+def never_again(code: int | None) -> bool:
+    """Whether a text that failed so must not be repeated to that number unless a person decides it."""
+    kind = meaning(code)
+    return kind is not None and issubclass(kind, FOR_GOOD)

@@ -21,6 +21,7 @@ from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.callers import resting
 from orchestrator.pipeline.numbers import budget_form, budgets_of
 from orchestrator.pipeline.scrub import load_shelf
+from orchestrator.pipeline.senders import resting as resting_senders
 from orchestrator.registries.errors import SnapshotDamagedError
 
 COUNTED = {
@@ -60,8 +61,10 @@ def _print_details(form: dict[str, Any]) -> None:
         typer.echo(f"{people} blocked by {row['blocked_by']}; opened by: {opened_by(row)}")
     for budget in form["abandonment"]:
         typer.echo(budget_in_words(budget))
-    for rest in form["resting_caller_ids"]:
-        typer.echo(f"Caller id {rest} (`orchestrator callers use` ends it)")
+    resting_ones = [f"Caller id {rest} (`orchestrator callers use` ends it)" for rest in form["resting_caller_ids"]]
+    resting_ones += [f"Sender {rest} (`orchestrator senders use` ends it)" for rest in form["resting_senders"]]
+    for told in resting_ones:
+        typer.echo(told)
     for halt in form["halts"]:
         typer.echo(f"Halted: {halt}")
     for place, count in Counter(form["emergencies"]).items():
@@ -91,6 +94,7 @@ def status_form(house: House, name: str) -> dict[str, Any]:
             ),
             "abandonment": [budget_form(budget) for budget in budgets_of(tx, budgets, campaign, now)],
             "resting_caller_ids": resting(tx, campaign.plan.voice, now),
+            "resting_senders": resting_senders(tx, campaign.plan.sms, now),
             "halts": [halt.told for halt in halts.in_force(tx, now).active],
             "emergencies": [emergency.jurisdiction for emergency in emergencies.in_force(tx, now).active],
         }

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build, load_cadences, load_strategies
-from orchestrator.cli import launch_callers, launch_lookups
+from orchestrator.cli import launch_callers, launch_lookups, launch_words
 from orchestrator.cli.actor import who
 from orchestrator.cli.campaign_numbers import numbers
 from orchestrator.cli.campaign_status import campaign_form, status_form, tell_status, what_next
@@ -128,6 +128,7 @@ def launch(campaign: Which, as_json: Json = False) -> None:
     found, now = _find(house, campaign), house.clock.now()
     warn_of_rulebook(house)
     strategy = _strategy_of(found)
+    launch_words.require(house, found)
     launch_callers.require(house, found)
     with counting("Enrolling") as progress:
         launched = campaigns.launch(

@@ -34,6 +34,7 @@ NOUNS = (
     "registries",
     "rules",
     "sellers",
+    "senders",
     "twilio",
 )
 VERBS = (

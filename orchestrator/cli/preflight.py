@@ -52,6 +52,7 @@ def engine_without_account() -> "tuple[Engine, datetime]":
 
 def outlook_form(outlook: "Outlook") -> dict[str, Any]:
     """The outlook as plain JSON; moments and hours are UTC."""
+    from orchestrator.cli import text_words
     from orchestrator.compliance.answer_form import moment_form
 
     return {
@@ -72,6 +73,10 @@ def outlook_form(outlook: "Outlook") -> dict[str, Any]:
         "line_types_unknown": {"people": outlook.unknown_line_types},
         "paid_lookups": {"reassigned": outlook.reassigned_lookups},
         "missing_papers": [{"kind": one.kind.value, "of": one.of or None} for one in outlook.missing_papers],
+        "texts": [text_words.form(text) for text in outlook.texts],
+        "text_cost": text_words.bill_form(text_words.bill_of(outlook.texts)) if outlook.texts else None,
+        "text_warnings": list(outlook.text_warnings),
+        "launch_refused": [lack.told for lack in outlook.lacks],
         "jurisdictions": sorted(outlook.jurisdictions),
         "law_changes": [
             {
@@ -127,6 +132,7 @@ def _told(outlook: "Outlook") -> list[str]:
         *_lookups(outlook),
         *_later(outlook),
         *_never(outlook),
+        *_words(outlook),
         *_laws(outlook),
         *_week(outlook),
     ]
@@ -137,6 +143,19 @@ def _papers(outlook: "Outlook") -> list[str]:
         return []
     missing = "; ".join(one.told for one in outlook.missing_papers)
     return ["", f"The launch would be refused for papers that are missing or no longer in force: {missing}."]
+
+
+def _words(outlook: "Outlook") -> list[str]:
+    """What is said to people: why the launch would be refused for it, and what the texts come to."""
+    from orchestrator.cli import text_words
+
+    told = [f"  {lack.told}" for lack in outlook.lacks]
+    told = (
+        ["", "The launch would be refused, since the campaign's words lack what must be said:", *told] if told else []
+    )
+    if outlook.texts:
+        told += ["", "Texts (`orchestrator messages preview` shows them):", *text_words.lines(outlook.texts)]
+    return [*told, *(f"  {warning}" for warning in outlook.text_warnings)]
 
 
 def _line_types(outlook: "Outlook") -> list[str]:

@@ -25,6 +25,7 @@ from orchestrator.compliance.frequency import FrequencyCap, PauseAfter, read_fre
 from orchestrator.compliance.holiday_calendar import HolidayCalendar, read_calendar
 from orchestrator.compliance.inconvenient_time import InconvenientTimes, read_inconvenient_time
 from orchestrator.compliance.jurisdiction import PlaceFinder
+from orchestrator.compliance.notices import Wording, read_wording
 from orchestrator.compliance.numbering import Numbering
 from orchestrator.compliance.plain_duties import (
     Coverage,
@@ -74,6 +75,7 @@ READERS: Mapping[str, Reader] = {
     RingTime.kind: read_ring_time,
     SuppressionBinds.kind: read_suppression,
     ValidNumber.kind: read_valid_number,
+    Wording.kind: read_wording,
 }
 REMEMBERED_SELECTIONS = 50_000
 REMEMBERED_RULEBOOKS = 4  # a command compares what is in force with what config/ offers, and asks for either again
@@ -98,6 +100,7 @@ class Rulebook:
 
     def __init__(self, rules: tuple[Rule, ...], numbering: Numbering, digest: str) -> None:
         self.rules = rules
+        self.wordings = tuple(rule for rule in rules if rule.heading.kind == Wording.kind)  # asked about words alone
         self.numbering = numbering
         self.digest = digest
         self.places = PlaceFinder(numbering)
@@ -152,7 +155,8 @@ class Rulebook:
         return found if found is not None else self._select_anew(key, case, line_type)
 
     def _select_anew(self, key: object, case: Case, line_type: LineType) -> Selection:
-        rules = tuple(rule for rule in self.rules if rule.heading.applies.match(case, line_type))
+        asked = (rule for rule in self.rules if rule.heading.kind != Wording.kind)
+        rules = tuple(rule for rule in asked if rule.heading.applies.match(case, line_type))
         speaking = tuple((country, _speaking_for(country, rules)) for country in case.place.countries)
         if len(self._selections) >= REMEMBERED_SELECTIONS:
             self._selections.clear()

@@ -61,12 +61,28 @@ class VoicePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsPlan:
-    """What a campaign texts, by language; exactly one of ``messaging_service`` and ``senders`` is given."""
+    """What a campaign texts, by language; exactly one of ``messaging_service`` and ``senders`` is given.
+
+    ``messages`` are further texts by name, for the steps of a strategy that name one.
+    """
 
     templates: Mapping[str, str]
     messaging_service: str | None = None
     senders: tuple[str, ...] = ()
     marketing: bool = True
+    messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shorten_links: bool = False  # by the messaging service, one address a person
+
+    def message(self, name: str | None) -> Mapping[str, str]:
+        """The text of that name by language; None for the one that has no name."""
+        return self.templates if name is None else self.messages[name]
+
+    @property
+    def every_message(self) -> Mapping[str | None, Mapping[str, str]]:
+        """All texts by name, the one without a name first."""
+        every: dict[str | None, Mapping[str, str]] = {None: self.templates}
+        every.update(self.messages.items())
+        return every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from orchestrator.domain.disposition import Disposition
 from orchestrator.domain.disposition_file import DispositionTable, require_one_default
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.local_hours import parse_hours
-from orchestrator.domain.message_text import FIELD
+from orchestrator.domain.message_text import FIELD, links_in
+from orchestrator.domain.text_sender import SenderType, type_of
 from orchestrator.domain.toml_reading import Item, OneOf, Several, Table, checked, parse_toml
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -59,6 +60,12 @@ def _messaging_service(text: str) -> str:
     return text
 
 
+def _sender(text: str) -> str:
+    if type_of(text) in {None, SenderType.SERVICE}:
+        raise ValueError(f"must be a full number in E.164, a short code or a name of at most 11 letters, not '{text}'")
+    return text
+
+
 def _language(text: str) -> str:
     if not LANGUAGE.fullmatch(text):
         raise ValueError("must be a language, as in en, es or fr-CA")
@@ -70,6 +77,9 @@ def _template(text: str) -> str:
         raise ValueError("must hold each field in braces as small letters alone, as in {first_name}")
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"has {len(text)} characters; a message has {LONGEST_TEXT} at most")
+    plain = [link for link in links_in(text) if not link.lower().startswith("https://")]
+    if plain:
+        raise ValueError(f"must hold links as https:// alone, not '{plain[0]}'")
     return text
 
 
@@ -139,18 +149,25 @@ class _Voice(Table):
         return VoicePlan(**{**dict(self), "voicemail": self.voicemail.plan() if self.voicemail else None})
 
 
+ByLanguage = Annotated[
+    dict[Annotated[str, AfterValidator(_language)], Annotated[Text, AfterValidator(_template)]], Field(min_length=1)
+]
+
+
 class _Sms(Table):
     messaging_service: Annotated[str, AfterValidator(_messaging_service)] | None = None
-    senders: Listed[Number] = ()
+    senders: Listed[Annotated[str, AfterValidator(_sender)]] = ()
     marketing: bool = True
-    templates: dict[Annotated[str, AfterValidator(_language)], Annotated[Text, AfterValidator(_template)]] = Field(
-        min_length=1
-    )
+    templates: ByLanguage
+    messages: dict[ConfigName, ByLanguage] = Field(default_factory=dict)
+    shorten_links: bool = False
 
     @model_validator(mode="after")
     def _one_sender(self) -> "_Sms":
         if (self.messaging_service is None) == (not self.senders):
             raise ValueError("must name either a messaging_service or senders, one of the two")
+        if self.shorten_links and self.messaging_service is None:
+            raise ValueError("must name a messaging_service for shorten_links: it is the service that shortens them")
         return self
 
     def plan(self) -> SmsPlan:

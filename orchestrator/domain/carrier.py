@@ -89,6 +89,7 @@ class MessageOrder:
     validity_seconds: int
     from_: str | None = None
     messaging_service: str | None = None
+    shorten_links: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,11 @@ def take(tat: datetime, now: datetime, rate_per_second: float, burst_seconds: fl
     return granted, due + granted * interval if granted else tat
 
 
+def opens_at(tat: datetime, burst_seconds: float) -> datetime:
+    """The moment from which one more may go."""
+    return tat - timedelta(seconds=burst_seconds)
+
+
 def give_back(tat: datetime, rate_per_second: float, count: int) -> datetime:
     """The theoretical arrival time after ``count`` granted slots went unused."""
     return tat if rate_per_second <= 0 else tat - count * _interval(rate_per_second)

@@ -1,6 +1,6 @@
 """Everything the gate may use of a batch of people, read in one go after they are locked."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -85,7 +85,7 @@ SUPPRESSIONS = (
     .where(suppressions.c.number_key.in_(_KEYS), suppressions.c.lifted_at.is_(None))
     .order_by(suppressions.c.id)
 )
-PAST = (
+_ATTEMPTS = (
     select(
         attempts.c.seller_id,
         attempts.c.contact_id,
@@ -104,13 +104,19 @@ PAST = (
         attempts.c.ended_at,
         attempts.c.next_step,
         attempts.c.rest_seconds,
+        attempts.c.error_code,
+        attempts.c.step,
         campaigns.c.purpose,
         campaigns.c.plan["subject"].as_string().label("subject"),
     )
     .join(campaigns, campaigns.c.id == attempts.c.campaign_id)
-    .where(or_(attempts.c.contact_id.in_(_CONTACTS), attempts.c.number_key.in_(_KEYS)))
-    .where(attempts.c.planned_at >= _SINCE)
     .order_by(attempts.c.planned_at)
+)
+PAST = _ATTEMPTS.where(
+    or_(attempts.c.contact_id.in_(_CONTACTS), attempts.c.number_key.in_(_KEYS)), attempts.c.planned_at >= _SINCE
+)
+OLDER = _ATTEMPTS.where(
+    attempts.c.enrollment_id.in_(bindparam("b_enrollments", expanding=True)), attempts.c.planned_at < _SINCE
 )
 INBOUND = select(inbound_contacts).where(inbound_contacts.c.number_key.in_(_KEYS), inbound_contacts.c.at >= _SINCE)
 
@@ -182,7 +188,7 @@ def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: da
     points = _points(tx, keyring, contact_ids)
     keys = [number.key for numbers in points.values() for number in numbers]
     given, stops = consents_held.read(tx, keys), _suppressions(tx, keys)
-    past, inbound = _past(tx, contact_ids, keys, since), _inbound(tx, keys, since)
+    past, inbound = _past(tx, rows, keys, since), _inbound(tx, keys, since)
     reassigned = reassigned_answers.known(tx, keys)
     bought = provenance.from_bought_alone(tx, {row.seller_id for row in rows}, contact_ids)
     people = (_dossier(row, keyring, points, given, stops, past, inbound, reassigned) for row in rows)
@@ -257,8 +263,14 @@ def _suppressions(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, b
     return found
 
 
-def _past(tx: Connection, contact_ids: Sequence[int], keys: Sequence[bytes], since: datetime) -> Sequence[Record]:
-    return tx.execute(PAST, {"b_contacts": contact_ids, "b_keys": keys, "b_since": since}).all()
+def _past(tx: Connection, rows: Sequence[Record], keys: Sequence[bytes], since: datetime) -> Sequence[Record]:
+    """Everybody's attempts since then, and what an enrollment tried before: no law asks, and its own caps do."""
+    asked = {"b_contacts": [row.contact_id for row in rows], "b_keys": keys, "b_since": since}
+    past = tx.execute(PAST, asked).all()
+    seen = Counter(attempt.enrollment_id for attempt in past)
+    longer = [row.id for row in rows if (row.last_ordinal or 0) > seen[row.id]]
+    older = tx.execute(OLDER, {"b_enrollments": longer, "b_since": since}).all() if longer else ()
+    return [*older, *past]
 
 
 def _past_contact(row: Record) -> PastContact:

@@ -9,7 +9,7 @@ from orchestrator.domain.enrollment import EnrollmentStage
 from orchestrator.persistence.enrollment_cures import OVER
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
-from orchestrator.strategies.state import CALLERS_REST, CALLERS_SPENT
+from orchestrator.strategies.state import CALLERS_REST, CALLERS_SPENT, OF_SENDERS
 
 HALT = "halt"  # the name under which a halted jurisdiction holds
 
@@ -22,6 +22,11 @@ def free_of_halts(store: Store, now: datetime) -> int:
 def free_of_callers(store: Store, now: datetime) -> int:
     """Make due whoever waits for a caller id, and return how many; who finds none is held again."""
     return _ask_again(store, enrollments.c.held_by.in_([CALLERS_REST, CALLERS_SPENT]), now)
+
+
+def free_of_senders(store: Store, now: datetime) -> int:
+    """Make due whoever waits for a sender of texts, and return how many; who finds none is held again."""
+    return _ask_again(store, enrollments.c.held_by.in_(OF_SENDERS), now)
 
 
 def free_of_rules(store: Store, waits: Collection[str], now: datetime) -> int:

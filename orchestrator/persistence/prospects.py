@@ -34,6 +34,7 @@ def _people(tx: Connection, campaign_id: int, contact_ids: Sequence[int]) -> Seq
             contacts.c.seller_id,
             enrollments.c.stage,
             enrollments.c.done_reason,
+            enrollments.c.last_ordinal,
             *dossiers.ABOUT_A_PERSON,
             *consents_held.ABOUT_THE_PURPOSE,
         )

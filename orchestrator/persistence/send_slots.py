@@ -25,6 +25,11 @@ def take(tx: Connection, key: str, rate: float, burst_seconds: float, want: int,
     return granted
 
 
+def opens_at(tx: Connection, key: str, burst_seconds: float, now: datetime) -> datetime:
+    """When the next slot is free; ``now`` where one is."""
+    return max(now, slots.opens_at(_locked(tx, key, now), burst_seconds))
+
+
 def give_back(tx: Connection, key: str, rate: float, count: int, now: datetime) -> None:
     """Return slots that were taken and not used."""
     if count > 0:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from orchestrator.carrier.error_codes import never_again
 from orchestrator.compliance.abandonment_clock import answer_clock
 from orchestrator.compliance.abandonment_window import counts_false_positives
 from orchestrator.compliance.gate import decide
+from orchestrator.compliance.notices import Said
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.carrier import AmdMode
@@ -27,6 +29,7 @@ from orchestrator.domain.contact_request import (
 from orchestrator.domain.decision import Answer
 from orchestrator.domain.disposition import AfterCall
 from orchestrator.domain.enrollment import Lane
+from orchestrator.domain.message_variants import variant
 from orchestrator.domain.reassignment import COVERED, holding, is_fresh, last_verified_on
 from orchestrator.persistence.dossiers import Dossier, Number
 from orchestrator.pipeline.abandonment import Exposure
@@ -34,10 +37,11 @@ from orchestrator.pipeline.caller_pool import CallerDesk
 from orchestrator.pipeline.emergencies import Emergencies
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.halts import Halts
+from orchestrator.pipeline.sender_pool import SenderDesk
+from orchestrator.pipeline.text_notices import notices_of
 from orchestrator.strategies.state import EnrollmentState, NumberState, Option, PastAttempt
 
 UNSPENT = frozenset({Outcome.CANCELED, Outcome.NEVER_SENT})  # nobody was rung: nothing was used up
-OPT_OUT_WORDS = ("stop", "baja", "arret", "arrêt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,9 @@ class Desk:
     now: datetime
     emergencies: Emergencies = field(default_factory=Emergencies)
     callers: CallerDesk = field(default_factory=CallerDesk)
+    senders: SenderDesk = field(default_factory=SenderDesk)
     reserved: bool = False  # an agent is reserved for every call of the predictive lane
+    notices: dict[object, Message] = field(default_factory=dict)  # what each text holds, by country
 
 
 def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:
@@ -68,6 +74,8 @@ def state_of(dossier: Dossier, zones: Sequence[str]) -> EnrollmentState:
                 ended_at=row.ended_at,
                 said=AfterCall(row.next_step) if row.next_step else None,
                 rest=None if row.rest_seconds is None else timedelta(seconds=row.rest_seconds),
+                step=row.step,
+                refused=row.channel == Channel.SMS and never_again(row.error_code),
             )
             for row in dossier.own_attempts
             if row.stage == Stage.ENDED and (row.outcome not in UNSPENT or row.ringing_at is not None)
@@ -127,7 +135,7 @@ def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) ->
     """The question about one number, channel and mode at this moment."""
     return ContactRequest(
         at=desk.now,
-        attempt=_attempt(desk, number.country, option),
+        attempt=_attempt(desk, dossier, number.country, option),
         campaign=_campaign(desk, number.country),
         contact=desk.emergencies.marked(contact_facts(dossier, number), desk.rulebook),
         consents=dossier.consents[number.key],
@@ -138,10 +146,10 @@ def request_for(desk: Desk, dossier: Dossier, number: Number, option: Option) ->
     )
 
 
-def _attempt(desk: Desk, country: str, option: Option) -> AttemptFacts:
+def _attempt(desk: Desk, dossier: Dossier, country: str, option: Option) -> AttemptFacts:
     plan = desk.campaign.plan
     if option.channel is Channel.SMS:
-        return AttemptFacts(channel=Channel.SMS, message=_message(desk.campaign))
+        return AttemptFacts(channel=Channel.SMS, message=_message(desk, dossier, country, option))
     assert plan.voice is not None, "a voice option of a campaign without voice"  # noqa: S101
     return AttemptFacts(
         channel=Channel.VOICE,
@@ -167,16 +175,17 @@ def amd_mode(desk: Desk, mode: Mode | None, country: str) -> AmdMode:
     return AmdMode.OFF if counts_false_positives(desk.rulebook, country) else AmdMode.CONNECT_FIRST
 
 
-def _message(campaign: LiveCampaign) -> Message:
-    sms = campaign.plan.sms
+def _message(desk: Desk, dossier: Dossier, country: str, option: Option) -> Message:
+    """What the text that this person would get is known to hold."""
+    sms = desk.campaign.plan.sms
     assert sms is not None, "an SMS option of a campaign without SMS"  # noqa: S101
-    texts = [text.casefold() for text in sms.templates.values()]
-    name = campaign.seller.name.casefold()
-    return Message(
-        marketing=sms.marketing,
-        sender_identified=all(name in text for text in texts),
-        opt_out_notice=all(any(word in text for word in OPT_OUT_WORDS) for text in texts),
-    )
+    language = dossier.contact.language
+    key = (option.message, language, country)
+    if key not in desk.notices:
+        text = variant(sms.message(option.message), language)
+        said = Said(text=text.template, language=text.language, seller_name=desk.campaign.seller.name)
+        desk.notices[key] = notices_of(desk.rulebook, said, country, desk.now)
+    return replace(desk.notices[key], marketing=sms.marketing)
 
 
 def _campaign(desk: Desk, number_country: str) -> CampaignFacts:

@@ -125,6 +125,7 @@ def _require_known(plan: CampaignPlan, strategies: Mapping[str, Strategy], caden
     _require("strategy", plan.strategy, sorted(strategies))
     _require("cadence", plan.attempts.cadence, sorted(cadences))
     strategies[plan.strategy].first_lane(plan)
+    strategies[plan.strategy].require_messages(plan)
 
 
 def _bind_senders(tx: Connection, plan: CampaignPlan, now: datetime) -> None:

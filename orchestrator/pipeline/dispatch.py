@@ -110,6 +110,7 @@ class Dispatcher:
             planning.take_slots(tx, self.engine, lines, len(people), desk.now)
             outcome = batch.decide(people)
             desk.callers.count(tx, outcome.planned)
+            desk.senders.count(tx, self.engine, outcome.planned, desk.now)
             canary.count(tx, campaign, people, outcome, desk.now)
             planning.return_slots(tx, self.engine, lines, desk.now)
         self.placer.submit(outcome.planned)

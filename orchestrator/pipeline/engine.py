@@ -11,6 +11,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.registries.shelf import Shelf
 from orchestrator.strategies.cadence import Cadence
 from orchestrator.strategies.caller_policy import CallerPolicy
+from orchestrator.strategies.sender_policy import SenderPolicy
 from orchestrator.strategies.strategy import Strategy
 
 
@@ -37,9 +38,10 @@ class Engine:
     worker: str
     account: str
     calls_per_second: float
-    segments_per_second: float
+    segments_per_second: float  # of a sender of texts of which nothing else is known
     waits: Waits = field(default_factory=Waits)
     callers: CallerPolicy = field(default_factory=CallerPolicy)
+    senders: SenderPolicy = field(default_factory=SenderPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,16 @@ from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.decision import Answer, Cure, Verdict
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.strategies.state import CALLERS_REST, CALLERS_SPENT, CAMPAIGN_HOURS, CAMPAIGN_START, REST
+from orchestrator.strategies.state import (
+    CALLERS_REST,
+    CALLERS_SPENT,
+    CAMPAIGN_HOURS,
+    CAMPAIGN_START,
+    REST,
+    SENDER_RATE,
+    SENDERS_REST,
+    SENDERS_SPENT,
+)
 
 MOST_ZONES = 3
 VERDICTS = {Verdict.ALLOW: "allowed", Verdict.HOLD: "held", Verdict.REFUSE: "refused"}
@@ -68,6 +77,9 @@ HELD = {
     CAMPAIGN_START: "the campaign's start",
     CALLERS_REST: "the rest of every caller id of the campaign",
     CALLERS_SPENT: "the daily caps of the campaign's caller ids",
+    SENDERS_REST: "the rest of the campaign's senders of texts",
+    SENDERS_SPENT: "the daily caps of the campaign's senders of texts, or of their brand",
+    SENDER_RATE: "the rate of the sender that texts this person",
 }
 
 

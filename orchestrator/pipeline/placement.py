@@ -5,14 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.clock import Clock
-from orchestrator.domain.carrier import Carrier, MessageOrder, Receipt
+from orchestrator.domain.carrier import CallOrder, Carrier, MessageOrder, Receipt
 from orchestrator.domain.errors import CarrierError, DispatchUncertainError
 from orchestrator.log import log
 from orchestrator.persistence.store import Store
@@ -47,6 +48,15 @@ class _Known:
     committed_at: float
     looked_at: float
     stopped: bool
+
+
+def in_time(planned: Planned, now: datetime) -> CallOrder | MessageOrder | None:
+    """The order as it may leave now: a message that has waited is good for less. None where its window is over."""
+    left = int((planned.valid_until - now).total_seconds())
+    order = planned.order
+    if isinstance(order, MessageOrder):
+        return replace(order, validity_seconds=min(order.validity_seconds, left)) if left >= 1 else None
+    return order if now < planned.valid_until else None
 
 
 class Placing(Protocol):
@@ -113,18 +123,18 @@ class Placer:
             return Dropped("stop")
         if time.monotonic() - known.committed_at > self._waits.lease / 2:
             return Dropped("late")
-        if self._clock.now() >= planned.valid_until:
+        order = in_time(planned, self._clock.now())
+        if order is None:
             return Dropped("window over")
         try:
-            return self._send(planned)
+            return self._send(order)
         except CarrierError as error:
             return error
         except Exception as error:  # noqa: BLE001 - whatever it was, the carrier may have been asked
             log.error("attempt.unknown_error", attempt=str(planned.attempt_id), error=repr(error))
             return DispatchUncertainError(repr(error))
 
-    def _send(self, planned: Planned) -> Receipt:
-        order = planned.order
+    def _send(self, order: CallOrder | MessageOrder) -> Receipt:
         carrier = self._carrier()
         return carrier.send_message(order) if isinstance(order, MessageOrder) else carrier.place_call(order)
 

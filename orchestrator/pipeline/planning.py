@@ -15,6 +15,7 @@ from orchestrator.domain.contact_request import Channel, ContactRequest
 from orchestrator.domain.decision import Answer, Cure
 from orchestrator.domain.enrollment import OFFERED_LANES, Lane
 from orchestrator.domain.message_text import MissingFieldError, render, segments
+from orchestrator.domain.message_variants import variant
 from orchestrator.persistence import send_slots
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.identity import new_id
@@ -22,11 +23,11 @@ from orchestrator.pipeline.asking import Desk, amd_mode
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.machine_leave import MessageLeave, leave_for
+from orchestrator.pipeline.sender_pool import SLOT_BURST_SECONDS, Full, Held, slot_of
 from orchestrator.strategies.state import Option
 
 TO = "attempts.to"
 BODY = "attempts.body"
-SLOT_BURST_SECONDS = 2.0  # of the world: a batch is what the slots let out in two seconds
 LONGEST_VALIDITY_SECONDS = 14400
 SHORTEST_VALIDITY_SECONDS = 10  # a message with less left would be late
 
@@ -47,8 +48,18 @@ class Planned:
     order: CallOrder | MessageOrder
     slot: str
     slots: int
+    slot_rate: float  # of that slot, a second
     valid_until: datetime  # the world's moment after which it must not leave
     agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What an order takes of the account's or a sender's rate, which is a second's."""
+
+    name: str
+    rate: float
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +145,7 @@ def return_slots(tx: Connection, engine: Engine, lines: Lines, now: datetime) ->
         send_slots.give_back(tx, calls_slot(engine), engine.calls_per_second, lines.slots, now)
         lines.slots = 0
     for planned in lines.returned:
-        rate = engine.calls_per_second if planned.channel is Channel.VOICE else engine.segments_per_second
-        send_slots.give_back(tx, planned.slot, rate, planned.slots, now)
+        send_slots.give_back(tx, planned.slot, planned.slot_rate, planned.slots, now)
     lines.returned.clear()
 
 
@@ -193,7 +203,8 @@ def _call(
         amd=amd_mode(desk, option.mode, country),
         message_end=message is not None and message.valid_until is not None,
     )
-    planned = _planned(desk, closes_at, person, option, order, calls_slot(engine), 1, agent)
+    slots = Slots(calls_slot(engine), engine.calls_per_second, 1)
+    planned = _planned(desk, closes_at, person, option, order, slots, agent)
     clock = answer_clock(desk.rulebook, country)
     facts = {
         "agent_id": agent,
@@ -217,33 +228,33 @@ def _message(
     sms = desk.campaign.plan.sms
     assert sms is not None, "an SMS option of a campaign without SMS"  # noqa: S101
     try:
-        body = render(_template(sms.templates, person.contact.language), person.profile)
+        body = render(variant(sms.message(option.message), person.contact.language).template, person.profile)
     except MissingFieldError as missing:
         return Never("template", Cure.CAMPAIGN, f"field {missing.args[0]}")
     seconds_left = int((closes_at - desk.now).total_seconds())
     if seconds_left < SHORTEST_VALIDITY_SECONDS:
         return NotNow(closes_at, "window closing")
-    sender = sms.messaging_service or sms.senders[person.enrollment.contact_id % len(sms.senders)]
-    slot, parts = f"segments:{sender}", segments(body)
-    if not send_slots.take(tx, slot, engine.segments_per_second / parts, SLOT_BURST_SECONDS, 1, desk.now):
+    parts = segments(body)
+    pool = desk.senders.of(tx, engine, desk.campaign.seller.id, sms, desk.now)
+    chosen = pool.choose(option.number, option.key, parts, desk.now)
+    if isinstance(chosen, Full):
         return NoSlot()
+    if isinstance(chosen, Held):
+        return NotNow(chosen.until, chosen.held_by)
     lines.take()
     order = MessageOrder(
         reference=new_id(desk.now),
         to=option.number,
         body=body,
         validity_seconds=min(seconds_left, LONGEST_VALIDITY_SECONDS),
-        from_=None if sms.messaging_service else sender,
+        from_=None if sms.messaging_service else chosen.address,
         messaging_service=sms.messaging_service,
+        shorten_links=sms.shorten_links,
     )
-    planned = _planned(desk, closes_at, person, option, order, slot, parts)
-    facts = {"body_sealed": engine.store.keyring.seal(body, BODY)}
-    return Ready(planned, _row(engine, desk, person, option, planned, sender, closes_at, facts))
-
-
-def _template(templates: Mapping[str, str], language: str | None) -> str:
-    wanted = (language or "en").partition("-")[0].lower()
-    return templates.get(wanted) or templates.get("en") or next(iter(templates.values()))
+    slots = Slots(slot_of(chosen.address), chosen.rate, parts)
+    planned = _planned(desk, closes_at, person, option, order, slots)
+    facts = {"body_sealed": engine.store.keyring.seal(body, BODY), "segments": parts}
+    return Ready(planned, _row(engine, desk, person, option, planned, chosen.address, closes_at, facts))
 
 
 def _planned(
@@ -252,8 +263,7 @@ def _planned(
     person: Dossier,
     option: Option,
     order: CallOrder | MessageOrder,
-    slot: str,
-    slots: int,
+    slots: Slots,
     agent_id: str | None = None,
 ) -> Planned:
     return Planned(
@@ -267,8 +277,9 @@ def _planned(
         number=option.number,
         channel=option.channel,
         order=order,
-        slot=slot,
-        slots=slots,
+        slot=slots.name,
+        slots=slots.count,
+        slot_rate=slots.rate,
         valid_until=closes_at,
         agent_id=agent_id,
     )
@@ -307,5 +318,7 @@ def _row(
         "answer_within_seconds": None,
         "judged_from": None,
         "body_sealed": None,
+        "segments": None,
+        "step": option.step,
         **facts,
     }

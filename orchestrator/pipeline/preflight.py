@@ -10,6 +10,7 @@ from orchestrator.domain.contact_request import ContactRequest, LineType
 from orchestrator.domain.decision import Answer, Cure
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
 from orchestrator.domain.errors import UserError
+from orchestrator.persistence import list_countries
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.pipeline import papers_on_file
@@ -22,6 +23,9 @@ from orchestrator.pipeline.preflight_gains import Gain, Prospect, gains_of
 from orchestrator.pipeline.preflight_laws import LawChange, changes_between
 from orchestrator.pipeline.reassigned import Wanted, unasked
 from orchestrator.pipeline.reassigned_need import wanted_of
+from orchestrator.pipeline.text_notices import Lack, lacks
+from orchestrator.pipeline.text_outlook import TextOutlook, outlooks
+from orchestrator.pipeline.text_warnings import warnings
 from orchestrator.pipeline.vendor_proof import CITATION, lack_of
 from orchestrator.strategies.state import Blocked, Finished, NextStep, Option, Take, Wait
 
@@ -62,6 +66,9 @@ class Outlook:
     unknown_line_types: int = 0  # people of whom the type of some line is not known; the launch looks it up
     missing_papers: Sequence[Missing] = ()  # without which the launch is refused
     reassigned_lookups: int = 0  # paid questions to the Reassigned Numbers Database before these people are contacted
+    texts: Sequence[TextOutlook] = ()  # what they would be texted, of those sampled
+    text_warnings: Sequence[str] = ()
+    lacks: Sequence[Lack] = ()  # what texts and script do not say and must: the launch is refused
 
 
 def preflight(engine: Engine, campaign: Campaign, now: datetime, progress: Progress) -> Outlook:
@@ -117,8 +124,19 @@ class _Flight:
         outlook.week_hours, outlook.gains = gains_of(self.listed.desk, self.sample, scale)
         with self.engine.store.read() as tx:
             outlook.missing_papers = papers_on_file.lacking(tx, self.stored, self.at.date())
+        self._look_at_words(outlook)
         outlook.reassigned_lookups = len(unasked(self.engine.store, self.wanted, self.at))
         return outlook
+
+    def _look_at_words(self, outlook: Outlook) -> None:
+        plan, engine, seller = self.stored.plan, self.engine, self.listed.live.seller
+        with engine.store.read() as tx:
+            places = list_countries.countries(tx, self.stored.seller_id, plan.lists)
+            outlook.lacks = lacks(engine.rulebook, plan, seller, places, self.at)
+            if plan.sms is not None:
+                outlook.texts = outlooks(plan.sms, [one.person for one in self.sample], self.seen)
+                segments = sum(text.segments_by_country.total() for text in outlook.texts)
+                outlook.text_warnings = warnings(tx, engine, plan.sms, places, segments, self.at)
 
     def _keep(self, prospect: Prospect) -> None:
         """Each of all with the same chance."""

@@ -115,9 +115,11 @@ def _kind(desk: Desk, prospect: Prospect) -> object:
         )
         for number in person.numbers
     )
-    attempts = tuple((row.key, row.channel, row.outcome, row.ended_at) for row in person.own_attempts)
+    attempts = tuple(
+        (row.key, row.channel, row.outcome, row.ended_at, row.step, row.error_code) for row in person.own_attempts
+    )
     past = (tuple(person.history), tuple(person.suppressions), attempts)
-    return (numbers, person.contact.subscriber, past)
+    return (numbers, person.contact.subscriber, person.contact.language, past)
 
 
 def _facts(person: Dossier, number: str) -> ContactFacts:

@@ -7,25 +7,24 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from orchestrator.carrier.error_codes import SENDER_NOT_READY
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import Receipt
-from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind
+from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
     CallerBlockedError,
     CarrierBusyError,
     CarrierError,
     DispatchUncertainError,
-    NumberDeadError,
     NumberRefusedError,
-    RecipientOptedOutError,
 )
 from orchestrator.log import log
-from orchestrator.persistence import attempts, campaigns, cancellations, number_facts
-from orchestrator.persistence import suppressions as stops
+from orchestrator.persistence import attempts, campaigns, cancellations
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import text_failures
 from orchestrator.pipeline.ending import end_attempt
 from orchestrator.pipeline.engine import Waits
 from orchestrator.pipeline.planning import Planned
@@ -91,27 +90,17 @@ def _refused(tx: Connection, attempt: Record, planned: Planned, error: CarrierEr
     blocked = isinstance(error, CallerBlockedError) and planned.channel is Channel.VOICE
     released = blocked or isinstance(error, CarrierBusyError | AccountMisconfiguredError)
     outcome = Outcome.NEVER_SENT if released else Outcome.REFUSED
+    log.warning("attempt.refused", attempt=str(planned.attempt_id), error=type(error).__name__, code=error.carrier_code)
     if not end_attempt(tx, attempt, outcome, now, error_code=error.carrier_code):
         return
-    if isinstance(error, NumberDeadError):
-        number_facts.mark_dead(tx, planned.number_key, f"carrier error {error.carrier_code}", now)
-    elif isinstance(error, RecipientOptedOutError):
-        stops.add(
-            tx,
-            seller_id=planned.seller_id,
-            number_key=planned.number_key,
-            kind=SuppressionKind.STOP_REPLY,
-            channel=ConsentChannel.SMS,
-            at=now,
-            source=f"carrier error {error.carrier_code}",
-            campaign_id=planned.campaign_id,
-        )
+    text_failures.heed(tx, attempt, error.carrier_code, now)
+    if planned.channel is Channel.SMS and error.carrier_code in SENDER_NOT_READY:
+        return  # the sender rests (``text_health``), and others of its pool may do
     if isinstance(error, AccountMisconfiguredError):
         reason = f"The carrier refused with error {error.carrier_code}: {error}"
         campaigns.change_state(tx, planned.campaign_id, {CampaignState.RUNNING}, CampaignState.PAUSED, reason)
     elif not blocked and not isinstance(error, NumberRefusedError | CarrierBusyError):
         _count_error(tx, planned.campaign_id, error)
-    log.warning("attempt.refused", attempt=str(planned.attempt_id), error=type(error).__name__, code=error.carrier_code)
 
 
 def _count_error(tx: Connection, campaign_id: int, error: CarrierError) -> None:

@@ -9,6 +9,7 @@ from orchestrator.domain.attempt import CALL_STAGE, Outcome, Stage
 from orchestrator.domain.carrier import CallStatus, Carrier, CarrierRecord, MessageStatus
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.errors import CarrierError
+from orchestrator.domain.text_sender import SenderType, type_of
 from orchestrator.log import log
 from orchestrator.persistence import attempts, enrollments
 from orchestrator.persistence.store import Store
@@ -37,6 +38,11 @@ class RescueReport:
     never_sent: int = 0
     lost: int = 0
     released: int = 0
+
+    @property
+    def more(self) -> bool:
+        """Whether another run would find somebody to ask about at once."""
+        return self.asked >= AT_ONCE
 
 
 def run_once(store: Store, carrier: Carrier, now: datetime, waits: Waits, limit: int = AT_ONCE) -> RescueReport:
@@ -80,7 +86,8 @@ def _ask(store: Store, carrier: Carrier, attempt: Record) -> CarrierRecord | Non
     if voice:
         found = carrier.find_calls(to=to, from_=sender, since=since)
     else:
-        found = carrier.find_messages(to=to, since=since, from_=sender if sender.startswith("+") else None)
+        service = type_of(sender) is SenderType.SERVICE  # the carrier chose the number, and nobody has told which
+        found = carrier.find_messages(to=to, since=since, from_=None if service else sender)
     ours = [record for record in found if record.direction == "outbound-api"]  # no reply, no call of a person to us
     with store.read() as tx:
         return next((record for record in ours if not _known(tx, record.sid)), None)

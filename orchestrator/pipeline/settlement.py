@@ -11,7 +11,6 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from orchestrator.domain.attempt import (
     CALL_STAGE,
     MESSAGE_OUTCOME,
-    MESSAGE_STAGE,
     Outcome,
     Stage,
     advance_call,
@@ -24,7 +23,7 @@ from orchestrator.persistence import agent_legs, attempts, callers, inbox, numbe
 from orchestrator.persistence.inbox import Delivery
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.pipeline import machines, waiting
+from orchestrator.pipeline import machines, text_failures, waiting
 from orchestrator.pipeline.call_ends import ANSWERED_BY_NOBODY, STAMP_LASTS, how_it_ended
 from orchestrator.pipeline.ending import end_attempt, refine_outcome
 from orchestrator.pipeline.estimates import estimates
@@ -192,15 +191,22 @@ def apply_message_status(
 ) -> bool:
     """Move the message on by the carrier's word of it; False where that is no news."""
     stage = Stage(attempt.stage)
-    if stage is Stage.ENDED:
-        outcome = MESSAGE_OUTCOME.get(status)
-        return outcome is not None and refine_outcome(tx, attempt, outcome)
-    if status not in MESSAGE_STAGE:
-        return False
     following = advance_message(stage, status)
-    if following is Stage.ENDED:
-        return end_attempt(tx, attempt, MESSAGE_OUTCOME[status], now, error_code=error_code)
-    return following is not stage and attempts.move(tx, attempt.id, stage, {"stage": following, "doubted_at": None})
+    if following is not Stage.ENDED:
+        return following is not stage and attempts.move(tx, attempt.id, stage, {"stage": following, "doubted_at": None})
+    outcome = MESSAGE_OUTCOME.get(status)
+    return outcome is not None and _end_message(tx, attempt, outcome, now, error_code)
+
+
+def _end_message(tx: Connection, attempt: Record, outcome: Outcome, now: datetime, error_code: int | None) -> bool:
+    """End it, or make its end more certain; what follows from the carrier's reason follows once."""
+    if attempt.stage == Stage.ENDED:
+        changed = refine_outcome(tx, attempt, outcome, error_code=error_code)
+    else:
+        changed = end_attempt(tx, attempt, outcome, now, error_code=error_code)
+    if changed:
+        text_failures.heed(tx, attempt, error_code, now)
+    return changed
 
 
 def _agent_status(tx: Connection, event: CarrierEvent, now: datetime) -> None:

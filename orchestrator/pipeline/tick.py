@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import bindparam, func, select
 
 from orchestrator.domain.agent import AgentState
+from orchestrator.domain.campaign import SmsPlan
 from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import IS_LIVE, agents, attempts
-from orchestrator.pipeline import campaign_board, halts, offers
+from orchestrator.pipeline import campaign_board, halts, offers, sender_pool
 from orchestrator.pipeline.dispatch import Dispatcher, DispatchReport
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.pacing_desk import PacingDesk
@@ -62,8 +63,14 @@ def _serve(
     elif voice is not None:
         report.planned += offers.dial_accepted(dispatcher, campaign).dialled  # an agent waits for each of these
     if campaign.plan.sms is not None:
-        texts = math.ceil(2 * dispatcher.engine.segments_per_second * max(1, len(campaign.plan.sms.senders)))
-        _note(report, dispatcher.run_once(campaign, Lane.SMS, texts))
+        _note(report, dispatcher.run_once(campaign, Lane.SMS, _texts(dispatcher, campaign.plan.sms)))
+
+
+def _texts(dispatcher: Dispatcher, sms: SmsPlan) -> int:
+    """How many texts its senders let out in two seconds; one where all rest, so that people are told to wait."""
+    with dispatcher.engine.store.read() as tx:
+        rate = sender_pool.capacity(tx, dispatcher.engine, sms, dispatcher.clock.now())
+    return max(1, math.ceil(sender_pool.SLOT_BURST_SECONDS * rate))
 
 
 def _serve_voice(

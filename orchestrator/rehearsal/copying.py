@@ -32,6 +32,7 @@ from orchestrator.persistence.tables.people import (
     senders,
     suppressions,
 )
+from orchestrator.persistence.tables.texting import sender_rests, text_brands, text_senders
 from orchestrator.rehearsal.masking import masked
 from orchestrator.rehearsal.memory import MemoryStore
 
@@ -54,6 +55,10 @@ class Copying:
         seller_id = self.campaign.seller_id
         self._put(to, sellers, tx.execute(select(sellers).where(sellers.c.id == seller_id)))
         self._put(to, senders, tx.execute(select(senders).where(senders.c.seller_id == seller_id)))
+        of_seller = text_senders.c.address.in_(select(senders.c.address).where(senders.c.seller_id == seller_id))
+        self._put(to, text_senders, tx.execute(select(text_senders).where(of_seller)))
+        self._put(to, text_brands, tx.execute(select(text_brands).where(text_brands.c.seller_id == seller_id)))
+        self._put(to, sender_rests, tx.execute(select(sender_rests)))
         for row in tx.execute(select(campaigns).where(campaigns.c.seller_id == seller_id)):
             state = CampaignState.RUNNING if row.id == self.campaign.id else CampaignState.ARCHIVED
             launched_at = row.launched_at or self.start

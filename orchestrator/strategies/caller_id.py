@@ -1,12 +1,9 @@
 """Which of its numbers a campaign shows to whom."""
 
-from collections.abc import Callable, Collection, Sequence
-
-import phonenumbers
+from collections.abc import Collection
 
 from orchestrator.domain.campaign import VoicePlan
-
-RegionOf = Callable[[str], str | None]
+from orchestrator.strategies.nearness import PlaceOf, nearest
 
 
 def _no_region(_number: str) -> str | None:
@@ -19,7 +16,7 @@ def choose_caller_id(
     contact_id: int,
     *,
     resting: Collection[str] = (),
-    region_of: RegionOf = _no_region,
+    region_of: PlaceOf = _no_region,
 ) -> str | None:
     """The caller id for this contact, the same each time; None where all of them rest.
 
@@ -32,25 +29,5 @@ def choose_caller_id(
     if not usable:
         return None
     if voice.local_presence:
-        usable = _nearest(to, usable, region_of)
+        usable = nearest(to, usable, region_of)
     return usable[contact_id % len(usable)]
-
-
-def _nearest(to: str, usable: Sequence[str], region_of: RegionOf) -> list[str]:
-    for place_of in (_area, region_of, _country):
-        place = place_of(to)
-        near = [number for number in usable if place is not None and place_of(number) == place]
-        if near:
-            return near
-    return list(usable)
-
-
-def _area(number: str) -> str | None:
-    parsed = phonenumbers.parse(number)
-    length = phonenumbers.length_of_geographical_area_code(parsed)
-    national = phonenumbers.national_significant_number(parsed)
-    return f"+{parsed.country_code} {national[:length]}" if length else None
-
-
-def _country(number: str) -> str | None:
-    return phonenumbers.region_code_for_number(phonenumbers.parse(number))

@@ -101,10 +101,14 @@ class _Walk:
     def _options(self) -> Iterator[Option]:
         if len(self._counted()) >= min(self.plan.attempts.per_contact, self.cadence.per_contact):
             return
-        for step in self.strategy.steps_of(self.plan):
+        for step in self._steps_in_turn():
             for number in self._open_numbers(step):
                 if step.fits(number, self.now):
                     yield step.option(number, self.plan, self.now)
+
+    def _steps_in_turn(self) -> Iterator[Step]:
+        counted = sorted(self._counted(), key=lambda past: past.ended_at)
+        return (step for step in self.strategy.steps_of(self.plan) if step.may_come(counted))
 
     def _open_numbers(self, step: Step) -> Iterator[NumberState]:
         in_order = sorted(self.state.numbers, key=lambda number: number.position)
@@ -136,7 +140,7 @@ class _Walk:
         """Whether a number is of the right kind for a message, and only the person's word is missing."""
         return any(
             number.line_type in step.line_types
-            for step in self.strategy.steps_of(self.plan)
+            for step in self._steps_in_turn()
             if step.channel is Channel.SMS
             for number in self._open_numbers(step)
         )
@@ -167,18 +171,31 @@ class _Walk:
 
     def _first_that_may(self, options: Sequence[Option]) -> NextStep:
         for option in options:
-            met = self._resting(option) or self._answered(option)
+            turn = self._awaits_turn(option)
+            met = turn or self._resting(option) or self._answered(option)
             if isinstance(met, Take):
                 return met
             if met is not None:
                 self.held.append(met)
-            if met is not None and met.until - self.now <= self._patience(option):
+            if turn is not None or (met is not None and met.until - self.now <= self._patience(option)):
                 return self._wait()
         return self._wait() if self.held else self._refused()
 
+    def _awaits_turn(self, option: Option) -> _Held | None:
+        """A step that waits since the last attempt: what stands after it in the strategy does not overtake it."""
+        wait = self._wait_of(option)
+        until = (
+            max((past.ended_at + wait for past in self._counted()), default=self.now) if wait is not None else self.now
+        )
+        return _Held(self._opening(until) or until, REST, option) if until > self.now else None
+
+    def _wait_of(self, option: Option) -> timedelta | None:
+        step = self.strategy.step_of(option)
+        return step.wait if step is not None else None
+
     def _resting(self, option: Option) -> _Held | None:
         past = self._past(option.key, option.channel)
-        if not past:
+        if not past or self._wait_of(option) is not None:
             return None
         rested = max(self._rested(past, attempt) for attempt in past)
         until = self.cadence.preferred(rested, self.state.zones)

@@ -27,7 +27,8 @@ class NumberState:
 class PastAttempt:
     """An ended attempt of this enrollment. ``said``: what the agent said is next, None where nobody did.
 
-    ``rest`` None: the cadence's.
+    ``rest`` None: the cadence's. ``step``: the strategy's, None where none is on record. ``refused``: the carrier's
+    reason is one for which nothing is ever sent there again by itself.
     """
 
     key: bytes
@@ -37,6 +38,8 @@ class PastAttempt:
     ended_at: datetime
     said: AfterCall | None = None
     rest: timedelta | None = None
+    step: str | None = None
+    refused: bool = False
 
     @property
     def goes_on(self) -> bool:
@@ -45,13 +48,16 @@ class PastAttempt:
 
     @property
     def leaves_number(self) -> bool:
-        """Whether the agent said that another number is better."""
-        return self.said is AfterCall.NEXT_NUMBER
+        """Whether the agent said that another number is better, or the carrier that this one takes none."""
+        return self.refused or self.said is AfterCall.NEXT_NUMBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One attempt that could be made; held for longer than its patience, the next option is looked at."""
+    """One attempt that could be made; held for longer than its patience, the next option is looked at.
+
+    ``step`` is the strategy's that it belongs to; ``message`` the name of its text, None for the one without a name.
+    """
 
     key: bytes
     number: str
@@ -59,6 +65,8 @@ class Option:
     mode: Mode | None
     lane: Lane
     patience_seconds: float
+    step: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,4 +132,8 @@ CAMPAIGN_HOURS = "campaign-hours"
 CAMPAIGN_START = "campaign-start"
 CALLERS_REST = "caller-ids-rest"  # every caller id of the campaign rests
 CALLERS_SPENT = "caller-ids-spent"  # those that do not have placed what their daily cap lets them
-HELD_BY = (REST, CAMPAIGN_HOURS, CAMPAIGN_START, CALLERS_REST, CALLERS_SPENT)
+SENDERS_REST = "senders-rest"  # every sender of the campaign's texts rests, or the one that texts this person
+SENDERS_SPENT = "senders-spent"  # those that do not have planned what their day, or their brand's, lets them
+SENDER_RATE = "sender-rate"  # the one that texts this person has sent what its rate lets it at this moment
+OF_SENDERS = (SENDERS_REST, SENDERS_SPENT, SENDER_RATE)
+HELD_BY = (REST, CAMPAIGN_HOURS, CAMPAIGN_START, CALLERS_REST, CALLERS_SPENT, *OF_SENDERS)

@@ -1,19 +1,20 @@
 """A strategy: ordered steps, each saying which numbers are tried, how, and how long a hold is borne."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.campaign import CampaignPlan
 from orchestrator.domain.contact_request import Channel, LineType, Mode
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.toml_reading import OneOf, SetOf, Several, Table, checked, parse_toml
 from orchestrator.strategies.consent import GUARANTEED_AGENT, allows_automated_calls, allows_messages, permitted_mode
-from orchestrator.strategies.state import NumberState, Option
+from orchestrator.strategies.state import NumberState, Option, PastAttempt
 
 LANES = {Mode.PREDICTIVE: Lane.PREDICTIVE, Mode.PROGRESSIVE: Lane.PROGRESSIVE, Mode.PREVIEW: Lane.PREVIEW}
 
@@ -23,6 +24,8 @@ class Step:
     """Which numbers, how, and for how long a hold is waited out before the next step.
 
     ``automated_consent`` None: with or without. ``mode`` None: as the campaign says for mobiles without consent.
+    ``times`` None: as often as the cadence lets it; else so often a person. ``wait`` None: the cadence's rests; else
+    since the person's last attempt, and later steps wait as well. ``after``: only if that one ended so; empty: however.
     """
 
     name: str
@@ -31,6 +34,17 @@ class Step:
     automated_consent: bool | None
     mode: Mode | None
     patience_seconds: float
+    message: str | None = None
+    times: int | None = None
+    wait: timedelta | None = None
+    after: frozenset[Outcome] = frozenset()
+
+    def may_come(self, counted: Sequence[PastAttempt]) -> bool:
+        """Whether it is this step's turn, after those attempts, the latest last."""
+        taken = sum(1 for past in counted if past.step == self.name)
+        if self.times is not None and taken >= self.times:
+            return False
+        return not self.after or (bool(counted) and counted[-1].outcome in self.after)
 
     def fits(self, number: NumberState, now: datetime) -> bool:
         """Whether the step is about this number; a message asks for consent to messages, whatever the file says."""
@@ -50,6 +64,8 @@ class Step:
             mode=mode,
             lane=LANES[mode] if mode else Lane.SMS,
             patience_seconds=self.patience_seconds,
+            step=self.name,
+            message=self.message,
         )
 
     def lane(self, plan: CampaignPlan) -> Lane:
@@ -84,6 +100,20 @@ class Strategy:
         has = {Channel.VOICE: plan.voice is not None, Channel.SMS: plan.sms is not None}
         return (step for step in self.steps if has[step.channel])
 
+    def step_of(self, option: Option) -> Step | None:
+        """The step that the option belongs to; None where a person chose it."""
+        return next((step for step in self.steps if step.name == option.step), None)
+
+    def require_messages(self, plan: CampaignPlan) -> None:
+        """Raise UserError where a step sends a text of a name that the campaign does not have."""
+        known = plan.sms.messages if plan.sms is not None else {}
+        for step in self.steps_of(plan):
+            if step.message is not None and step.message not in known:
+                raise UserError(
+                    f"Strategy '{self.name}' sends the message '{step.message}' in its step '{step.name}'; write it "
+                    f'into the campaign, as in sms.messages.{step.message}.en = "…".'
+                )
+
     def first_lane(self, plan: CampaignPlan) -> Lane:
         """Where a new enrollment waits first; raises UserError where no step fits the campaign's channels."""
         first = next(self.steps_of(plan), None)
@@ -100,6 +130,10 @@ class _StepTable(Table):
     mode: Literal["predictive", "progressive", "preview", "as-campaign"] | None = None
     patience_hours: Annotated[float, Field(ge=0)] | None = None
     patience_seconds: Annotated[float, Field(ge=0)] | None = None
+    message: Annotated[str, Field(min_length=1)] | None = None
+    times: Annotated[int, Field(ge=1)] | None = None
+    wait_hours: Annotated[float, Field(ge=0)] | None = None
+    after: SetOf[Outcome] = frozenset()
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -107,6 +141,8 @@ class _StepTable(Table):
             raise ValueError("must say either patience_hours or patience_seconds, one of the two")
         if (self.channel is Channel.VOICE) != (self.mode is not None):
             raise ValueError("must say a mode where its channel is voice, and none where it is sms")
+        if self.channel is Channel.VOICE and self.message is not None:
+            raise ValueError("must name a message only where its channel is sms")
         beyond_landlines = self.line_types - {LineType.LANDLINE}
         if self.mode == "predictive" and beyond_landlines and self.automated_consent is not True:
             raise ValueError("must ask for automated_consent = true where predictive calls go beyond landlines")
@@ -121,9 +157,21 @@ class _StepTable(Table):
             automated_consent=self.automated_consent,
             mode=None if self.mode is None or self.mode == "as-campaign" else Mode(self.mode),
             patience_seconds=seconds or 0.0,
+            message=self.message,
+            times=self.times,
+            wait=None if self.wait_hours is None else timedelta(hours=self.wait_hours),
+            after=self.after,
         )
 
 
 class _StrategyTable(Table):
     name: Annotated[str, Field(min_length=1)]
     step: Annotated[Several[_StepTable], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_name_once(self) -> Self:
+        names = [step.name for step in self.step]
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise ValueError(f"names two steps '{twice[0]}'; attempts are counted by the step's name")
+        return self

@@ -25,6 +25,14 @@ def world(store: Store, carrier: InProcessCarrier) -> Iterator[World]:
     made.close()
 
 
+@pytest.fixture
+def sqlite_world(sqlite_store: Store, carrier: InProcessCarrier) -> Iterator[World]:
+    """The pipeline on SQLite alone, where the database is not the subject."""
+    made = World(sqlite_store, carrier)
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="session")
 def law() -> Rulebook:
     """The law as it ships."""

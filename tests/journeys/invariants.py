@@ -28,7 +28,7 @@ STOP_TAKES = timedelta(seconds=60)  # of the world: what was on its way when the
 SAID_OF = {
     "busy": {Outcome.BUSY},
     "no-answer": {Outcome.NO_ANSWER},
-    "failed": {Outcome.FAILED, Outcome.NOT_IN_SERVICE},
+    "failed": {Outcome.FAILED, Outcome.NOT_IN_SERVICE, Outcome.UNDELIVERED},
     "canceled": {Outcome.CANCELED},
     "completed": {Outcome.REACHED, Outcome.ABANDONED, Outcome.HUNG_UP, Outcome.MACHINE, Outcome.FAX},
     "sent": {Outcome.SENT},

@@ -18,6 +18,7 @@ from tests.rules.test_windows import SPECIAL, WINDOWS
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
 CASES = [case for file in FILES for case in tomllib.loads(file.read_text("utf-8"))["case"]]
+WORDINGS = {rule.id for rule in RULEBOOK.wordings}  # asked about words: tests.rules.test_wording
 ELSEWHERE = {row["rule"] for row in (*WINDOWS, *SPECIAL)}
 
 
@@ -70,7 +71,7 @@ def fixed_base(base: str, at: str) -> str:
 
 
 def test_every_rule_of_the_rulebook_is_asked_about() -> None:
-    asked = {case["rule"] for case in CASES} | ELSEWHERE
+    asked = {case["rule"] for case in CASES} | ELSEWHERE | WORDINGS
     assert {rule.id for rule in RULEBOOK.rules} - asked == set()
     assert asked - {rule.id for rule in RULEBOOK.rules} == set()
 

@@ -21,6 +21,8 @@ from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, m
 
 # Calls that failed for a reason that nobody has told yet, or that were refused because of the number they showed.
 UNEXPLAINED = "(outcome = 'failed' OR (outcome = 'never_sent' AND error_code = 32017)) AND cause_asked_at IS NULL"
+# Texts that failed for a reason whose consequences nobody has drawn yet.
+FAILED_TEXTS = "channel = 'sms' AND error_code IS NOT NULL AND cause_asked_at IS NULL"
 
 attempts = Table(
     "attempts",
@@ -70,7 +72,7 @@ attempts = Table(
     Column("sip_code", Integer),
     Column("duration_seconds", Integer),
     Column("stir_status", String(1)),  # the attestation that the carrier gave the caller id: A, B or C
-    Column("cause_asked_at", Moment),  # of a failed call: when the carrier was asked why, for the last time
+    Column("cause_asked_at", Moment),  # of what failed: when its cause was last asked for, or heeded
     Column("message_at", Moment),  # when a machine was begun to be left our message
     Column("followed_up", Boolean, nullable=False, server_default=text("false")),  # the enrollment has its next step
     Column("disposition", String(64)),  # the agent's last word on it, or the default; all of them are in dispositions
@@ -78,6 +80,8 @@ attempts = Table(
     Column("next_step", String(16)),
     Column("rest_seconds", Integer),
     Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: no live answer
+    Column("step", String(64)),  # of the strategy, by its name
+    Column("segments", Integer),  # of a text
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),
@@ -88,6 +92,12 @@ attempts = Table(
         "ended_at",
         sqlite_where=text(UNEXPLAINED),
         postgresql_where=text(UNEXPLAINED),
+    ),
+    Index(
+        "ix_attempts_failed_texts",
+        "ended_at",
+        sqlite_where=text(FAILED_TEXTS),
+        postgresql_where=text(FAILED_TEXTS),
     ),
     Index(
         "ix_attempts_live",
@@ -135,6 +145,7 @@ IS_ENDED = attempts.c.stage == literal_column("'ended'")
 UNFOLLOWED = text("NOT attempts.followed_up")  # word for word as in the index, else SQLite does not use it
 
 IS_UNEXPLAINED = literal_column(f"({UNEXPLAINED})", Boolean)
+IS_FAILED_TEXT = literal_column(f"({FAILED_TEXTS})", Boolean)
 
 # One live attempt a number and channel, over all campaigns and sellers: this row says so, not a check.
 live_attempts = Table(

@@ -15,6 +15,7 @@ from orchestrator.persistence.tables import (
     people,
     proof,
     task_routing,
+    texting,
 )
 from orchestrator.persistence.tables.columns import metadata
 
@@ -35,4 +36,5 @@ FAMILIES = (
     people,
     proof,
     task_routing,
+    texting,
 )

@@ -1,0 +1,1 @@
+"""Texts: senders, what follows from failures, templates."""
