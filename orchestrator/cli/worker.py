@@ -43,6 +43,7 @@ def worker(
     steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, law, hour, moment)
     steps.task_router = house.task_router
     steps.reconcile_hour = house.settings.nightly_reconcile_hour
+    steps.heads_dir, steps.heads_hour = house.settings.heads_dir, house.settings.nightly_heads_hour
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Executable, Float, String, bindparam, case, d
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import Outcome, Stage
+from orchestrator.persistence import rejudgements
 from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, agents, attempts, cancellations, live_attempts
 from orchestrator.persistence.tables.columns import Record, real_now
 
@@ -114,8 +115,11 @@ def accept(tx: Connection, receipts: Sequence[tuple[UUID, str, Stage]], look_aga
 
 def name(tx: Connection, attempt_id: UUID, sid: str) -> bool:
     """Note the carrier's sid where none is known; False where another one is."""
-    unnamed = (attempts.c.sid.is_(None)) | (attempts.c.sid == sid)
-    return tx.execute(update(attempts).where(attempts.c.id == attempt_id, unnamed).values(sid=sid)).rowcount == 1
+    here = attempts.c.id == attempt_id
+    if tx.execute(update(attempts).where(here, attempts.c.sid.is_(None)).values(sid=sid)).rowcount == 1:
+        rejudgements.note_naming(tx, attempt_id)
+        return True
+    return tx.execute(select(attempts.c.id).where(here, attempts.c.sid == sid)).first() is not None
 
 
 def doubt(tx: Connection, attempt_id: UUID, now: datetime, look_again_seconds: float, error: int | None) -> bool:

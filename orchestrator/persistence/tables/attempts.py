@@ -78,6 +78,7 @@ attempts = Table(
     Column("next_step", String(16)),
     Column("rest_seconds", Integer),
     Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: no live answer
+    Column("sealed_in", Integer),  # its position in the sealed log
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),
@@ -125,6 +126,12 @@ attempts = Table(
         "ended_at",
         sqlite_where=text("stage = 'ended' AND NOT followed_up"),
         postgresql_where=text("stage = 'ended' AND NOT followed_up"),
+    ),
+    Index(
+        "ix_attempts_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
     ),
     postgresql_partition_by="RANGE (id)",
 )
@@ -225,8 +232,15 @@ inbound_contacts = Table(
     Column("at", Moment, nullable=False),
     Column("agent_id", String(64)),
     Column("ended_at", Moment),
+    Column("sealed_in", Integer),  # its position in the sealed log
     UniqueConstraint("sid"),
     Index("ix_inbound_contacts_number", "seller_id", "number_key"),
+    Index(
+        "ix_inbound_contacts_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
 )
 
 agents = Table(

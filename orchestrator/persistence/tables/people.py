@@ -114,7 +114,14 @@ consents = Table(
     Column("to_caller", Boolean, nullable=False, server_default=text("true")),
     Column("opt_out_offered", Boolean),
     Column("evidence_sealed", Sealed),  # None: unproven, which counts nowhere
+    Column("sealed_in", Integer),  # its position in the sealed log
     Index("ix_consents_seller_number", "seller_id", "number_key"),
+    Index(
+        "ix_consents_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
 )
 
 # By number, so that it survives erasure; binds every campaign and channel that it covers.
@@ -131,5 +138,19 @@ suppressions = Table(
     Column("at", Moment, nullable=False),
     Column("source", Text, nullable=False),  # reply, keypress, import, console …
     Column("lifted_at", Moment),  # only by a new opt-in of the person
+    Column("sealed_in", Integer),  # its position in the sealed log
+    Column("lift_sealed_in", Integer),  # where its lifting is
     Index("ix_suppressions_seller_number", "seller_id", "number_key"),
+    Index(
+        "ix_suppressions_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
+    Index(
+        "ix_suppressions_lift_unsealed",
+        "id",
+        sqlite_where=text("lift_sealed_in IS NULL AND lifted_at IS NOT NULL"),
+        postgresql_where=text("lift_sealed_in IS NULL AND lifted_at IS NOT NULL"),
+    ),
 )
