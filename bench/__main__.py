@@ -15,6 +15,7 @@ MEASURES = {
     "placement": "calls placed at 150 ms carrier latency",
     "tick": "a tick of the pacing desk: 250 agents, 500 calls in flight",
     "callbacks": "callbacks received, synchronous=FULL",
+    "sealing": "entries of sealed logs entered and verified",
     "registries": "a national do-not-call list built, looked up and scrubbed against",
 }
 Row = tuple[str, float, str]

@@ -17,9 +17,14 @@ def entry_key(log_key: bytes, salt: bytes, position: int) -> bytes:
     return sha256(log_key + salt + position.to_bytes(8, "big")).digest()
 
 
-def commitment(key: bytes, text: str) -> bytes:
-    """What the entry says, for whoever has its key and the text."""
-    return hmac.digest(key, text.encode(), "sha256")
+def commitment(key: bytes, told: bytes) -> bytes:
+    """What the entry says, for whoever has its key and what was told."""
+    return hmac.digest(key, told, "sha256")
+
+
+def words_told(form: str, row_id: str, words: bytes) -> bytes:
+    """What is told of a column that holds words: whose and which they are, and the words."""
+    return b"%b\n%b\n%b" % (form.encode(), row_id.encode(), words)
 
 
 def entry_leaf(form: str, row_id: str, committed: bytes) -> bytes:

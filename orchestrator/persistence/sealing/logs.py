@@ -26,11 +26,11 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is to be entered: the row as it is told."""
+    """What is to be entered: the row, or words of it, as they are told."""
 
     form: str
     row_id: str
-    text: str
+    told: bytes
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class OpenLog:
 
     def _entered(self, entry: Entry, salt: bytes) -> dict[str, Any]:
         position = self.frontier.size
-        committed = commitment(entry_key(self.key, salt, position), entry.text)
+        committed = commitment(entry_key(self.key, salt, position), entry.told)
         self.frontier.append(entry_leaf(entry.form, entry.row_id, committed))
         return {
             "log": self.name,

@@ -1,5 +1,6 @@
 """Rows that have no entry: those that wait to be sealed, and those that only say that they were."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -44,6 +45,12 @@ def count_marked(tx: Connection, subject: Subject) -> int:
     whole: int = tx.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608 - our own words
     unmarked = f'SELECT count(*) FROM {table} r WHERE r."{subject.mark}" IS NULL'  # noqa: S608 - our own words
     return whole - int(tx.exec_driver_sql(unmarked).scalar_one())
+
+
+def count_entries(tx: Connection) -> Counter[str]:
+    """How many entries of each form still have their keys."""
+    query = select(seals.c.form, func.count().label("entries")).where(seals.c.salt.is_not(None)).group_by(seals.c.form)
+    return Counter({row.form: row.entries for row in tx.execute(query)})
 
 
 def _of(tx: Connection, subject: Subject, log: str | None) -> str:

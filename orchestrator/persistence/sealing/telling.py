@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from sqlalchemy import JSON, Boolean, Column, Date, LargeBinary, String, Uuid
 
-from orchestrator.domain.canonical import canonical_again, canonical_json
+from orchestrator.domain.canonical import canonical_again
 from orchestrator.persistence.sealing.subjects import Subject
 from orchestrator.persistence.tables.columns import Moment
 
@@ -82,11 +82,6 @@ def whole(text: str, held: str | None) -> str:
 def _spliced(held: str) -> str:
     """Few rulings decide most questions, so most of these are asked for again and again."""
     return ",".join("null" if one is None else canonical_again(one) for one in json.loads(held))
-
-
-def content_text(form: str, row: str, words: str) -> str:
-    """The text of a sealed column's words."""
-    return canonical_json([form, row, words])
 
 
 def _value(column: Column[object], dialect: str) -> str:

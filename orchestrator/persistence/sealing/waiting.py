@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from orchestrator.domain.errors import WrongKeyError
+from orchestrator.domain.seal import words_told
 from orchestrator.log import log
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.sealing.logs import Entry
@@ -13,7 +14,6 @@ from orchestrator.persistence.sealing.subjects import Subject
 from orchestrator.persistence.sealing.telling import (
     POSTGRESQL,
     SQLITE,
-    content_text,
     is_row,
     row_id,
     structures,
@@ -69,7 +69,7 @@ def find(
 
 def _waiting(keyring: Keyring, subject: Subject, row: tuple[object, ...]) -> Waiting:
     name, named, text, held, *sealed = row
-    facts = Entry(subject.form, str(named), whole(str(text), None if held is None else str(held)))
+    facts = Entry(subject.form, str(named), whole(str(text), None if held is None else str(held)).encode())
     words = (
         _content(keyring, content.form, str(named), bytes(one), content.context)  # type: ignore[call-overload]
         for content, one in zip(subject.contents, sealed, strict=True)
@@ -81,7 +81,7 @@ def _waiting(keyring: Keyring, subject: Subject, row: tuple[object, ...]) -> Wai
 def _content(keyring: Keyring, form: str, named: str, sealed: bytes, context: str) -> Entry | None:
     """The words' entry; words that no longer open cannot be entered, which keeps nothing else from it."""
     try:
-        return Entry(form, named, content_text(form, named, keyring.open(sealed, context)))
+        return Entry(form, named, words_told(form, named, keyring.open_bytes(sealed, context)))
     except WrongKeyError:
         log.error("seal.words_do_not_open", form=form, row=named)
         return None

@@ -2,15 +2,17 @@
 
 import hmac
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 
 from sqlalchemy import Connection
 
 from orchestrator.domain.errors import WrongKeyError
 from orchestrator.domain.merkle import Frontier
-from orchestrator.domain.seal import commitment, entry_key
+from orchestrator.domain.seal import commitment, entry_key, words_told
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.sealing import logs, telling
 from orchestrator.persistence.sealing.stream import Read, read_log
@@ -20,6 +22,11 @@ from orchestrator.pipeline.sealing.by_right import ATTEMPTS, Removals, as_it_was
 from orchestrator.pipeline.sealing.findings import GoodHead, LogReport
 
 NEVER = -1
+AT_ONCE = 1024
+
+
+def _leaf(entry: Read) -> bytes:
+    return sha256(b"\x00%b\n%b\n%b" % (entry[1].encode(), entry[2].encode(), entry[4])).digest()
 
 
 class LogCheck:
@@ -35,7 +42,7 @@ class LogCheck:
         self.report = LogReport(row.log)
         self.key = logs.key_of(keyring, row)
         self.heads = {head.size: head for head in logs.heads_of(tx, row.log)}
-        self.found: dict[str, int] = {}  # rows met, by form
+        self.gone: Counter[str] = Counter()  # rows that are not there though their entries have their keys
         self.roots: dict[int, bytes] = {}
         self.broken = False  # the tree is known to be another already
         self.contexts = {form: content.context for form, (_, content) in CONTENTS.items()}
@@ -49,72 +56,82 @@ class LogCheck:
         return self.report
 
     def _walk(self, frontier: Frontier, stops: Sequence[int], wanted: frozenset[int]) -> None:
-        """The one loop that must be fast: what is not as it should be leaves it for a slower road."""
-        log_key, append, digest = self.key, frontier.append, hmac.digest
-        contexts, found, told_whole = self.contexts, self.found, telling.whole
+        """A whole subtree at a time, or as far as a root is wanted."""
+        rows = read_log(self.tx, self.row.log)
         waiting = iter(stops)
-        stop = next(waiting, NEVER)
-        late, expected = self._late_before(stop), 0
-        for entry in read_log(self.tx, self.row.log):
-            position, form, row_id, salt, committed, _, text, held, sealed = entry
-            if position != expected:
-                self._missing(expected, position)
-            if form in contexts:
-                text = self._words(entry, sealed)
-            elif text is not None:
-                if text[-28:-2] < late.get(form, ""):
-                    self.report.find(self._too_late(text), position, form, row_id)
-                found[form] = found.get(form, 0) + 1 if salt is not None else found.get(form, 0)
-                text = text if held is None else told_whole(text, held)
-            if (
-                text is None
-                or salt is None
-                or digest(sha256(log_key + salt + position.to_bytes(8, "big")).digest(), text.encode(), "sha256")
-                != committed
-            ):
-                self._judge(entry, text)
-            append(sha256(b"\x00%b\n%b\n%b" % (form.encode(), row_id.encode(), committed)).digest())
-            expected = position + 1
+        stop, expected = next(waiting, NEVER), 0
+        while chunk := list(islice(rows, self._room(frontier.size, stop))):
+            expected = self._check(chunk, expected, self._late_before(stop))
+            frontier.extend([_leaf(entry) for entry in chunk])
             if frontier.size == stop:
                 self._judge_root(frontier, stop, wanted)
                 stop = next(waiting, NEVER)
-                late = self._late_before(stop)
         self.report.entries = frontier.size
 
-    def _words(self, entry: Read, sealed: bytes | None) -> str | None:
-        """The text of sealed words; None where they are gone, empty where they do not open."""
+    def _room(self, size: int, stop: int) -> int:
+        room = AT_ONCE - size % AT_ONCE
+        return room if stop == NEVER else min(room, stop - size)
+
+    def _check(self, chunk: Sequence[Read], expected: int, late: Mapping[str, str]) -> int:
+        """The one loop that must be fast: what is not as it should be leaves it for a slower road."""
+        log_key, digest, contexts, limit = self.key, hmac.digest, self.contexts, late.get
+        for entry in chunk:
+            position, form, row_id, salt, committed, _, text, held, sealed = entry
+            if position != expected:
+                self._missing(expected, position)
+            expected = position + 1
+            told = None
+            if form in contexts:
+                told = self._words(entry, sealed)
+            elif text is not None:
+                told = (text if held is None else telling.whole(text, held)).encode()
+                if text[-28:-2] < limit(form, ""):
+                    self.report.find(self._too_late(text), position, form, row_id)
+            if told is None or salt is None:
+                self._judge(entry, told)
+                continue
+            key = sha256(log_key + salt + position.to_bytes(8, "big")).digest()
+            if digest(key, told, "sha256") != committed:
+                self._judge(entry, told)
+        return expected
+
+    def _words(self, entry: Read, sealed: bytes | None) -> bytes | None:
+        """What is told of sealed words; None where they are gone, empty where they do not open."""
         if sealed is None:
             return None
         try:
-            return telling.content_text(entry[1], entry[2], self.keyring.open(sealed, self.contexts[entry[1]]))
+            return words_told(entry[1], entry[2], self.keyring.open_bytes(sealed, self.contexts[entry[1]]))
         except WrongKeyError:
-            return ""
+            return b""
 
-    def _judge(self, entry: Read, text: str | None) -> None:
+    def _judge(self, entry: Read, told: bytes | None) -> None:
         """An entry that is not simply what the row says today."""
         position, form, row_id, salt, committed, removed_by, *_ = entry
         if not is_known(form):
             self.report.find("is of a form that this version does not know", position, form, row_id)
         elif salt is None:
-            self._judge_removed(entry, text, removed_by)
-        elif text is None:
-            self._judge_gone(position, form, row_id)
-        elif form == ATTEMPTS and self._was_so(text, entry_key(self.key, salt, position), committed):
+            self._judge_removed(entry, told, removed_by)
+        elif told is None:
+            self._judge_gone(entry)
+        elif form == ATTEMPTS and self._was_so(told, entry_key(self.key, salt, position), committed):
             self.report.rejudged += 1
         else:
             self.report.find(self._unlike(entry), position, form, row_id)
 
-    def _judge_removed(self, entry: Read, text: str | None, removed_by: int | None) -> None:
+    def _judge_removed(self, entry: Read, told: bytes | None, removed_by: int | None) -> None:
         position, form, row_id = entry[:3]
         cause = None if removed_by is None else self.removals.of(removed_by, form, row_id, self.row.log)
         if cause is None:
             self.report.find("has lost its key, and no removal says by which right", position, form, row_id)
-        elif text is not None and form in BY_FORM and not has_new_entry(self.tx, form, row_id):
+        elif told is not None and form in BY_FORM and not has_new_entry(self.tx, form, row_id):
             self.report.find(f"is on record as removed ({cause}), and its row is there", position, form, row_id)
         else:
             self.report.removed[cause] += 1
 
-    def _judge_gone(self, position: int, form: str, row_id: str) -> None:
+    def _judge_gone(self, entry: Read) -> None:
+        position, form, row_id = entry[:3]
+        if form in BY_FORM:
+            self.gone[form] += 1
         cause = self.removals.not_followed_yet(form, row_id, self.row.log)
         if cause is not None:
             self.report.removed[cause] += 1
@@ -122,8 +139,8 @@ class LogCheck:
         what = "its words are gone" if form in self.contexts else "its row is gone"
         self.report.find(f"{what}, and no removal says by which right", position, form, row_id)
 
-    def _was_so(self, text: str, key: bytes, committed: bytes) -> bool:
-        return any(commitment(key, earlier) == committed for earlier in as_it_was(self.tx, text))
+    def _was_so(self, told: bytes, key: bytes, committed: bytes) -> bool:
+        return any(commitment(key, earlier.encode()) == committed for earlier in as_it_was(self.tx, told.decode()))
 
     def _unlike(self, entry: Read) -> str:
         """The row was edited, or the entry stands where another stood: the key of an entry holds its position."""

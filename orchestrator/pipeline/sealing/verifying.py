@@ -1,7 +1,6 @@
 """Hold the sealed logs against the rows that they speak of, and against heads that were kept elsewhere."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -88,9 +87,9 @@ def _behind(subject: Subject, named: str | None, oldest: datetime, rung: datetim
 
 def _inserted(tx: Connection, log: str | None, checks: Sequence[LogCheck]) -> list[Finding]:
     """Rows that are marked as sealed and have no entry: somebody wrote them beside the log."""
-    met: Counter[str] = Counter()
+    met = strays.count_entries(tx)
     for check in checks:
-        met.update(check.found)
+        met.subtract(check.gone)
     wrong = "a row is marked as sealed, and has no entry"
     return [
         Finding(log=log or "", relation=subject.relation.name, row_id=named, wrong=wrong)

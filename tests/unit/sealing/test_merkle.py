@@ -42,10 +42,12 @@ def test_a_frontier_goes_on_where_it_was_packed(first: int, more: int) -> None:
     frontier = Frontier()
     for leaf in leaves[:first]:
         frontier.append(leaf)
-    taken_up = Frontier(first, frontier.packed)
+    taken_up, at_once = Frontier(first, frontier.packed), Frontier(first, frontier.packed)
     for leaf in leaves[first:]:
         taken_up.append(leaf)
-    assert taken_up.root() == by_definition(leaves)
+    at_once.extend(leaves[first:])
+    assert taken_up.root() == at_once.root() == by_definition(leaves)
+    assert taken_up.packed == at_once.packed
 
 
 def test_a_frontier_of_another_size_is_refused() -> None:
