@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.evidence_pack import pack
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,17 +21,24 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 HeadsFile = Annotated[Path, typer.Argument(metavar="FILE", help="A file of heads, as `heads export` writes it.")]
 heads_app = typer.Typer(no_args_is_help=True, help="Signed heads of the sealed logs, to be kept elsewhere.")
 app.add_typer(heads_app, name="heads")
+app.command("pack")(pack)
 
 
 @app.command("verify")
 def verify(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[PACK.zip]", help="An evidence pack: needs no database and no key.")
+    ] = None,
     seller: Annotated[str | None, typer.Option(help="Only this seller's log, by id; * is the installation's.")] = None,
     head: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Heads that were kept elsewhere; repeatable.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find every edit, deletion, reordering, insertion and truncation of what was sealed."""
+    """Find every edit, deletion, reordering, insertion and truncation of what was sealed, in tables or in a pack."""
+    if file is not None:
+        _verify_pack(file, as_json=as_json)
+        return
     from orchestrator import bootstrap
     from orchestrator.pipeline.sealing.findings import report_form
     from orchestrator.pipeline.sealing.verifying import verify as verify_logs
@@ -60,6 +68,19 @@ def _kept(store: "Store", files: "list[Path] | tuple[Path, ...]") -> "Kept":
         for log, roots in file.roots.items():
             kept.setdefault(log, {}).update(roots)
     return kept
+
+
+def _verify_pack(path: Path, *, as_json: bool) -> None:
+    from orchestrator.pipeline.evidence.checking import check_pack
+
+    result = check_pack(path)
+    if as_json:
+        typer.echo(json.dumps(result.form, ensure_ascii=False))
+    else:
+        for line in result.lines:
+            typer.echo(line)
+    if not result.is_sound:
+        raise typer.Exit(1)
 
 
 def _show(report: "VerifyReport") -> None:

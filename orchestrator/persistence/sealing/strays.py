@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from orchestrator.persistence.sealing.subjects import Subject
+from orchestrator.persistence.sealing.subject import Subject
 from orchestrator.persistence.sealing.telling import SQLITE, row_id
 from orchestrator.persistence.sealing.waiting import is_unsealed
 from orchestrator.persistence.tables.seals import seal_heads, seal_logs, seals

@@ -4,11 +4,7 @@ Only columns that may never change are named: a count that rises, a state that m
 erasure takes away would otherwise look like tampering. What happens to a row by right later is an entry of its own.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
-
-from sqlalchemy import Table
-
+from orchestrator.persistence.sealing.subject import DAY, Content, Gathered, Subject
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions, halts
 from orchestrator.persistence.tables.desk import dispositions
@@ -20,7 +16,6 @@ from orchestrator.persistence.tables.proof import accesses, removals
 from orchestrator.persistence.tables.seals import rejudgements
 
 INSTALLATION = "*"  # the log of what is no one seller's; no seller's id can be this
-OF_ITS_SELLER = "r.seller_id"
 OF_A_SELLER_OR_ALL = f"COALESCE(r.seller_id, '{INSTALLATION}')"
 OF_ITS_CAMPAIGN = "COALESCE((SELECT c.seller_id FROM campaigns c WHERE c.id = r.campaign_id), '*')"
 OF_ITS_LIST = "COALESCE((SELECT l.seller_id FROM lists l WHERE l.id = r.list_id), '*')"
@@ -29,47 +24,6 @@ OF_WHAT_IS_HALTED = (
     "(SELECT c.seller_id FROM campaigns c WHERE CAST(c.id AS TEXT) = r.value), '*') ELSE '*' END"
 )
 OF_ALL = f"'{INSTALLATION}'"
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A sealed column, entered apart: its words can be taken away by right, and the row's facts still stand."""
-
-    form: str
-    column: str
-    context: str  # what the keyring sealed it for
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Rows of another table that belong to this one, as one text in either database."""
-
-    name: str
-    sqlite: str
-    postgresql: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """One kind of entry. SQL speaks of the row as ``r``.
-
-    ``moment`` is when it happened, and then its last column; an entry that comes more than ``late_after`` behind what
-    was sealed at that moment is suspicious. ``mark`` None: a small table, whose entries are looked up instead.
-    """
-
-    form: str
-    relation: Table
-    columns: tuple[str, ...]
-    key: str = "id"
-    ready: str = "TRUE"
-    log: str = OF_ITS_SELLER
-    mark: str | None = "sealed_in"
-    contents: tuple[Content, ...] = ()
-    gathered: tuple[Gathered, ...] = ()
-    moment: bool = False
-    late_after: timedelta = HOUR
-
 
 # Ended, judged, and nothing more is asked of the carrier about it.
 ATTEMPT_IS_SETTLED = "r.stage = 'ended' AND r.followed_up AND (r.outcome <> 'sent' OR r.rescue_at IS NULL)"

@@ -11,7 +11,7 @@ from functools import lru_cache
 from sqlalchemy import JSON, Boolean, Column, Date, LargeBinary, String, Uuid
 
 from orchestrator.domain.canonical import canonical_again
-from orchestrator.persistence.sealing.subjects import Subject
+from orchestrator.persistence.sealing.subject import Subject
 from orchestrator.persistence.tables.columns import Moment
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"

@@ -10,7 +10,7 @@ from orchestrator.domain.seal import words_told
 from orchestrator.log import log
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.sealing.logs import Entry
-from orchestrator.persistence.sealing.subjects import Subject
+from orchestrator.persistence.sealing.subject import Subject
 from orchestrator.persistence.sealing.telling import (
     POSTGRESQL,
     SQLITE,

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from orchestrator.persistence.sealing import logs, shredding, waiting
-from orchestrator.persistence.sealing.subjects import BY_FORM, SUBJECTS, Subject
+from orchestrator.persistence.sealing.subject import Subject
+from orchestrator.persistence.sealing.subjects import BY_FORM, SUBJECTS
 from orchestrator.persistence.sealing.waiting import Waiting
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record

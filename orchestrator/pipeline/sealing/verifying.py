@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence.sealing import logs, strays
 from orchestrator.persistence.sealing.stream import one_state
-from orchestrator.persistence.sealing.subjects import SUBJECTS, Subject
+from orchestrator.persistence.sealing.subject import Subject
+from orchestrator.persistence.sealing.subjects import SUBJECTS
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline.sealing.by_right import Removals
 from orchestrator.pipeline.sealing.findings import FINDINGS_KEPT, Finding, Unsealed, VerifyReport

@@ -13,14 +13,14 @@ from orchestrator.persistence import accesses, dispositions, removals, suppressi
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
-from orchestrator.persistence.tables.campaigns import rulebooks
-from orchestrator.persistence.tables.law import emergencies, rulebook_acceptances
+from orchestrator.persistence.tables.law import emergencies
 from orchestrator.persistence.tables.lists import imports, lists, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
 from orchestrator.pipeline.ending import end_attempt
 from orchestrator.pipeline.halts import Halt, declare, lift
+from orchestrator.pipeline.law_in_force import standing
 from orchestrator.pipeline.sealing import sealer
-from tests.world import NOON, World, numbers
+from tests.world import NOON, World, files_of, numbers
 
 WORDS = "Yes, do call me. Ada"
 
@@ -93,6 +93,7 @@ def _desks(world: World) -> None:
         _lists(tx)
         _law(tx)
     lift(world.store, "campaign", "1", NOON)
+    standing(world.store, files_of(), NOON)  # accepts the first rulebook
 
 
 def _lists(tx) -> None:  # type: ignore[no-untyped-def]
@@ -114,15 +115,6 @@ def _lists(tx) -> None:  # type: ignore[no-untyped-def]
 
 
 def _law(tx) -> None:  # type: ignore[no-untyped-def]
-    tx.execute(insert(rulebooks).values(digest="a" * 64, content=b"", first_used_at=NOON))
-    row = {
-        "number": 1,
-        "digest": "a" * 64,
-        "content_digest": "b" * 64,
-        "versions": {"tzdata": "2026.1"},
-        "how": "first",
-    }
-    tx.execute(insert(rulebook_acceptances).values(**row, accepted_at=NOON, accepted_by="kim", note="é “yes”\n"))
     row = {
         "name": "storm",
         "jurisdiction": "US-LA",

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import JSON, Boolean, Column, Date, Integer, LargeBinary, Uuid
 
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.sealing.subjects import CONTENTS, SUBJECTS, Subject
+from orchestrator.persistence.sealing.subject import Subject
+from orchestrator.persistence.sealing.subjects import CONTENTS, SUBJECTS
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.columns import Moment
 from orchestrator.pipeline.sealing.findings import VerifyReport
