@@ -73,7 +73,7 @@ def _named(n: int) -> dict[str, object]:
 
 def _decision(store: Store, n: int) -> dict[str, object]:
     at = NOON + timedelta(milliseconds=n)
-    ruled = {"channel": "voice", "mode": "predictive", "verdict": "allow", "rules": [], "until": None}
+    ruled: dict[str, object] = {"channel": "voice", "mode": "predictive", "verdict": "allow", "rules": [], "until": None}
     facts = store.keyring.seal(json.dumps({**FACTS, "n": n}), "decisions.facts")
     rest = {"rulebook": "d" * 64, "facts_sealed": facts, "times": 1, "decided_at": at, "last_at": at}
     return {"id": new_id(at), **_named(n), "attempt_id": new_id(at), **ruled, **rest}
@@ -124,7 +124,7 @@ def _waits(store: Store, meanwhile: Callable[[], None]) -> float:
 def _verified(store: Store) -> tuple[float, float, int]:
     """Entries verified a second, and a second of CPU, in one process."""
     cpu = time.process_time()
-    report = verify(store)
+    report = verify(store, NOON + timedelta(hours=2))
     of_cpu = time.process_time() - cpu
     assert report.is_sound, report.findings
     assert report.entries == 5 * PEOPLE

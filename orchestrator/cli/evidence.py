@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.evidence_pack import pack
+from orchestrator.cli.progress import counting
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def verify(
     from orchestrator.pipeline.sealing.verifying import verify as verify_logs
 
     house = bootstrap.build()
-    report = verify_logs(house.store, seller, _kept(house.store, head or ()))
+    kept = _kept(house.store, head or ())
+    with counting("Verifying", "entries") as progress:
+        report = verify_logs(house.store, house.clock.now(), seller, kept, progress)
     if as_json:
         typer.echo(json.dumps(report_form(report), ensure_ascii=False))
     else:

@@ -9,7 +9,7 @@ from orchestrator.domain.seal import commitment, entry_key, words_told
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.sealing import logs
 from orchestrator.persistence.sealing.subjects import BY_FORM, CONTENTS
-from orchestrator.persistence.sealing.telling import SQLITE, is_row, structures, told, whole
+from orchestrator.persistence.sealing.telling import SQLITE, is_row, opened, structures, told, whole, words
 from orchestrator.persistence.tables.seals import seal_logs, seals
 
 
@@ -68,15 +68,11 @@ class Opener:
 
     def _words(self, form: str, row_id: str) -> bytes | None:
         subject, content = CONTENTS[form]
-        place = "?" if self._tx.dialect.name == SQLITE else "%s"
-        here = is_row(subject, self._tx.dialect.name, place)
-        query = f'SELECT r."{content.column}" FROM {subject.relation.name} r WHERE {here}'  # noqa: S608 - our own words
+        dialect = self._tx.dialect.name
+        here = is_row(subject, dialect, "?" if dialect == SQLITE else "%s")
+        query = f"SELECT {words(content, dialect)} FROM {subject.relation.name} r WHERE {here}"  # noqa: S608 - ours
         sealed = self._tx.exec_driver_sql(query, (row_id,)).scalar_one_or_none()
         try:
-            return (
-                None
-                if sealed is None
-                else words_told(form, row_id, self._keyring.open_bytes(bytes(sealed), content.context))
-            )
+            return None if sealed is None else words_told(form, row_id, opened(self._keyring, content.context, sealed))
         except WrongKeyError:  # blanked, or tampered with: the verification says which
             return None

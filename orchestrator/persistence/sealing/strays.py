@@ -84,4 +84,7 @@ def logs_without_row(tx: Connection) -> Mapping[str, int]:
 def rings(tx: Connection) -> list[datetime]:
     """When everything that was ready had been sealed, over all logs, in order."""
     query = select(seal_heads.c.at).where(seal_heads.c.complete).distinct().order_by(seal_heads.c.at)
-    return list(tx.execute(query).scalars())
+    try:
+        return list(tx.execute(query).scalars())
+    except ValueError:  # a head whose moment is none: its log's verification says so
+        return []

@@ -11,11 +11,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A sealed column, entered apart: its words can be taken away by right, and the row's facts still stand."""
+    """A column of words, entered apart: they can be taken away by right, and the row's facts still stand."""
 
     form: str
     column: str
-    context: str  # what the keyring sealed it for
+    context: str | None  # what the keyring sealed it for; None: it is plain text
 
 
 @dataclass(frozen=True, slots=True)

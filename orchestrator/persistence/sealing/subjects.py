@@ -75,7 +75,8 @@ SUBJECTS = (
     Subject(
         form="suppressions.said/1",
         relation=suppressions,
-        columns=("id", "seller_id", "number_key", "kind", "channel", "scope", "campaign_id", "source", "at"),
+        columns=("id", "seller_id", "number_key", "kind", "channel", "scope", "campaign_id", "at"),
+        contents=(Content("suppressions.source/1", "source", None),),
     ),
     Subject(
         form="suppressions.lifted/1",

@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from sqlalchemy import JSON, Boolean, Column, Date, LargeBinary, String, Uuid
 
-from orchestrator.domain.canonical import canonical_again
-from orchestrator.persistence.sealing.subject import Subject
+from orchestrator.domain.canonical import canonical_again, canonical_json
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.sealing.subject import Content, Subject
 from orchestrator.persistence.tables.columns import Moment
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -34,25 +35,33 @@ def _plain(subject: Subject) -> tuple[str, ...]:
     return tuple(name for name in subject.columns if name not in structures)
 
 
-def told(subject: Subject, dialect: str) -> str:
-    """SQL: the text of row ``r``, without the columns that hold JSON."""
+def told(subject: Subject, dialect: str, *, anything: bool = False) -> str:
+    """SQL: the text of row ``r``, without the columns that hold JSON.
+
+    With ``anything`` SQLite also tells bytes that somebody put where text belongs, and takes longer for it.
+    """
     values = [one.sqlite if dialect == SQLITE else one.postgresql for one in subject.gathered]
     values += [_value(subject.relation.c[name], dialect) for name in _plain(subject)]
     if dialect == SQLITE:
+        values = _of_anything(values) if anything else values
         return f"json_array('{subject.form}', {', '.join(values)})"
     parts = " || ',' || ".join(f"COALESCE(to_json({value})::text, 'null')" for value in values)
     return f"""'["{subject.form}",' || {parts} || ']'"""
 
 
-def structures(subject: Subject, dialect: str) -> str:
+def structures(subject: Subject, dialect: str, *, anything: bool = False) -> str:
     """SQL: the columns of row ``r`` that hold JSON, as one array of their texts; NULL where there are none."""
     names = structures_of(subject)
     if not names:
         return "NULL"
     columns = [f'r."{name}"' for name in names]
     if dialect == SQLITE:
-        return f"json_array({', '.join(columns)})"
+        return f"json_array({', '.join(_of_anything(columns) if anything else columns)})"
     return f"json_build_array({'::text, '.join(columns)}::text)::text"
+
+
+def _of_anything(values: list[str]) -> list[str]:
+    return [f"iif(typeof({value}) = 'blob', hex({value}), {value})" for value in values]
 
 
 def row_id(subject: Subject, dialect: str) -> str:
@@ -73,6 +82,19 @@ def is_row(subject: Subject, dialect: str, named: str) -> str:
     return f'r."{subject.key}" = CAST({named} AS INTEGER)'
 
 
+def words(content: Content, dialect: str) -> str:
+    """SQL: the bytes of row ``r``'s words, as ``opened`` takes them."""
+    name = f'r."{content.column}"'
+    if dialect == SQLITE:
+        return f"CAST({name} AS BLOB)"
+    return name if content.context is not None else f"convert_to({name}, 'UTF8')"
+
+
+def opened(keyring: Keyring, context: str | None, kept: bytes) -> bytes:
+    """The words themselves; raises WrongKeyError."""
+    return bytes(kept) if context is None else keyring.open_bytes(bytes(kept), context)
+
+
 def whole(text: str, held: str | None) -> str:
     """The whole text, from what ``told`` and ``structures`` gave."""
     return text if held is None else f"{text[:-1]},{_spliced(held)}]"
@@ -81,7 +103,15 @@ def whole(text: str, held: str | None) -> str:
 @lru_cache(maxsize=4096)
 def _spliced(held: str) -> str:
     """Few rulings decide most questions, so most of these are asked for again and again."""
-    return ",".join("null" if one is None else canonical_again(one) for one in json.loads(held))
+    return ",".join("null" if one is None else _canonical(one) for one in json.loads(held))
+
+
+def _canonical(text: str) -> str:
+    """What is no JSON any more is told as what it is: that was never sealed."""
+    try:
+        return canonical_again(text)
+    except (ValueError, TypeError):
+        return canonical_json(text)
 
 
 def _value(column: Column[object], dialect: str) -> str:

@@ -15,10 +15,12 @@ from orchestrator.persistence.sealing.telling import (
     POSTGRESQL,
     SQLITE,
     is_row,
+    opened,
     row_id,
     structures,
     told,
     whole,
+    words,
 )
 
 
@@ -56,7 +58,7 @@ def find(
 ) -> list[Waiting]:
     """At most so many, locked until the transaction ends; those that another transaction changes wait."""
     dialect = tx.dialect.name
-    contents = "".join(f', r."{content.column}"' for content in subject.contents)
+    contents = "".join(f", {words(content, dialect)}" for content in subject.contents)
     here = "" if only is None else f' AND r."{subject.key}" IN ({", ".join(map(str, only))})'
     lock = " FOR UPDATE OF r SKIP LOCKED" if dialect == POSTGRESQL else ""
     query = (
@@ -70,18 +72,18 @@ def find(
 def _waiting(keyring: Keyring, subject: Subject, row: tuple[object, ...]) -> Waiting:
     name, named, text, held, *sealed = row
     facts = Entry(subject.form, str(named), whole(str(text), None if held is None else str(held)).encode())
-    words = (
+    held_words = (
         _content(keyring, content.form, str(named), bytes(one), content.context)  # type: ignore[call-overload]
         for content, one in zip(subject.contents, sealed, strict=True)
         if one is not None
     )
-    return Waiting(str(name), str(named), (facts, *(entry for entry in words if entry is not None)))
+    return Waiting(str(name), str(named), (facts, *(entry for entry in held_words if entry is not None)))
 
 
-def _content(keyring: Keyring, form: str, named: str, sealed: bytes, context: str) -> Entry | None:
+def _content(keyring: Keyring, form: str, named: str, sealed: bytes, context: str | None) -> Entry | None:
     """The words' entry; words that no longer open cannot be entered, which keeps nothing else from it."""
     try:
-        return Entry(form, named, words_told(form, named, keyring.open_bytes(sealed, context)))
+        return Entry(form, named, words_told(form, named, opened(keyring, context, sealed)))
     except WrongKeyError:
         log.error("seal.words_do_not_open", form=form, row=named)
         return None

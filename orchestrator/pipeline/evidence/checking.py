@@ -166,7 +166,6 @@ def _item_findings(
 
 def _says(item: Mapping[str, Any], proof: Proof, columns: Mapping[str, list[str]]) -> bool:
     if "row" in item:
-        told = json.loads(proof["told"])
-        row = dict(zip(columns[proof["form"]][1:], told[1:], strict=True))
-        return bool(told[0] == proof["form"] and row == item["row"])
+        told = dict(zip(columns.get(proof["form"], ()), json.loads(proof["told"]), strict=False))
+        return told == {"form": proof["form"], **item["row"]}
     return bool(proof["told"] == f"{proof['form']}\n{proof['row_id']}\n{item['words']}")

@@ -24,6 +24,7 @@ BODY, REST = "dejavu", "unifont"
 FILES = {(BODY, ""): "DejaVuSans.ttf", (BODY, "B"): "DejaVuSans-Bold.ttf"}
 REST_FILE = "unifont.otf"
 MISSING = "\ufffd"
+BEYOND_THE_BASIC_PLANE = 0x10000
 INDENT_MM, LINE_MM = 4.0, 4.2
 SMALL, NORMAL, HEADING, TITLE = 7.0, 8.5, 12.0, 17.0
 HIDDEN_KEYS = frozenset({"sentence", "row", "entry"})  # shown in their own way
@@ -65,7 +66,7 @@ def _has_all(pdf: "_Paper", title: str, sections: Sequence[Section]) -> bool:
     """Whether the small font has every letter: the large one takes half a second to open."""
     letters = set(title) | {letter for section in sections for letter in _letters(section)}
     known: Container[int] = getattr(pdf.fonts[BODY], "cmap")  # noqa: B009 - of a font of ours, which has one
-    return all(ord(letter) in known for letter in letters if letter.isprintable())
+    return all(ord(letter) in known for letter in letters if _can_be_drawn(letter))
 
 
 def _letters(section: Section) -> str:
@@ -87,6 +88,10 @@ class _Paper(FPDF):
         self.cell(0, 6, f"Page {self.page_no()}", align="C")
 
 
+def _can_be_drawn(letter: str) -> bool:
+    return letter.isprintable() and ord(letter) < BEYOND_THE_BASIC_PLANE
+
+
 def _section(pdf: _Paper, section: Section) -> None:
     pdf.ln(3)
     _text(pdf, f"{section.number}. {section.title}", HEADING, bold=True)
@@ -103,7 +108,7 @@ def _section(pdf: _Paper, section: Section) -> None:
 def _text(pdf: _Paper, text: str, size: float, *, bold: bool = False, indent: int = 0) -> None:
     pdf.set_font(BODY, "B" if bold else "", size)
     pdf.set_x(pdf.l_margin + indent * INDENT_MM)
-    drawn = "".join(letter if letter.isprintable() and ord(letter) < 0x10000 else MISSING for letter in text)
+    drawn = "".join(letter if _can_be_drawn(letter) else MISSING for letter in text)
     pdf.multi_cell(0, LINE_MM * size / NORMAL, drawn, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 

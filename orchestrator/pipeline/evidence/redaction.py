@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 # A date or a moment is no number.
-NUMBER = re.compile(r"\+?(?!\d{4}-\d\d-\d\d)\d[\d\s().-]{7,}\d")
+NUMBER = re.compile(r"(?<![\d-])(?!\d{4}-\d\d-\d\d)\+?\d[\d\s().-]{7,}\d")
 SHORTEST = 8  # digits
 MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 HIDDEN = "█████"

@@ -188,7 +188,8 @@ class Sections:
         items = []
         for row in self.history.suppressions():
             sentence = words.stopped(row, self.complaint.number)
-            items.append(self.disclose.row("suppressions.said/1", row.id, sentence, said_at=moment_form(row.at)))
+            source = self.disclose.words("suppressions.source/1", row.id)
+            items.append(self.disclose.row("suppressions.said/1", row.id, sentence, recorded_as=source))
             if row.lifted_at is not None:
                 items.append(self.disclose.row("suppressions.lifted/1", row.id, f"Lifted by a new opt-in: {sentence}"))
         items += [_taken_back(row) for row in self.taken_back]

@@ -3,7 +3,7 @@
 import hmac
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
@@ -40,22 +40,39 @@ class LogCheck:
     ) -> None:
         self.tx, self.keyring, self.row, self.removals, self.rings = tx, keyring, row, removals, rings
         self.report = LogReport(row.log)
-        self.key = logs.key_of(keyring, row)
-        self.heads = {head.size: head for head in logs.heads_of(tx, row.log)}
+        self.key = self._key()
+        self.heads = self._heads()
         self.gone: Counter[str] = Counter()  # rows that are not there though their entries have their keys
         self.roots: dict[int, bytes] = {}
         self.broken = False  # the tree is known to be another already
         self.contexts = {form: content.context for form, (_, content) in CONTENTS.items()}
 
-    def run(self, wanted: frozenset[int] = frozenset()) -> LogReport:
-        """Read the whole log."""
+    def _key(self) -> bytes:
+        """The log's key; one that fits nothing where it does not open any more."""
+        try:
+            return logs.key_of(self.keyring, self.row)
+        except (WrongKeyError, ValueError):
+            self.report.find("the log's own key does not open: what is kept of it was changed")
+            return b""
+
+    def _heads(self) -> dict[int, Record]:
+        try:
+            return {head.size: head for head in logs.heads_of(self.tx, self.row.log)}
+        except ValueError:
+            self.report.find("a head of the log says no moment: what is kept of the heads was changed")
+            return {}
+
+    def run(self, wanted: frozenset[int], progress: Callable[[int], None]) -> LogReport:
+        """Read the whole log; ``progress`` is told how many more entries are done."""
         self._judge_size()
         frontier = Frontier()
-        self._walk(frontier, sorted({*self.heads, *wanted}), wanted)
+        self._walk(frontier, sorted({*self.heads, *wanted}), wanted, progress)
         self._judge_end(frontier)
         return self.report
 
-    def _walk(self, frontier: Frontier, stops: Sequence[int], wanted: frozenset[int]) -> None:
+    def _walk(
+        self, frontier: Frontier, stops: Sequence[int], wanted: frozenset[int], progress: Callable[[int], None]
+    ) -> None:
         """A whole subtree at a time, or as far as a root is wanted."""
         rows = read_log(self.tx, self.row.log)
         waiting = iter(stops)
@@ -63,6 +80,7 @@ class LogCheck:
         while chunk := list(islice(rows, self._room(frontier.size, stop))):
             expected = self._check(chunk, expected, self._late_before(stop))
             frontier.extend([_leaf(entry) for entry in chunk])
+            progress(len(chunk))
             if frontier.size == stop:
                 self._judge_root(frontier, stop, wanted)
                 stop = next(waiting, NEVER)
@@ -100,7 +118,7 @@ class LogCheck:
         if sealed is None:
             return None
         try:
-            return words_told(entry[1], entry[2], self.keyring.open_bytes(sealed, self.contexts[entry[1]]))
+            return words_told(entry[1], entry[2], telling.opened(self.keyring, self.contexts[entry[1]], sealed))
         except WrongKeyError:
             return b""
 
@@ -115,8 +133,14 @@ class LogCheck:
             self._judge_gone(entry)
         elif form == ATTEMPTS and self._was_so(told, entry_key(self.key, salt, position), committed):
             self.report.rejudged += 1
-        else:
+        elif form not in self.contexts or not self._removed_of_late(entry):
             self.report.find(self._unlike(entry), position, form, row_id)
+
+    def _removed_of_late(self, entry: Read) -> bool:
+        """Whether a removal that is not sealed yet took the row, or these words of it, which may leave others there."""
+        cause = self.removals.not_followed_yet(entry[1], entry[2], self.row.log)
+        self.report.removed.update([cause] if cause else [])
+        return cause is not None
 
     def _judge_removed(self, entry: Read, told: bytes | None, removed_by: int | None) -> None:
         position, form, row_id = entry[:3]
@@ -132,9 +156,7 @@ class LogCheck:
         position, form, row_id = entry[:3]
         if form in BY_FORM:
             self.gone[form] += 1
-        cause = self.removals.not_followed_yet(form, row_id, self.row.log)
-        if cause is not None:
-            self.report.removed[cause] += 1
+        if self._removed_of_late(entry):
             return
         what = "its words are gone" if form in self.contexts else "its row is gone"
         self.report.find(f"{what}, and no removal says by which right", position, form, row_id)

@@ -1,7 +1,7 @@
 """Hold the sealed logs against the rows that they speak of, and against heads that were kept elsewhere."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -19,8 +19,17 @@ from orchestrator.pipeline.sealing.log_check import LogCheck
 Kept = Mapping[str, Mapping[int, bytes]]  # roots by log and size, as somebody keeps them elsewhere
 
 
-def verify(store: Store, log: str | None = None, kept: Kept | None = None) -> VerifyReport:
-    """Verify every log, or one; raises UserError where there is none of that name."""
+def verify(
+    store: Store,
+    now: datetime,
+    log: str | None = None,
+    kept: Kept | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> VerifyReport:
+    """Verify every log, or one; raises UserError where there is none of that name.
+
+    What was sealed after ``now`` was sealed by a clock that has been set back since, and dates nothing.
+    """
     began = time.perf_counter()
     with one_state(store) as tx:
         rings = strays.rings(tx)
@@ -29,8 +38,8 @@ def verify(store: Store, log: str | None = None, kept: Kept | None = None) -> Ve
         if log is not None and not rows and log not in (kept or {}):
             raise UserError(f"There is no sealed log of '{log}'; nothing of that seller was sealed yet.")
         checks = [LogCheck(tx, store.keyring, row, removals, rings) for row in rows]
-        reports = [check.run(frozenset((kept or {}).get(check.row.log, {}))) for check in checks]
-        unsealed, old = _not_sealed(tx, log, rings[-1] if rings else None)
+        reports = [check.run(frozenset((kept or {}).get(check.row.log, {})), progress) for check in checks]
+        unsealed, old = _not_sealed(tx, log, max((ring for ring in rings if ring <= now), default=None))
         beside = [*_lost(tx, log), *_against(checks, kept or {}), *old, *_inserted(tx, log, checks)]
     return VerifyReport(reports, unsealed, beside, time.perf_counter() - began)
 

@@ -13,7 +13,7 @@ from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import decisions
-from orchestrator.persistence.tables.people import consents
+from orchestrator.persistence.tables.people import consents, suppressions
 from orchestrator.persistence.tables.seals import seals
 from orchestrator.pipeline.sealing.verifying import verify
 from tests.conftest import _opened
@@ -38,7 +38,7 @@ def remove(world: World, relation: Table, how: How, ids: list[object], **more: o
 
 
 def removed(store: Store) -> dict[str, int]:
-    report = verify(store)
+    report = verify(store, NOON + timedelta(hours=1))
     assert report.findings == []
     return {cause: count for log in report.logs for cause, count in log.removed.items()}
 
@@ -69,14 +69,14 @@ def test_a_number_that_the_database_gives_again_is_a_row_of_its_own(world: World
     assert removed(world.store) == {"erasure": 2}
     with world.store.write() as tx:
         tx.execute(update(consents).where(consents.c.id == last.id).values(event="given"))
-    assert [one.row_id for one in verify(world.store).findings] == [str(last.id)]
+    assert [one.row_id for one in verify(world.store, world.now).findings] == [str(last.id)]
 
 
 def test_words_that_were_blanked_leave_the_facts_under_seal(world: World) -> None:
     row = world.attempts()[0]
     with world.store.write() as tx:
         tx.execute(update(attempts).where(attempts.c.id == row.id).values(body_sealed=None))
-    assert [one.wrong for one in verify(world.store).findings] == [
+    assert [one.wrong for one in verify(world.store, world.now).findings] == [
         "its words are gone, and no removal says by which right"
     ]
     remove(world, attempts, How.BLANKED, [row.id], cause=Cause.RETENTION, reason="us.messages")
@@ -85,7 +85,26 @@ def test_words_that_were_blanked_leave_the_facts_under_seal(world: World) -> Non
     assert removed(world.store) == {"retention": 1}
     with world.store.write() as tx:
         tx.execute(update(attempts).where(attempts.c.id == row.id).values(answered_by="fax"))
-    assert [one.row_id for one in verify(world.store).findings] == [row.id.hex], "the facts stay what they were"
+    assert [one.row_id for one in verify(world.store, world.now).findings] == [row.id.hex], (
+        "the facts stay what they were"
+    )
+
+
+def test_words_that_were_replaced_by_fewer_are_no_tampering(world: World) -> None:
+    """An erasure keeps of evidence what names nobody, and of a stop that there was one."""
+    fewer = world.store.keyring.seal("a form", "consents.evidence")
+    with world.store.write() as tx:
+        consent = tx.execute(select(consents.c.id).limit(1)).scalar_one()
+        tx.execute(update(consents).where(consents.c.id == consent).values(evidence_sealed=fewer))
+        tx.execute(update(suppressions).where(suppressions.c.id == 2).values(source="words removed"))
+    assert {one.wrong for one in verify(world.store, world.now).findings} == {
+        "its words are not those that were sealed"
+    }
+    remove(world, consents, How.BLANKED, [consent])
+    remove(world, suppressions, How.BLANKED, [2])
+    assert removed(world.store) == {"erasure": 2}
+    sealed(world)
+    assert removed(world.store) == {"erasure": 2}
 
 
 def test_a_removal_takes_only_what_it_names_and_of_its_own_seller(world: World) -> None:
@@ -94,10 +113,10 @@ def test_a_removal_takes_only_what_it_names_and_of_its_own_seller(world: World) 
     remove(world, consents, How.DELETED, two[:1])
     with world.store.write() as tx:
         tx.execute(delete(consents).where(consents.c.id == two[1]))
-    assert {one.row_id for one in verify(world.store).findings} == {str(two[1])}
+    assert {one.row_id for one in verify(world.store, world.now).findings} == {str(two[1])}
     world.a_seller("beta")
     remove(world, consents, How.BLANKED, [two[1]], seller_id="beta")
-    assert {one.row_id for one in verify(world.store).findings} == {str(two[1])}
+    assert {one.row_id for one in verify(world.store, world.now).findings} == {str(two[1])}
 
 
 def test_a_row_on_record_as_removed_that_is_there_is_found(world: World) -> None:
@@ -107,7 +126,7 @@ def test_a_row_on_record_as_removed_that_is_there_is_found(world: World) -> None
         facts = {"cause": Cause.ERASURE, "reason": "request 7", "at": world.now, "seller_id": "acme"}
         removals.note(tx, relation=consents, rows=[kept], how=How.DELETED, **facts)  # type: ignore[arg-type]
     sealed(world)
-    assert [(one.row_id, one.wrong) for one in verify(world.store).findings] == [
+    assert [(one.row_id, one.wrong) for one in verify(world.store, world.now).findings] == [
         (str(kept), "is on record as removed (erasure), and its row is there"),
         (str(kept), "a row is marked as sealed, and has no entry"),
     ]
@@ -135,7 +154,7 @@ def test_a_partition_that_was_dropped_by_right_takes_its_month_and_no_other(post
     assert removed(postgres_store) == {"partition": 4}
     with postgres_store.write() as tx:
         tx.execute(text("DROP TABLE attempts_2026_11"))
-    assert {one.relation for one in verify(postgres_store).findings} == {"attempts"}
+    assert {one.relation for one in verify(postgres_store, world.now).findings} == {"attempts"}
 
 
 def _drop(store: Store, name: str, at: datetime) -> None:

@@ -21,8 +21,8 @@ from tests.world import World
 
 
 @pytest.fixture
-def world(store: Store) -> World:
-    return a_history(store)
+def world(sqlite_store: Store) -> World:
+    return a_history(sqlite_store)
 
 
 def forms(store: Store) -> dict[str, int]:
@@ -31,12 +31,13 @@ def forms(store: Store) -> dict[str, int]:
         return {row.form: row.entries for row in rows}
 
 
-def test_everything_is_sealed_once_and_is_sound(world: World) -> None:
+def test_everything_is_sealed_once_and_is_sound(store: Store) -> None:
     """Each kind of entry but the later judgements, which the history has none of; then nothing is left to do."""
+    world = a_history(store)
     first = sealed(world)
     assert first.complete
     assert forms(world.store).keys() == {s.form for s in SUBJECTS} - {"rejudgements.made/1"} | CONTENTS.keys()
-    report = verify(world.store)
+    report = verify(world.store, world.now)
     assert report.findings == []
     assert report.unsealed == []
     assert sealed(world) == sealer.SealReport(0, 0, complete=True)
@@ -50,15 +51,16 @@ def test_a_stop_that_is_lifted_later_is_an_entry_of_its_own(world: World) -> Non
     assert forms(world.store)["suppressions.lifted/1"] == 1
     with world.store.write() as tx:
         tx.execute(update(suppressions).where(suppressions.c.lifted_at.is_(None)).values(lifted_at=world.now))
-    assert verify(world.store).findings == []
+    assert verify(world.store, world.now).findings == []
     sealed(world)
     assert forms(world.store)["suppressions.lifted/1"] == 2
     with world.store.write() as tx:
         tx.execute(update(suppressions).values(lifted_at=None))
-    assert len(verify(world.store).findings) == 2, "a lifting that is taken back is found"
+    assert len(verify(world.store, world.now).findings) == 2, "a lifting that is taken back is found"
 
 
-def test_a_call_judged_anew_is_sound_and_says_so(world: World) -> None:
+def test_a_call_judged_anew_is_sound_and_says_so(store: Store) -> None:
+    world = a_history(store)
     row = world.attempts()[0]
     with world.store.write() as tx:
         tx.execute(update(attempts).where(attempts.c.id == row.id).values(outcome=Outcome.HUNG_UP))
@@ -68,13 +70,13 @@ def test_a_call_judged_anew_is_sound_and_says_so(world: World) -> None:
     with world.store.write() as tx:
         assert refine_outcome(tx, world.attempt(row.id), Outcome.MACHINE)
     sealed(world)
-    report = verify(world.store)
+    report = verify(world.store, world.now)
     assert report.findings == []
     assert sum(log.rejudged for log in report.logs) == 1
     assert forms(world.store)["rejudgements.made/1"] == 2
     with world.store.write() as tx:
         tx.execute(update(attempts).where(attempts.c.id == row.id).values(answered_by="fax"))
-    assert [finding.row_id for finding in verify(world.store).findings] == [row.id.hex]
+    assert [finding.row_id for finding in verify(world.store, world.now).findings] == [row.id.hex]
 
 
 def test_a_call_named_late_is_sound(world: World) -> None:
@@ -88,7 +90,7 @@ def test_a_call_named_late_is_sound(world: World) -> None:
         assert name(tx, row.id, "CA" + "7" * 32), "the same name again is no news"
         assert not name(tx, row.id, "CA" + "8" * 32)
     sealed(world)
-    assert verify(world.store).findings == []
+    assert verify(world.store, world.now).findings == []
     assert forms(world.store)["rejudgements.made/1"] == 1
 
 
@@ -110,14 +112,16 @@ def test_a_worker_killed_between_entries_and_head_goes_on(world: World, monkeypa
         patch.setattr(sealer, "_put_heads", killed)
         with pytest.raises(KeyboardInterrupt):
             sealed(world)
-    report = verify(world.store)
+    report = verify(world.store, world.now)
     assert report.findings == []
     assert {log.under_head for log in report.logs} == {0}
     assert sealed(world).heads == 2
-    assert all(log.under_head == log.entries for log in verify(world.store).logs)
+    assert all(log.under_head == log.entries for log in verify(world.store, world.now).logs)
 
 
-def test_a_batch_that_dies_leaves_nothing_half_entered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_dies_leaves_nothing_half_entered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_history(store)
+
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -127,10 +131,11 @@ def test_a_batch_that_dies_leaves_nothing_half_entered(world: World, monkeypatch
             sealed(world)
     assert forms(world.store) == {}
     sealed(world)
-    assert verify(world.store).is_sound
+    assert verify(world.store, world.now).is_sound
 
 
-def test_two_workers_who_seal_at_once_enter_every_row_once(world: World) -> None:
+def test_two_workers_who_seal_at_once_enter_every_row_once(store: Store) -> None:
+    world = a_history(store)
     reports: list[sealer.SealReport] = []
     start = threading.Barrier(2)
 
@@ -144,7 +149,7 @@ def test_two_workers_who_seal_at_once_enter_every_row_once(world: World) -> None
     for thread in threads:
         thread.join()
     sealed(world)
-    report = verify(world.store)
+    report = verify(world.store, world.now)
     assert report.findings == []
     assert report.unsealed == []
 
@@ -156,8 +161,9 @@ def test_a_clock_that_was_set_back_is_no_tampering(world: World) -> None:
         row = tx.execute(select(consents).limit(1)).one()._asdict()
         row |= {"id": 9999, "recorded_at": world.now, "sealed_in": None}
         tx.execute(insert(consents).values(row))
+    assert verify(world.store, world.now).findings == [], "before it is sealed, and after"
     sealed(world)
-    assert verify(world.store).findings == []
+    assert verify(world.store, world.now).findings == []
 
 
 def test_what_waits_is_said_and_what_waited_too_long_is_found(world: World) -> None:
@@ -166,16 +172,18 @@ def test_what_waits_is_said_and_what_waited_too_long_is_found(world: World) -> N
     with world.store.write() as tx:
         row = tx.execute(select(consents).limit(1)).one()._asdict() | {"sealed_in": None}
         tx.execute(insert(consents).values(row | {"id": 9998, "recorded_at": world.now}))
-    report = verify(world.store)
+    report = verify(world.store, world.now)
     assert [(one.form, one.count, one.oldest) for one in report.unsealed] == [("consents.recorded/1", 1, world.now)]
     assert report.is_sound
     with world.store.write() as tx:
         tx.execute(insert(consents).values(row | {"id": 9999, "recorded_at": world.now - timedelta(days=30)}))
-    found = verify(world.store).findings
+    found = verify(world.store, world.now).findings
     assert [(finding.relation, finding.row_id) for finding in found] == [("consents", "9999")]
     world.now += timedelta(seconds=10)
     sealed(world)
-    assert [finding.row_id for finding in verify(world.store).findings] == ["9999"], "sealing it makes it no older"
+    assert [finding.row_id for finding in verify(world.store, world.now).findings] == ["9999"], (
+        "sealing it makes it no older"
+    )
 
 
 def test_logs_may_be_verified_one_by_one_while_they_grow(world: World) -> None:
@@ -183,7 +191,7 @@ def test_logs_may_be_verified_one_by_one_while_they_grow(world: World) -> None:
     with world.store.read() as tx:
         names = tx.execute(select(seal_logs.c.log)).scalars().all()
         assert tx.execute(select(seal_heads.c.complete)).scalars().all() == [False]
-    assert all(verify(world.store, name).is_sound for name in names)
+    assert all(verify(world.store, world.now, name).is_sound for name in names)
     sealed(world)
-    assert {log.log for log in verify(world.store).logs} == {"acme", "*"}
-    assert [log.log for log in verify(world.store, "acme").logs] == ["acme"]
+    assert {log.log for log in verify(world.store, world.now).logs} == {"acme", "*"}
+    assert [log.log for log in verify(world.store, world.now, "acme").logs] == ["acme"]
