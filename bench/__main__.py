@@ -17,6 +17,7 @@ MEASURES = {
     "tick": "a tick of the pacing desk: 250 agents, 500 calls in flight",
     "callbacks": "callbacks received, synchronous=FULL",
     "messages": "texts under every fault of the sandbox, with workers killed",
+    "sealing": "entries of sealed logs entered and verified",
     "registries": "a national do-not-call list built, looked up and scrubbed against",
 }
 Row = tuple[str, float, str]

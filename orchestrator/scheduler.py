@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -48,11 +49,13 @@ from orchestrator.pipeline.nightly_scrub import last_struck
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 from orchestrator.pipeline.recounts import Recounts
+from orchestrator.pipeline.sealing import heads, sealer
 from orchestrator.pipeline.task_routing import tasks, workers
 from orchestrator.pipeline.task_routing.desk import TaskDesk
 
 SHORTEST_INTERVAL = 0.03  # real seconds: a faster ring than this is late before it begins
 MOST_ROUNDS = 50
+SEALS_EVERY = 5.0  # real seconds: within ten, whatever one ring takes
 INBOUND_AT_ONCE = 20
 REASSIGNED_AT_ONCE = 1000
 MEETS_WITHIN_REAL = timedelta(seconds=0.5)  # however fast the world runs, a callback takes its time to arrive
@@ -75,6 +78,8 @@ class Worker:
     expired_at: datetime | None = None  # when consents were last looked through; another worker may do it again
     lists: Callable[[], CarrierLists] | None = None
     tells_consents: bool = False
+    heads_dir: Path | None = None  # where heads are exported to by night
+    heads_hour: int = 4  # of the world's day, UTC
 
     @cached_property
     def recounts(self) -> Recounts:
@@ -117,6 +122,8 @@ class Worker:
             "deactivations": (self.read_deactivations, 1800.0),
             "consent_news": (self.tell_consents, 1.0),
             "answers": (self.ask_about_answers, 15.0),
+            "seal": (self.seal, SEALS_EVERY),
+            "nightly_heads": (self.export_heads, of_world(60.0)),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -280,6 +287,21 @@ class Worker:
         if not self.leadership.hold():
             return None
         return conversations.run_once(self.store, self.carrier())
+
+    def seal(self) -> object:
+        """Enter what is ready into the sealed logs; one worker does."""
+        if not self.leadership.hold():
+            return None
+        return sealer.run_once(self.store, self.clock.now())
+
+    def export_heads(self) -> object:
+        """Let the logs' heads leave the house, once a night; one worker does."""
+        if self.heads_dir is None or not self.leadership.hold():
+            return None
+        written = heads.run_once(self.store, self.heads_dir, self.clock.now(), self.heads_hour)
+        if written is not None:
+            log.info("heads.exported", file=str(written))
+        return written
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     nightly_scrub_hour: int = Field(6, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_SCRUB_HOUR")
     nightly_reconcile_hour: int = Field(3, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_RECONCILE_HOUR")
     consent_api: bool = Field(False, validation_alias="ORCHESTRATOR_TWILIO_CONSENT_API")
+    nightly_heads_hour: int = Field(4, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_HEADS_HOUR")
+    heads_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_HEADS_DIR")
     registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
     emergency_feed: Path | None = Field(None, validation_alias="ORCHESTRATOR_EMERGENCY_FEED")
     taskrouter_workspace: str | None = Field(

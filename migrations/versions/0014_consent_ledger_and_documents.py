@@ -150,17 +150,14 @@ def _guard_sqlite() -> None:
 def _guard_postgresql() -> None:
     op.execute(
         f"""CREATE FUNCTION consents_are_append_only() RETURNS trigger LANGUAGE plpgsql AS $guard$
-        DECLARE kept consents%ROWTYPE;
+        DECLARE may_change CONSTANT text[] := ARRAY['contact_id', 'evidence_sealed', 'sealed_in'];
         BEGIN
             IF TG_OP = 'DELETE' THEN
                 IF {NOTED_POSTGRESQL.format(how="deleted")} THEN RETURN OLD; END IF;
                 RAISE EXCEPTION '{REFUSAL}';
             END IF;
             IF TG_OP = 'TRUNCATE' THEN RAISE EXCEPTION '{REFUSAL}'; END IF;
-            kept := NEW;
-            kept.contact_id := OLD.contact_id;
-            kept.evidence_sealed := OLD.evidence_sealed;
-            IF kept IS DISTINCT FROM OLD
+            IF to_jsonb(NEW) - may_change IS DISTINCT FROM to_jsonb(OLD) - may_change
                 OR (NEW.contact_id IS DISTINCT FROM OLD.contact_id AND NEW.contact_id IS NOT NULL)
                 OR (NEW.evidence_sealed IS DISTINCT FROM OLD.evidence_sealed
                     AND NOT (NEW.evidence_sealed IS NULL AND {NOTED_POSTGRESQL.format(how="blanked")}))

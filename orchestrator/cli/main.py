@@ -29,6 +29,7 @@ NOUNS = (
     "detection",
     "documents",
     "emergencies",
+    "evidence",
     "lists",
     "messages",
     "registries",

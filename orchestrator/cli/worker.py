@@ -45,6 +45,7 @@ def worker(
     steps.reconcile_hour = house.settings.nightly_reconcile_hour
     steps.lists = lambda: house.carrier_lists
     steps.tells_consents = house.settings.consent_api
+    steps.heads_dir, steps.heads_hour = house.settings.heads_dir, house.settings.nightly_heads_hour
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Executable, Float, String, bindparam, case, d
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import Outcome, Stage
+from orchestrator.persistence import rejudgements
 from orchestrator.persistence.tables.attempts import (
     IS_ENDED,
     IS_LIVE,
@@ -78,10 +79,9 @@ PAST_THEIR_WINDOW = (
     .limit(bindparam("b_limit"))
 )
 NAME = (
-    update(attempts)
-    .where(attempts.c.id == bindparam("b_id"), attempts.c.sid.is_(None) | (attempts.c.sid == bindparam("b_sid")))
-    .values(sid=bindparam("b_sid"))
+    update(attempts).where(attempts.c.id == bindparam("b_id"), attempts.c.sid.is_(None)).values(sid=bindparam("b_sid"))
 )
+NAMED_SO = select(attempts.c.id).where(attempts.c.id == bindparam("b_id"), attempts.c.sid == bindparam("b_sid"))
 MOVE = update(attempts).where(attempts.c.id == bindparam("b_id"), attempts.c.stage == bindparam("b_from"))
 _END = (
     update(attempts)
@@ -137,7 +137,11 @@ def accept(tx: Connection, receipts: Sequence[tuple[UUID, str, Stage]], look_aga
 
 def name(tx: Connection, attempt_id: UUID, sid: str) -> bool:
     """Note the carrier's sid where none is known; False where another one is."""
-    return tx.execute(NAME, {"b_id": attempt_id, "b_sid": sid}).rowcount == 1
+    bound = {"b_id": attempt_id, "b_sid": sid}
+    if tx.execute(NAME, bound).rowcount == 1:
+        rejudgements.note_naming(tx, attempt_id)
+        return True
+    return tx.execute(NAMED_SO, bound).first() is not None
 
 
 def doubt(tx: Connection, attempt_id: UUID, now: datetime, look_again_seconds: float, error: int | None) -> bool:

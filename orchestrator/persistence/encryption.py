@@ -75,12 +75,16 @@ class Keyring:
 
     def open(self, sealed: bytes, context: str) -> str:
         """Decrypt what ``seal`` made; raises WrongKeyError."""
+        return self.open_bytes(sealed, context).decode()
+
+    def open_bytes(self, sealed: bytes, context: str) -> bytes:
+        """The same as it was encoded."""
         key_id, _, rest = bytes(sealed).partition(b":")
         cipher = self.ciphers.get(key_id.decode(errors="replace"))
         if cipher is None:
             raise WrongKeyError(f"A field was encrypted with the key '{key_id!r}'; add it to ORCHESTRATOR_SECRET_KEYS.")
         try:
-            return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode()).decode()
+            return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode())
         except InvalidTag:
             raise WrongKeyError(
                 "A field does not open with its key; ORCHESTRATOR_SECRET_KEYS holds another key under that id."

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from orchestrator.domain.attempt import REFINEMENTS, Outcome
-from orchestrator.persistence import agents, attempts, call_counts, rollups
+from orchestrator.persistence import agents, attempts, call_counts, rejudgements, rollups
 from orchestrator.persistence.tables.columns import Record
 
 
@@ -31,6 +31,7 @@ def refine_outcome(tx: Connection, attempt: Record, outcome: Outcome, **facts: A
         refined = attempts.refine(tx, attempt.id, was, outcome, facts)
     if not refined:
         return False
+    rejudgements.note_outcome(tx, attempt)
     _count(tx, attempt, {was: -1, outcome: 1})
     return True
 

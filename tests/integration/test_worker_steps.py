@@ -1,6 +1,7 @@
 """Steps that one worker alone may do: what they do costs money, or is a record."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -13,6 +14,7 @@ from orchestrator.persistence.tables.account import reconciliations
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.people import consents, reassigned_answers
+from orchestrator.persistence.tables.seals import seals
 from orchestrator.pipeline.law_in_force import standing
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.scheduler import Worker
@@ -51,3 +53,21 @@ def test_only_the_worker_that_leads_asks_and_scrubs(world: World, carrier: InPro
             assert len(tx.execute(done).all()) == rows
     leader.leadership.release()
     other.leadership.release()
+
+
+def test_only_the_worker_that_leads_seals_and_lets_heads_leave(
+    world: World, carrier: InProcessCarrier, tmp_path: Path
+) -> None:
+    """Every few seconds of real time, however fast the world runs; the heads once a night, into the folder named."""
+    world.a_seller()
+    world.a_contact(numbers(1), automated=True)
+    leader, other = a_worker(world, carrier), a_worker(world, carrier)  # which accept the first rulebook
+    leader.heads_dir = other.heads_dir = tmp_path / "heads"
+    assert leader.leadership.hold()
+    for worker, entries, files in ((other, 0, 0), (leader, 3, 1), (leader, 3, 1)):
+        jobs = worker.jobs()
+        assert jobs["seal"][1] <= 10
+        jobs["seal"][0]()
+        jobs["nightly_heads"][0]()
+        assert world.count(seals) == entries
+        assert len(list(tmp_path.glob("heads/heads-2026-11-23.json"))) == files

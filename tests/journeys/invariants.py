@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -20,9 +20,11 @@ from orchestrator.persistence.tables.campaigns import decisions, enrollments, ro
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import consents, number_facts, suppressions
 from orchestrator.pipeline.planning import TO
+from orchestrator.pipeline.sealing.verifying import verify
 
 REFERENCE = re.compile(r"/(?:calls|messages)/([0-9a-f-]{36})/")
 NOT_AT_THE_CARRIER = frozenset({Outcome.NEVER_SENT, Outcome.REFUSED})
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 CAP_MAX, CAP_HOURS = 3, 24  # as tests.world.THREE_RULES say
 STOP_TAKES = timedelta(seconds=60)  # of the world: what was on its way when the person said stop
 SAID_OF = {
@@ -230,6 +232,12 @@ def _heard_after(row: Mapping[str, Any], at: datetime) -> bool:
     return moment is not None and datetime.fromisoformat(moment) > at
 
 
+def what_was_sealed_is_as_it_was(case: Case) -> Iterator[str]:
+    """Whatever came late, twice or not at all: none of it looks like tampering."""
+    for finding in verify(case.store, END_OF_TIME).findings:
+        yield f"{finding.relation} {finding.row_id} {finding.wrong}"
+
+
 INVARIANTS: Sequence[Callable[[Case], Iterator[str]]] = (
     one_contact_an_attempt,
     every_dial_is_one_of_ours,
@@ -244,6 +252,7 @@ INVARIANTS: Sequence[Callable[[Case], Iterator[str]]] = (
     an_agent_talks_with_one_person,
     no_machine_dialled_a_mobile_without_consent,
     a_stop_was_the_last_contact,
+    what_was_sealed_is_as_it_was,
 )
 
 

@@ -82,6 +82,7 @@ attempts = Table(
     Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: no live answer
     Column("step", String(64)),  # of the strategy, by its name
     Column("segments", Integer),  # of a text
+    Column("sealed_in", Integer),  # its position in the sealed log
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),
@@ -135,6 +136,12 @@ attempts = Table(
         "ended_at",
         sqlite_where=text("stage = 'ended' AND NOT followed_up"),
         postgresql_where=text("stage = 'ended' AND NOT followed_up"),
+    ),
+    Index(
+        "ix_attempts_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
     ),
     postgresql_partition_by="RANGE (id)",
 )
@@ -242,6 +249,13 @@ inbound_contacts = Table(
     UniqueConstraint("sid"),
     Index("ix_inbound_contacts_number", "seller_id", "number_key"),
     Index("ix_inbound_contacts_thread", "thread_id"),
+    Column("sealed_in", Integer),  # its position in the sealed log
+    Index(
+        "ix_inbound_contacts_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
 )
 
 agents = Table(

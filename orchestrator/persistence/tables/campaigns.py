@@ -115,8 +115,15 @@ decisions = Table(
     Column("times", Integer, nullable=False, server_default=text("1")),  # the same hold again only counts
     Column("decided_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
+    Column("sealed_in", Integer),  # its position in the sealed log
     Index("ix_decisions_enrollment", "enrollment_id"),
     Index("ix_decisions_contact", "contact_id"),
+    Index(
+        "ix_decisions_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
     postgresql_partition_by="RANGE (id)",
 )
 

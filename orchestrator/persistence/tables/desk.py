@@ -19,8 +19,15 @@ dispositions = Table(
     Column("is_default", Boolean, nullable=False),
     Column("note_sealed", Sealed),
     Column("at", Moment, nullable=False),
+    Column("sealed_in", Integer),  # its position in the sealed log
     Index("ix_dispositions_attempt", "attempt_id"),
     Index("ix_dispositions_campaign", "campaign_id", "at"),
+    Index(
+        "ix_dispositions_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
 )
 
 # What a person was promised: a call at a moment, from this agent or from anyone.

@@ -14,6 +14,7 @@ from orchestrator.persistence.tables import (
     pacing,
     people,
     proof,
+    seals,
     task_routing,
     texting,
 )
@@ -35,6 +36,7 @@ FAMILIES = (
     pacing,
     people,
     proof,
+    seals,
     task_routing,
     texting,
 )

@@ -142,6 +142,13 @@ consents = Table(
     Column("terms_id", Integer),  # of consent_terms, as they were when it was recorded
     Index("ix_consents_seller_number", "seller_id", "number_key"),
     Index("ix_consents_record_id", "record_id"),
+    Column("sealed_in", Integer),  # its position in the sealed log
+    Index(
+        "ix_consents_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
 )
 
 # By number, so that it survives erasure; binds every campaign and channel that it covers.
@@ -166,5 +173,19 @@ suppressions = Table(
         "id",
         sqlite_where=text("news_filed_at IS NULL"),
         postgresql_where=text("news_filed_at IS NULL"),
+    ),
+    Column("sealed_in", Integer),  # its position in the sealed log
+    Column("lift_sealed_in", Integer),  # where its lifting is
+    Index(
+        "ix_suppressions_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
+    Index(
+        "ix_suppressions_lift_unsealed",
+        "id",
+        sqlite_where=text("lift_sealed_in IS NULL AND lifted_at IS NOT NULL"),
+        postgresql_where=text("lift_sealed_in IS NULL AND lifted_at IS NOT NULL"),
     ),
 )

@@ -1,6 +1,6 @@
 """Who read people's data, and which rows the law took away: what proves that nothing else was."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from orchestrator.persistence.tables.columns import Moment, NumberKey, Structure, metadata
 
@@ -15,8 +15,15 @@ accesses = Table(
     Column("seller_id", ForeignKey("sellers.id")),  # None: over all of them
     Column("reason", Text, nullable=False),
     Column("people", Integer, nullable=False),
+    Column("sealed_in", Integer),  # its position in the sealed log
     Index("ix_accesses_at", "at"),
     Index("ix_accesses_actor_at", "actor", "at"),
+    Index(
+        "ix_accesses_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
 )
 
 # Whose data it was.
@@ -40,5 +47,12 @@ removals = Table(
     Column("how", String(8), nullable=False),  # deleted | blanked
     Column("rows", Structure, nullable=False),  # ids as text; of a partition its name
     Column("reason", Text, nullable=False),  # the request, the rule of retention
+    Column("sealed_in", Integer),  # its position in the sealed log
     Index("ix_removals_relation", "relation"),
+    Index(
+        "ix_removals_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
 )

@@ -1,0 +1,1 @@
+"""What is entered in the sealed logs, and how it is kept there."""

@@ -1,0 +1,48 @@
+"""What a kind of entry is: a table, the columns that may never change, and when a row of it is ready."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Table
+
+OF_ITS_SELLER = "r.seller_id"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A column of words, entered apart: they can be taken away by right, and the row's facts still stand."""
+
+    form: str
+    column: str
+    context: str | None  # what the keyring sealed it for; None: it is plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows of another table that belong to this one, as one text in either database."""
+
+    name: str
+    sqlite: str
+    postgresql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One kind of entry. SQL speaks of the row as ``r``.
+
+    ``moment`` is when it happened, and then its last column; an entry that comes more than ``late_after`` behind what
+    was sealed at that moment is suspicious. ``mark`` None: a small table, whose entries are looked up instead.
+    """
+
+    form: str
+    relation: Table
+    columns: tuple[str, ...]
+    key: str = "id"
+    ready: str = "TRUE"
+    log: str = OF_ITS_SELLER
+    mark: str | None = "sealed_in"
+    contents: tuple[Content, ...] = ()
+    gathered: tuple[Gathered, ...] = ()
+    moment: bool = False
+    late_after: timedelta = HOUR

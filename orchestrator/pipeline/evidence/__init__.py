@@ -1,0 +1,1 @@
+"""Evidence packs: everything about one number, for a lawyer to read and a machine to verify."""

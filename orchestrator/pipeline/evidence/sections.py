@@ -1,0 +1,247 @@
+"""The fourteen parts of an answer to a complaint, each with its rows and its proofs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from orchestrator.compliance.answer_form import moment_form, rule_form
+from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.domain.contact_request import ContactFacts
+from orchestrator.persistence.dossiers import PROFILE
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.number_history import History
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline import explain_words as words
+from orchestrator.pipeline.evidence.abandoned import abandoned
+from orchestrator.pipeline.evidence.complaint import Complaint, Section
+from orchestrator.pipeline.evidence.disclosing import Discloser, Item
+from orchestrator.pipeline.explain_recompute import Recomputer
+
+NAMED = ("first_name", "last_name", "name", "company")
+NOT_KEPT = "This version keeps no such record; add your own papers."
+
+
+@dataclass
+class Sections:
+    """Builds the parts from one state of the database."""
+
+    tx: Connection
+    keyring: Keyring
+    rulebook: Rulebook
+    complaint: Complaint
+    history: History
+    disclose: Discloser
+    people: Sequence[Record]
+    made_at: datetime
+    zones: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read what several parts speak of."""
+        self.zones = self._zones()
+        self.attempts = self.history.attempts()
+        self.decisions = self.history.decisions()
+        ids = [row.id for row in self.attempts]
+        self.said, self.judged, self.taken_back = self.history.of_attempts(ids)
+        campaigns = {row.campaign_id for row in (*self.attempts, *self.decisions)}
+        self.campaigns = self.history.campaigns(campaigns)
+        self.imports = self.history.imports({row.id for row in self.people} | {row.contact_id for row in self.attempts})
+        self.scrubs = self.history.scrubs(campaigns, {row.list_id for row in self.imports})
+
+    def all(self) -> list[Section]:
+        """Every part, in the order of their numbers; the last of them tell of the others, and so are built last."""
+        builders: tuple[Callable[[], Section], ...] = (
+            *(self._complaint, self._attempts, self._decisions, self._consents, self._scrubs, self._noes),
+            *(self._messages, self._scripts, self._abandonment, self._provenance, self._policies),
+        )
+        return [build() for build in builders]
+
+    def _zones(self) -> tuple[str, ...]:
+        """Every zone that the person may be in; what is known of nobody is told from the number alone."""
+        facts = [self._facts_of(person) for person in self.people] or [ContactFacts(number=self.complaint.number)]
+        return tuple(sorted({name for one in facts for name in self.rulebook.places.find(one).zone_names}))
+
+    def _facts_of(self, person: Record) -> ContactFacts:
+        profile = {} if person.erased_at else self.keyring.open_json(person.profile_sealed, PROFILE)
+        return ContactFacts(
+            number=self.complaint.number,
+            country=person.country,
+            region=person.region,
+            postal_code=profile.get("postal_code"),
+            time_zone=person.time_zone,
+        )
+
+    def _complaint(self) -> Section:
+        asked, seller = self.complaint, self.history.seller()
+        item = {
+            "number": asked.number,
+            "seller": {
+                "id": seller.id,
+                "name": seller.name,
+                "country": seller.country,
+                "calls back": seller.callback_number,
+            },
+            "from": moment_form(asked.begins),
+            "to": moment_form(asked.ends),
+            "complaint": asked.text or None,
+            "regulator": asked.regulator or None,
+            "answer by": asked.answer_by or None,
+            "time zones": list(self.zones),
+            "held by": self._holders(),
+        }
+        return Section(1, "The complaint, the number and whose it is", [item])
+
+    def _holders(self) -> list[Item]:
+        """The people on record; where several share the number, the others are none of the complainant's business."""
+        shown = [person for person in self.people if self.complaint.contact_id in {None, person.id}]
+        if len(shown) > 1:
+            why = "several people have the number; name one with --contact"
+            self.disclose.redactions.note("part 1, held by", f"the names of {len(shown)} people", why)
+        return [self._holder(person, named=len(shown) == 1) for person in shown]
+
+    def _holder(self, person: Record, *, named: bool) -> Item:
+        profile = self.keyring.open_json(person.profile_sealed, PROFILE) if named and not person.erased_at else {}
+        name = " ".join(str(profile[part]) for part in NAMED if profile.get(part))
+        return {
+            "contact": person.id,
+            "name": name or None,
+            "language": person.language,
+            "country": person.country,
+            "region": person.region,
+            "on record since": moment_form(person.created_at),
+            "erased at": moment_form(person.erased_at),
+        }
+
+    def _attempts(self) -> Section:
+        notes = () if self.attempts else ("No attempt was made at this number in that time.",)
+        return Section(2, "Every attempt at the number", [self._attempt(row) for row in self.attempts], notes)
+
+    def _attempt(self, row: Record) -> Item:
+        rang = (row.answered_at or row.ended_at) - row.ringing_at if row.ringing_at and row.ended_at else None
+        return self.disclose.row(
+            "attempts.ended/1",
+            row.id,
+            words.attempted(row, self.complaint.number, self.zones),
+            local_times=self._local(row.planned_at),
+            zones_from="the rules' table of places, by country, region, postal code and number",
+            ring_seconds=None if rang is None else round(rang.total_seconds(), 1),
+            campaign=row.campaign_name,
+            attested=row.stir_status,
+            carrier_error=row.error_code,
+            judged_later=[
+                self.disclose.row("rejudgements.made/1", one.id) for one in self.judged if one.attempt_id == row.id
+            ],
+            dispositions=[self._said(one) for one in self.said if one.attempt_id == row.id],
+        )
+
+    def _said(self, row: Record) -> Item:
+        note = self.disclose.words("dispositions.note/1", row.id)
+        return self.disclose.row("dispositions.said/1", row.id, note=note)
+
+    def _local(self, at: datetime) -> dict[str, str]:
+        return {name: at.astimezone(ZoneInfo(name)).isoformat() for name in self.zones}
+
+    def _decisions(self) -> Section:
+        recomputer = Recomputer(self.keyring, self.rulebook)
+        items = [self._decision(row, recomputer) for row in self.decisions]
+        return Section(3, "What was decided before, by which rules, on which facts", items)
+
+    def _decision(self, row: Record, recomputer: Recomputer) -> Item:
+        again = recomputer.ask_again(self.tx, row)
+        return self.disclose.row(
+            "decisions.made/1",
+            row.id,
+            words.decided(row, self.complaint.number, self.zones),
+            times=row.times,
+            asked_again={"agrees": again.agrees, "note": again.note or None},
+            rules=[rule_form(rule) for rule in again.answer.rules] if again.answer else [],
+            facts=self.disclose.words("decisions.facts/1", row.id),
+        )
+
+    def _consents(self) -> Section:
+        items = [self._consent(row) for row in self.history.consents()]
+        notes = () if items else ("No consent of this number is on record.",)
+        return Section(4, "Consents, with their evidence", items, notes)
+
+    def _consent(self, row: Record) -> Item:
+        evidence = self.disclose.words("consents.evidence/1", row.id)
+        sentence = words.consented(row, self.complaint.number)
+        return self.disclose.row("consents.recorded/1", row.id, sentence, evidence=evidence)
+
+    def _scrubs(self) -> Section:
+        digests = {digest for row in self.scrubs for found in row.snapshots.values() for digest in found}
+        items = [
+            self.disclose.row("scrubs.finished/1", row.id, _scrubbed(row)) for row in self.scrubs if row.finished_at
+        ]
+        versions = self.history.snapshots(digests)
+        items += [self.disclose.row("registry_snapshots.imported/1", row.digest, _obtained(row)) for row in versions]
+        return Section(
+            5,
+            "Do-not-call registries: scrubs and versions",
+            items,
+            ("What a registry said of this number stands in the facts of each decision, with the version's date.",),
+        )
+
+    def _noes(self) -> Section:
+        items = []
+        for row in self.history.suppressions():
+            sentence = words.stopped(row, self.complaint.number)
+            source = self.disclose.words("suppressions.source/1", row.id)
+            items.append(self.disclose.row("suppressions.said/1", row.id, sentence, recorded_as=source))
+            if row.lifted_at is not None:
+                items.append(self.disclose.row("suppressions.lifted/1", row.id, f"Lifted by a new opt-in: {sentence}"))
+        items += [_taken_back(row) for row in self.taken_back]
+        return Section(6, "What the person forbade, and how fast it was followed", items)
+
+    def _messages(self) -> Section:
+        items = [
+            {"sentence": f"Sent {words.when(row.planned_at, self.zones)}.", **body}
+            for row in self.attempts
+            if (body := self.disclose.words("attempts.body/1", row.id)) is not None
+        ]
+        for row in self.history.inbound():
+            body = self.disclose.words("inbound_contacts.body/1", row.id)
+            sentence = f"{words.when(row.at, self.zones)}: {words.heard(row, self.complaint.number, None)}"
+            items.append(self.disclose.row("inbound_contacts.heard/1", row.id, sentence, body=body))
+        return Section(7, "Messages in both directions", items, ("Calls are not recorded by this version.",))
+
+    def _scripts(self) -> Section:
+        items = [self.disclose.row("campaigns.launched/1", row.id, f"Campaign '{row.name}'.") for row in self.campaigns]
+        return Section(8, "Scripts, templates and information messages, as launched", items)
+
+    def _abandonment(self) -> Section:
+        days = sorted({(row.campaign_id, row.planned_at.date()) for row in self.attempts if row.channel == "voice"})
+        items = [item for campaign, day in days for item in abandoned(self.tx, campaign, day)]
+        tests = [self.disclose.row("detection_tests.recorded/1", row.id) for row in self.history.detection_tests()]
+        note = "Days and months are those of UTC; a regime's own window may begin at another hour."
+        return Section(
+            9, "Abandoned calls on that day and in that month, and tests of the detection", [*items, *tests], (note,)
+        )
+
+    def _provenance(self) -> Section:
+        items = [self.disclose.row("imports.finished/1", row.id) for row in self.imports if row.finished_at]
+        return Section(10, "Where the number came from", items, (f"Vendors' due diligence and contracts: {NOT_KEPT}",))
+
+    def _policies(self) -> Section:
+        items = [self.disclose.row(form, row[0]) for form, rows in self.history.law().items() for row in rows]
+        note = f"Policies of the house, and agents' training: {NOT_KEPT}"
+        return Section(
+            11, "Rulebooks accepted, halts and emergencies: what was in force, by whose hand", items, (note,)
+        )
+
+
+def _scrubbed(row: Record) -> str:
+    return f"Scrub {row.id} from {row.started_at:%Y-%m-%d %H:%M} to {row.finished_at:%H:%M} UTC, by {row.by}."
+
+
+def _obtained(row: Record) -> str:
+    return f"Registry {row.registry}, obtained {row.obtained_at:%Y-%m-%d}, from {row.source}."
+
+
+def _taken_back(row: Record) -> Item:
+    done = f"confirmed by the carrier {row.done_at:%Y-%m-%d %H:%M:%S} UTC" if row.done_at else "not confirmed yet"
+    filed = f"from {row.filed_at:%Y-%m-%d %H:%M:%S} UTC on: {done}"
+    sentence = f"Attempt {row.attempt_id} was to be taken back ({row.reason}) {filed}."
+    return {"sentence": sentence, "attempt": str(row.attempt_id), "result": row.result}

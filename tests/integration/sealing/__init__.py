@@ -1,0 +1,1 @@
+"""Sealed logs over real databases, and whoever would change them."""

@@ -1,0 +1,127 @@
+"""A little of everything that is sealed: two sellers, calls, texts, wishes, and what people at desks did."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+
+from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.domain.attempt import Outcome
+from orchestrator.domain.contact_request import SuppressionKind
+from orchestrator.domain.disposition import AfterCall, Disposition
+from orchestrator.persistence import accesses, dispositions, removals, suppressions
+from orchestrator.persistence.removals import Cause, How
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.law import emergencies
+from orchestrator.persistence.tables.lists import imports, lists, registry_snapshots, scrubs
+from orchestrator.persistence.tables.pacing import detection_tests
+from orchestrator.pipeline.ending import end_attempt
+from orchestrator.pipeline.halts import Halt, declare, lift
+from orchestrator.pipeline.law_in_force import standing
+from orchestrator.pipeline.sealing import sealer
+from tests.world import NOON, World, files_of, numbers
+
+WORDS = "Yes, do call me. Ada"
+
+
+def a_history(store: Store, people: int = 3) -> World:
+    """Everything but the sealing, at noon; the world goes on at twelve past."""
+    world = World(store, InProcessCarrier(now=lambda: NOON))
+    campaign = world.a_campaign()
+    contacts = [world.a_contact([number], automated=True, texts=True) for number in numbers(people)]
+    world.enrol(campaign, *contacts)
+    assert world.dispatch(campaign) == people
+    _wishes(world)
+    _calls(world)
+    _desks(world)
+    world.close()
+    world.now = NOON + timedelta(minutes=12)
+    return world
+
+
+def sealed(world: World) -> sealer.SealReport:
+    """Everything entered, as the worker does it."""
+    return sealer.run_once(world.store, world.now)
+
+
+def end(world: World, attempt: object, outcome: Outcome = Outcome.NO_ANSWER) -> None:
+    """End one attempt, and follow it up."""
+    with world.store.write() as tx:
+        end_attempt(tx, attempt, outcome, NOON)  # type: ignore[arg-type]
+        tx.execute(update(attempts).where(attempts.c.id == attempt.id).values(followed_up=True))  # type: ignore[attr-defined]
+
+
+def _calls(world: World) -> None:
+    for attempt in world.attempts():
+        end(world, attempt)
+    with world.store.write() as tx:
+        body = world.store.keyring.seal("Your check is due.", "attempts.body")
+        tx.execute(update(attempts).values(body_sealed=body, agent_id="kim"))
+        said = Disposition(id="no-interest", label="No interest", next_step=AfterCall.DONE)
+        row = tx.execute(select(attempts).limit(1)).one()
+        dispositions.record(tx, world.store.keyring, row, said, agent_id="kim", note="Was kind.", now=NOON)
+
+
+def _wishes(world: World) -> None:
+    key = world.store.keyring.number_key(numbers(3)[2])
+    with world.store.write() as tx:
+        for kind in (SuppressionKind.STOP_REPLY, SuppressionKind.DO_NOT_CALL):
+            suppressions.add(tx, seller_id="acme", number_key=key, kind=kind, at=NOON, source="reply")
+        suppressions.lift_stop_replies(tx, "acme", key, NOON)
+        row = {
+            "id": uuid4(),
+            "seller_id": "acme",
+            "number_key": key,
+            "channel": "sms",
+            "sid": "SM" + "1" * 32,
+            "sender": "+12125550101",
+            "body_sealed": world.store.keyring.seal(WORDS, "inbound_contacts.body"),
+            "at": NOON,
+        }
+        tx.execute(insert(inbound_contacts).values(row))
+
+
+def _desks(world: World) -> None:
+    keys = [world.store.keyring.number_key(number) for number in numbers(2)]
+    facts = {"actor": "cli:ops", "action": "export", "reason": "audit", "number_keys": keys, "at": NOON}
+    note = {"how": How.DELETED, "cause": Cause.RETENTION, "reason": "five years", "at": NOON, "seller_id": "acme"}
+    with world.store.write() as tx:
+        accesses.record(tx, seller_id="acme", **facts)  # type: ignore[arg-type]
+        removals.note(tx, relation=scrubs, rows=[404], **note)  # type: ignore[arg-type]
+        declare(tx, Halt("campaign", "1", None, "kim"), NOON)
+        _lists(tx)
+        _law(tx)
+    lift(world.store, "campaign", "1", NOON)
+    standing(world.store, files_of(), NOON)  # accepts the first rulebook
+
+
+def _lists(tx) -> None:  # type: ignore[no-untyped-def]
+    tx.execute(insert(lists).values(id=1, seller_id="acme", name="spring", created_at=NOON))
+    row = {"list_id": 1, "file_digest": "d" * 64, "file_name": "a.csv", "reading": {}, "state": "finished"}
+    tx.execute(insert(imports).values(**row, records_done=3, counts={"ok": 3}, started_at=NOON, finished_at=NOON))
+    row = {"seller_id": "acme", "list_id": 1, "by": "kim", "snapshots": {}, "counts": {"clean": 3}}
+    tx.execute(insert(scrubs).values(**row, answers_digest="e" * 64, started_at=NOON, finished_at=NOON))
+    row = {
+        "digest": "f" * 64,
+        "registry": "us-national",
+        "source": "212.txt",
+        "numbers": 9,
+        "coverage": {"US": ["212"]},
+    }
+    tx.execute(insert(registry_snapshots).values(**row, obtained_at=NOON, imported_at=NOON))
+    row = {"seller_id": "acme", "country": "GB", "amd": "off", "sample": 9, "people": 1, "tested_on": NOON.date()}
+    tx.execute(insert(detection_tests).values(**row, note="heard", recorded_at=NOON, recorded_by="kim"))
+
+
+def _law(tx) -> None:  # type: ignore[no-untyped-def]
+    row = {
+        "name": "storm",
+        "jurisdiction": "US-LA",
+        "area": {},
+        "source": "feed",
+        "citation": "La. R.S.",
+        "origin": "feed",
+    }
+    ended = {"ended_at": NOON, "ended_by": "kim"}
+    tx.execute(insert(emergencies).values(**row, since=NOON, declared_by="kim", declared_at=NOON, **ended))

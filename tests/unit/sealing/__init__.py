@@ -1,0 +1,1 @@
+"""The tree, and what is said of it."""
