@@ -22,6 +22,7 @@ from orchestrator.persistence.tables.people import installation
 from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
+    from orchestrator.compliance.rights_law import RightsLaw
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.domain.disposition import Disposition
     from orchestrator.pacing.policy import PacingPolicy
@@ -173,6 +174,13 @@ def load_caller_policy(config: Path) -> "CallerPolicy":
     from orchestrator.strategies.caller_policy import CallerPolicy
 
     return CallerPolicy.parse((config / "caller_ids.toml").read_text("utf-8"))
+
+
+def load_rights(config: Path) -> "RightsLaw":
+    """Deadlines, what stays after an erasure, and recipients; raises UserError for a file that cannot be used."""
+    from orchestrator.compliance.rights_law import RightsLaw
+
+    return RightsLaw.parse((config / "rights.toml").read_text("utf-8"))
 
 
 def load_dispositions(config: Path) -> "dict[str, Disposition]":

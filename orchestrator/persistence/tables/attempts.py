@@ -78,6 +78,7 @@ attempts = Table(
     Column("next_step", String(16)),
     Column("rest_seconds", Integer),
     Column("marked_machine", Boolean, nullable=False, server_default=text("false")),  # by the agent: no live answer
+    Column("erased_at", Moment),  # when name and number were taken out of it; the number's key stays
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),

@@ -11,10 +11,11 @@ from orchestrator.persistence.tables import (
     pacing,
     people,
     proof,
+    rights,
     task_routing,
 )
 from orchestrator.persistence.tables.columns import metadata
 
 __all__ = ["FAMILIES", "metadata"]
 
-FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, proof, task_routing)
+FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, proof, rights, task_routing)
