@@ -40,6 +40,8 @@ from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 from orchestrator.pipeline.recounts import Recounts
+from orchestrator.pipeline.rights import duty
+from orchestrator.pipeline.rights.duty import Duty
 from orchestrator.pipeline.task_routing import tasks, workers
 from orchestrator.pipeline.task_routing.desk import TaskDesk
 
@@ -64,6 +66,7 @@ class Worker:
     finished: threading.Event = field(default_factory=threading.Event)
     task_router: TaskRouter | None = None  # where a workspace is set
     reconcile_hour: int = 3  # of the world's day, UTC
+    duty: Duty | None = None  # what is owed to people who ask about their data
 
     @cached_property
     def recounts(self) -> Recounts:
@@ -100,6 +103,7 @@ class Worker:
             "reassigned": (self.ask_about_reassigned, 10.0),
             "nightly_scrub": (self.scrub_nightly, of_world(60.0)),
             "nightly_reconcile": (self.reconcile_nightly, of_world(60.0)),
+            "rights": (self.answer_people, 1.0),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -209,6 +213,12 @@ class Worker:
         for report in reports:
             log.info("carrier.reconciled", day=str(report.day), open=report.open, **report.tally)
         return reports
+
+    def answer_people(self) -> object:
+        """Go on with erasures, here and at the carrier, and remind of requests; one worker does."""
+        if self.duty is None or not self.leadership.hold():
+            return None
+        return duty.run_once(self.store, self.duty, self.carrier, self.clock.now())
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     nightly_scrub_hour: int = Field(6, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_SCRUB_HOUR")
     nightly_reconcile_hour: int = Field(3, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_RECONCILE_HOUR")
     registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
+    erasure_journal: Path | None = Field(None, validation_alias="ORCHESTRATOR_ERASURE_JOURNAL")
     emergency_feed: Path | None = Field(None, validation_alias="ORCHESTRATOR_EMERGENCY_FEED")
     taskrouter_workspace: str | None = Field(
         None, pattern=r"^WS[0-9a-fA-F]{32}$", validation_alias="ORCHESTRATOR_TASKROUTER_WORKSPACE"

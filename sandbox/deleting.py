@@ -40,7 +40,7 @@ def _forget_number(world: World, item: Call | Message) -> None:
         left = any(number in {one.to, one.from_} for ledger in (world.calls, world.messages) for one in ledger)
         if not left:
             world.dials.pop(number, None)
-            world.people.pins.pop(number, None)
+            world.people.forget(number)
 
 
 def list_media(world: World, request: Request, sid: str) -> Answer:

@@ -29,6 +29,7 @@ NOUNS = (
     "emergencies",
     "lists",
     "registries",
+    "rights",
     "rules",
     "sellers",
     "twilio",

@@ -23,6 +23,8 @@ def worker(
     from orchestrator.domain.errors import UserError
     from orchestrator.persistence.leadership import Leadership
     from orchestrator.pipeline.pacing_desk import PacingDesk
+    from orchestrator.pipeline.rights.duty import Duty
+    from orchestrator.settings import config_dir
 
     log.configure(as_json=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -43,6 +45,8 @@ def worker(
     steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, law, hour, moment)
     steps.task_router = house.task_router
     steps.reconcile_hour = house.settings.nightly_reconcile_hour
+    rights = bootstrap.load_rights(config_dir())
+    steps.duty = Duty(rights, bootstrap.erasure_journal(house.settings))
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)

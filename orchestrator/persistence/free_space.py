@@ -2,7 +2,6 @@
 
 from sqlalchemy import text
 
-from orchestrator.log import log
 from orchestrator.persistence.store import Store
 
 PATIENCE_MS = 2000
@@ -22,6 +21,4 @@ def forget_old_pages(store: Store) -> bool:
         busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
         connection.exec_driver_sql("PRAGMA busy_timeout=0")
         connection.exec_driver_sql("BEGIN")
-    if busy:
-        log.info("database.log_kept_by_readers")
     return not busy

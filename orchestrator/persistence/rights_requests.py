@@ -122,6 +122,11 @@ def in_states(tx: Connection, states: Sequence[RequestState]) -> Sequence[Record
     return tx.execute(query.order_by(rights_requests.c.id)).all()
 
 
+def ended_since(tx: Connection, moment: datetime) -> Sequence[Record]:
+    """Requests that were answered then or later."""
+    return tx.execute(select(rights_requests).where(rights_requests.c.closed_at >= moment)).all()
+
+
 def overdue_alarm(tx: Connection, request_id: int, day: int) -> bool:
     """Note that the alarm of that day was given; False where it was before, or another process was first."""
     first = (rights_requests.c.id == request_id) & (rights_requests.c.alarmed_day < day)

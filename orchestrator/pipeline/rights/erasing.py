@@ -5,27 +5,25 @@ is seen afterwards or sees the no. Then whatever is on its way is taken back and
 found by the number. Only then rows go, and with the last batch the report is written.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
 from orchestrator.compliance.rights_law import RightsLaw
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
-from orchestrator.domain.rights import Asked, IdentityCheck, RequestState
+from orchestrator.domain.rights import Asked, IdentityCheck, RequestState, Right
 from orchestrator.log import log
 from orchestrator.persistence import contacts, erasures, holds
 from orchestrator.persistence import rights_requests as stored
-from orchestrator.persistence.contacts import EVIDENCE
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.free_space import forget_old_pages
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.people import consents, contact_points
+from orchestrator.persistence.tables.people import contact_points
 from orchestrator.persistence.tables.people import contacts as contacts_table
 from orchestrator.pipeline.reception.stops import suppress, take_back
 from orchestrator.pipeline.rights import minimal, subjects
@@ -34,12 +32,15 @@ from orchestrator.pipeline.rights.objecting import stops_for
 from orchestrator.pipeline.rights.requests import Case, take_down
 from orchestrator.pipeline.rights.subjects import Subject
 from orchestrator.pipeline.rights.traces import empty_requests
-from orchestrator.pipeline.rights.treatments import TREATMENTS, Erased, Treatment
+from orchestrator.pipeline.rights.treatment import Erased, Treatment
+from orchestrator.pipeline.rights.treatments import TREATMENTS, of_the_person
 
 STEP = "step:rights"
+A_DAY = timedelta(days=1)
 UNFINISHED = (RequestState.HELD, RequestState.STOPPING, RequestState.ERASING)
 ON_ITS_WAY = IS_LIVE | (attempts.c.rescue_at.is_not(None) & attempts.c.sid.is_(None))
-CONTACTS, FINISHED = "contacts", "finished"
+LOOK_AT = 1000  # rows
+CONTACTS, FINISHED, OLD_PAGES = "contacts", "finished", "old pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,22 @@ class Eraser:
     def run_once(self, now: datetime) -> int:
         """Go on with every erasure that is not finished; how many were finished. One that fails stops no other."""
         with self.store.read() as tx:
-            waiting = [row for row in stored.in_states(tx, UNFINISHED) if row.kind == "erase"]
+            waiting = [row for row in stored.in_states(tx, UNFINISHED) if row.kind == Right.ERASE]
+            ended = stored.ended_since(tx, now - A_DAY)
+            unforgotten = [row.id for row in ended if row.progress.get(OLD_PAGES) == "kept"]
+        for request_id in unforgotten:
+            self._forget_old_pages(request_id)
         return sum(self._guarded(row.id, now) for row in waiting)
 
     def _guarded(self, request_id: int, now: datetime) -> bool:
         try:
-            return bool(self.go_on(request_id, now).state == RequestState.DONE)
+            row = self.go_on(request_id, now)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next ring tries again, and the others go on
             log.error("rights.erasure_failed", request=request_id, error=type(error).__name__)
             return False
+        if row.state == RequestState.DONE:
+            log.info("rights.erased", request=row.id, seller=row.seller_id)
+        return bool(row.state == RequestState.DONE)
 
     def _fetch(self, request_id: int) -> Record:
         with self.store.read() as tx:
@@ -165,7 +173,7 @@ class Eraser:
     def _empty(self, tx: Connection, row: Record, subject: Subject, now: datetime) -> None:
         who = self._erased(row, subject.contact_ids, subject.own_keys, now)
         names = self._names(subject)
-        for treatment in self._of_the_person(names):
+        for treatment in of_the_person(names):
             _all_of(tx, treatment, who)
         theirs = enrollments.c.contact_id.in_(subject.contact_ids)
         ending = {"stage": EnrollmentStage.DONE, "done_reason": DoneReason.ERASED, "lease_holder": None}
@@ -179,33 +187,6 @@ class Eraser:
         profiles = [self.store.keyring.open_json(person.profile_sealed, PROFILE) for person in subject.people]
         return frozenset(word for profile in profiles for word in minimal.words_naming(profile))
 
-    def _of_the_person(self, names: frozenset[str]) -> Sequence[Treatment]:
-        return (
-            Treatment(
-                table=consents,
-                theirs=lambda who: (
-                    consents.c.contact_id.in_(who.contact_ids)
-                    | ((consents.c.seller_id == who.seller_id) & consents.c.number_key.in_(who.own_keys))
-                ),
-                fits=lambda who, row: minimal.names_somebody(who.keyring, row.evidence_sealed, EVIDENCE),
-                blank=lambda who, row: {"evidence_sealed": minimal.evidence(who.keyring, row.evidence_sealed, names)},
-            ),
-            Treatment(table=contact_points, theirs=lambda who: contact_points.c.contact_id.in_(who.contact_ids)),
-            Treatment(
-                table=contacts_table,
-                theirs=lambda who: contacts_table.c.id.in_(who.contact_ids),
-                blank=lambda who, _: {
-                    "external_key": None,
-                    "profile_sealed": who.keyring.seal_json({}, PROFILE),
-                    "region": None,
-                    "time_zone": None,
-                    "language": None,
-                    "updated_at": who.now,
-                    "erased_at": who.now,
-                },
-            ),
-        )
-
     def _finish(self, row: Record, now: datetime) -> None:
         """Every table in turn, then the report; where a worker was killed, the next begins with that table again."""
         with self.store.read() as tx:
@@ -218,16 +199,27 @@ class Eraser:
                 self._treat(treatment, who)
                 self._tick_off(row.id, name)
         self._report(row, who, now)
-        forget_old_pages(self.store)
+        self._forget_old_pages(row.id)
+
+    def _forget_old_pages(self, request_id: int) -> None:
+        """Empty the database's log of old pages; where readers keep it, the next ring tries again."""
+        forgotten = forget_old_pages(self.store)
+        with self.store.write() as tx:
+            progress = stored.fetch(tx, request_id).progress
+            stored.change(tx, request_id, progress={**progress, OLD_PAGES: "gone" if forgotten else "kept"})
 
     def _treat(self, treatment: Treatment, who: Erased) -> None:
+        """Look without a lock, since some tables are looked through whole; write by few rows."""
         after = None
         while True:
-            with self.store.write() as tx:
-                after = treatment.batch(tx, who, after, self.store.bulk_rows)
+            with self.store.read() as tx:
+                rows, after = treatment.look(tx, who, after, LOOK_AT)
+            for start in range(0, len(rows), self.store.bulk_rows):
+                with self.store.write() as tx:
+                    treatment.treat(tx, who, rows[start : start + self.store.bulk_rows])
+                self.store.rest()
             if after is None:
                 return
-            self.store.rest()
 
     def _tick_off(self, request_id: int, name: str) -> None:
         with self.store.write() as tx:
@@ -244,7 +236,6 @@ class Eraser:
             report = {"people": len(who.contact_ids), "kept": kept, "files": files, "tell": told}
             stored.log(tx, self.store.keyring, row.id, "erased", self.by, now, report)
             stored.end(tx, row.id, RequestState.DONE, now, report)
-        log.info("rights.erased", request=row.id, seller=row.seller_id)
 
     def _erased(self, row: Record, contact_ids: tuple[int, ...], own_keys: frozenset[bytes], now: datetime) -> Erased:
         return Erased(
@@ -261,6 +252,8 @@ def _all_of(tx: Connection, treatment: Treatment, who: Erased) -> None:
     """Every row at once: a person has few of these."""
     after = None
     while True:
-        after = treatment.batch(tx, who, after, 100)
+        rows, after = treatment.look(tx, who, after, LOOK_AT)
+        if rows:
+            treatment.treat(tx, who, rows)
         if after is None:
             return

@@ -10,7 +10,7 @@ from orchestrator.domain.rights import KeptClass
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.people import consents, suppressions
-from orchestrator.pipeline.rights.treatments import Erased
+from orchestrator.pipeline.rights.treatment import Erased
 
 HOW = "without name and number, under a keyed hash of the number"
 
@@ -20,7 +20,7 @@ def kept_after(tx: Connection, law: RightsLaw, who: Erased, place: str) -> list[
     last_use = _last_use(tx, who)
     found = [
         (KeptClass.SUPPRESSION, _count(tx, suppressions, _keyed(suppressions, who)), who.now),
-        (KeptClass.CONSENT_PROOF, _count(tx, consents, _keyed(consents, who)), last_use or who.now),
+        (KeptClass.CONSENT_PROOF, _count(tx, consents, _theirs(consents, who)), last_use or who.now),
         (KeptClass.CALL_RECORDS, _records(tx, who), last_use or who.now),
         (KeptClass.REQUEST_LOG, 1, who.now),
     ]
@@ -60,7 +60,7 @@ def _records(tx: Connection, who: Erased) -> int:
 def _last_use(tx: Connection, who: Erased) -> datetime | None:
     """When they were last contacted, or last gave a consent: what years run from."""
     used = tx.execute(select(func.max(attempts.c.planned_at)).where(_theirs(attempts, who))).scalar()
-    given = tx.execute(select(func.max(consents.c.happened_at)).where(_keyed(consents, who))).scalar()
+    given = tx.execute(select(func.max(consents.c.happened_at)).where(_theirs(consents, who))).scalar()
     return max((moment for moment in (used, given) if moment is not None), default=None)
 
 

@@ -11,7 +11,7 @@ from orchestrator.persistence import rights_requests as stored
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.rights import rights_requests, rights_steps
-from orchestrator.pipeline.rights.treatments import Erased
+from orchestrator.pipeline.rights.treatment import Erased
 
 WRITTEN = "files written"
 

@@ -1,107 +1,39 @@
-"""What an erasure does to each table, a batch of rows at a time; each batch is noted as removed by right."""
+"""What an erasure does to each table beside the person's own row, numbers and consents."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
 
-from orchestrator.persistence import carrier_erasures, holds, reconciliations, removals
-from orchestrator.persistence.encryption import Keyring
+from orchestrator.domain.events import EventKind
+from orchestrator.persistence import carrier_erasures, holds, reconciliations
+from orchestrator.persistence.contacts import EVIDENCE
+from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.inbox import EVENT
-from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.tables.account import carrier_alarms
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts, inbox, offers
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import callbacks, dispositions, transfers
 from orchestrator.persistence.tables.lists import list_rows
-from orchestrator.persistence.tables.people import contact_points, number_facts, reassigned_answers, suppressions
+from orchestrator.persistence.tables.people import (
+    consents,
+    contact_points,
+    contacts,
+    number_facts,
+    reassigned_answers,
+    suppressions,
+)
 from orchestrator.persistence.tables.rights import carrier_erasures as carrier_erasures_table
 from orchestrator.persistence.tables.rights import holds as holds_table
 from orchestrator.pipeline.deciding import FACTS
 from orchestrator.pipeline.planning import TO
 from orchestrator.pipeline.rights import minimal
+from orchestrator.pipeline.rights.treatment import Erased, Treatment, Values
 
 NOBODY = ""
+OF_AGENTS = [kind.value for kind in (EventKind.AGENT_STATUS, EventKind.ROOM, EventKind.TASK_NEWS, EventKind.TASK_LEG)]
 OWN_WORDS = ("reply", "keypress", "keypress in an inbound call", "import", "console")  # a source that names nobody
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
-    """Whose rows go: contact ids, and the keys of numbers that nobody else of the seller has."""
-
-    request_id: int
-    seller_id: str
-    contact_ids: tuple[int, ...]
-    own_keys: frozenset[bytes]
-    keyring: Keyring = field(repr=False)
-    now: datetime
-
-    @property
-    def reason(self) -> str:
-        """What the note of removal says."""
-        return f"request {self.request_id}"
-
-
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Treatment:
-    """One table: which rows are theirs, whether they go or what is written instead, and what follows from a batch.
-
-    ``blank`` None deletes. ``fits`` looks into a row where SQL cannot, since what it is found by is sealed.
-    """
-
-    table: Table
-    theirs: Callable[[Erased], ColumnElement[bool]]
-    blank: Callable[[Erased, Record], Values] | None = None
-    fits: Callable[[Erased, Record], bool] | None = None
-    follows: Callable[[Connection, Erased, Sequence[Record]], None] | None = None
-
-    def batch(self, tx: Connection, who: Erased, after: tuple[Any, ...] | None, limit: int) -> tuple[Any, ...] | None:
-        """Treat the next rows behind ``after``; the key of the last one looked at, None where there was none."""
-        key = tuple(self.table.primary_key.columns)
-        query = select(self.table).where(self.theirs(who)).order_by(*key).limit(limit)
-        if after is not None:
-            query = query.where(tuple_(*key) > tuple_(*after) if len(key) > 1 else key[0] > after[0])
-        looked_at = tx.execute(query).all()
-        rows = [row for row in looked_at if self.fits is None or self.fits(who, row)]
-        if rows:
-            self._treat(tx, who, rows)
-        return self._key_of(looked_at[-1]) if looked_at else None
-
-    def _key_of(self, row: Record) -> tuple[Any, ...]:
-        return tuple(row._mapping[column.name] for column in self.table.primary_key.columns)
-
-    def _treat(self, tx: Connection, who: Erased, rows: Sequence[Record]) -> None:
-        ids = [":".join(_plain(part) for part in self._key_of(row)) for row in rows]
-        how = How.DELETED if self.blank is None else How.BLANKED
-        removals.note(
-            tx,
-            relation=self.table,
-            rows=ids,
-            how=how,
-            cause=Cause.ERASURE,
-            reason=who.reason,
-            at=who.now,
-            seller_id=who.seller_id,
-        )
-        if self.follows is not None:
-            self.follows(tx, who, rows)
-        for row in rows:
-            here = self._is(row)
-            change = delete(self.table) if self.blank is None else update(self.table).values(self.blank(who, row))
-            tx.execute(change.where(here))
-
-    def _is(self, row: Record) -> ColumnElement[bool]:
-        return and_(*(column == row._mapping[column.name] for column in self.table.primary_key.columns))
-
-
-def _plain(part: object) -> str:
-    return part.hex() if isinstance(part, bytes) else str(part)
 
 
 def _attempts_of(who: Erased) -> ColumnElement[bool]:
@@ -144,10 +76,16 @@ def _inbound_at_carrier(tx: Connection, who: Erased, rows: Sequence[Record]) -> 
     carrier_erasures.file(tx, asked, seller_id=who.seller_id, request_id=who.request_id, now=who.now)
 
 
+# The others wait for a fraction of a second, and may free an agent.
+_APPLIED_OR_POISONED = or_(inbox.c.processed_at.is_not(None), inbox.c.error.is_not(None))
 _HAS_BODY = inbound_contacts.c.body_sealed.is_not(None)
 _NOT_FILED = inbound_contacts.c.sid.not_in(
     select(carrier_erasures_table.c.sid).where(carrier_erasures_table.c.sid.is_not(None))
 )
+
+
+def _without_an_attempt(_: Erased) -> ColumnElement[bool]:
+    return and_(inbox.c.attempt_id.is_(None), inbox.c.kind.not_in(OF_AGENTS))
 
 
 def _is_from_them(who: Erased, row: Record) -> bool:
@@ -173,6 +111,13 @@ def _names_nobody(source: str) -> bool:
 
 
 TREATMENTS: tuple[Treatment, ...] = (
+    # First: from then on news of them is dropped as soon as it is applied.
+    Treatment(
+        table=attempts,
+        theirs=lambda who: and_(attempts.c.erased_at.is_(None), _attempts_of(who)),
+        blank=_blank_attempt,
+        follows=_attempts_at_carrier,
+    ),
     Treatment(
         table=list_rows,
         theirs=lambda who: list_rows.c.contact_id.in_(who.contact_ids),
@@ -201,8 +146,16 @@ TREATMENTS: tuple[Treatment, ...] = (
         fits=lambda who, row: minimal.names_somebody(who.keyring, row.facts_sealed, FACTS),
         blank=lambda who, row: {"facts_sealed": minimal.facts(who.keyring, row.facts_sealed)},
     ),
-    Treatment(table=inbox, theirs=_in_their_attempts(inbox.c.attempt_id)),
-    Treatment(table=inbox, theirs=lambda _: inbox.c.attempt_id.is_(None), fits=_is_from_them),
+    Treatment(
+        table=inbox,
+        theirs=lambda who: and_(_APPLIED_OR_POISONED, _in_their_attempts(inbox.c.attempt_id)(who)),
+    ),
+    Treatment(
+        table=inbox,
+        theirs=lambda _: and_(inbox.c.attempt_id.is_(None), inbox.c.kind.not_in(OF_AGENTS)),
+        fits=_is_from_them,
+        discloses=_is_from_them,
+    ),
     Treatment(
         table=inbound_contacts,
         theirs=lambda who: and_(_theirs_alone(inbound_contacts)(who), or_(_HAS_BODY, _NOT_FILED)),
@@ -216,6 +169,7 @@ TREATMENTS: tuple[Treatment, ...] = (
         ),
         blank=_blank_alarm,
         fits=_rings_them,
+        discloses=_rings_them,
     ),
     Treatment(
         table=suppressions,
@@ -230,11 +184,33 @@ TREATMENTS: tuple[Treatment, ...] = (
     ),
     Treatment(table=number_facts, theirs=_held_by_nobody(number_facts)),
     Treatment(table=reassigned_answers, theirs=_held_by_nobody(reassigned_answers)),
-    # Last, since the tables above are found through it.
-    Treatment(
-        table=attempts,
-        theirs=lambda who: and_(attempts.c.erased_at.is_(None), _attempts_of(who)),
-        blank=_blank_attempt,
-        follows=_attempts_at_carrier,
-    ),
 )
+
+
+def of_the_person(names: frozenset[str]) -> Sequence[Treatment]:
+    """What is done in the one transaction that takes the person out; ``names`` are words that name them."""
+    return (
+        Treatment(
+            table=consents,
+            theirs=lambda who: (
+                consents.c.contact_id.in_(who.contact_ids)
+                | ((consents.c.seller_id == who.seller_id) & consents.c.number_key.in_(who.own_keys))
+            ),
+            fits=lambda who, row: minimal.names_somebody(who.keyring, row.evidence_sealed, EVIDENCE),
+            blank=lambda who, row: {"evidence_sealed": minimal.evidence(who.keyring, row.evidence_sealed, names)},
+        ),
+        Treatment(table=contact_points, theirs=lambda who: contact_points.c.contact_id.in_(who.contact_ids)),
+        Treatment(
+            table=contacts,
+            theirs=lambda who: contacts.c.id.in_(who.contact_ids),
+            blank=lambda who, _: {
+                "external_key": None,
+                "profile_sealed": who.keyring.seal_json({}, PROFILE),
+                "region": None,
+                "time_zone": None,
+                "language": None,
+                "updated_at": who.now,
+                "erased_at": who.now,
+            },
+        ),
+    )

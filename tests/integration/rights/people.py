@@ -30,8 +30,14 @@ from tests.world import CONFIG, NOON, SENDER, World, numbers
 LAW = RightsLaw.parse((CONFIG / "rights.toml").read_text("utf-8"))
 NUMBER, OTHERS = numbers(2, start=50)
 NAME = "Zebedee Quillfeather"
-PROFILE_OF = {"first_name": "Zebedee", "last_name": "Quillfeather", "postal_code": "10001", "email": "zq@example.org"}
 OWN_ID = "crm-zq-77"
+PROFILE_OF = {
+    "first_name": "Zebedee",
+    "last_name": "Quillfeather",
+    "postal_code": "10001",
+    "email": "zq@example.org",
+    "external_id": OWN_ID,
+}
 WORDS = (NUMBER, NUMBER[1:], "Zebedee", "Quillfeather", "zq@example.org", OWN_ID)
 EVIDENCE_OF = {
     "at": "2026-11-22T17:00:00+00:00",
