@@ -23,6 +23,7 @@ from orchestrator.persistence.tables.people import installation
 from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
+    from orchestrator.compliance.rights_law import RightsLaw
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.domain.disposition import Disposition
     from orchestrator.pacing.policy import PacingPolicy
@@ -52,8 +53,13 @@ class House:
 
     @cached_property
     def store(self) -> Store:
-        """The migrated database under the right keys; raises SettingError, WrongKeyError or UserError."""
-        return open_store(self.settings, may_make=self.may_make)
+        """The migrated database under the right keys, in which whoever was erased stays so.
+
+        Raises SettingError, WrongKeyError or UserError.
+        """
+        store = open_store(self.settings, may_make=self.may_make)
+        replay_erasures(store, self.settings)
+        return store
 
     @cached_property
     def standing(self) -> "Standing":
@@ -192,6 +198,13 @@ def load_sender_policy(config: Path) -> "SenderPolicy":
     return SenderPolicy.parse((config / "senders.toml").read_text("utf-8"))
 
 
+def load_rights(config: Path) -> "RightsLaw":
+    """Deadlines, what stays after an erasure, and recipients; raises UserError for a file that cannot be used."""
+    from orchestrator.compliance.rights_law import RightsLaw
+
+    return RightsLaw.parse((config / "rights.toml").read_text("utf-8"))
+
+
 def load_dispositions(config: Path) -> "dict[str, Disposition]":
     """What agents may say of a call, by id; campaigns add to it."""
     from orchestrator.domain.disposition_file import parse_dispositions
@@ -207,6 +220,28 @@ def registries_dir(settings: Settings) -> Path:
     if file is None:
         raise SettingError("ORCHESTRATOR_REGISTRIES_DIR is not set; name a folder that every process can read.")
     return file.parent / "registries"
+
+
+def erasure_journal(settings: Settings) -> Path | None:
+    """The journal of erasures: ORCHESTRATOR_ERASURE_JOURNAL, else beside the SQLite file; None where none is kept."""
+    file = sqlite_file(settings.database_url)
+    if settings.erasure_journal is not None or file is None:
+        return settings.erasure_journal
+    return file.with_name(file.name + ".erasures")
+
+
+def replay_erasures(store: Store, settings: Settings) -> None:
+    """Erase again whoever the journal names and this database, an older copy, still has; before anything starts."""
+    from orchestrator.persistence import erasure_file
+
+    path = erasure_journal(settings)
+    if path is None or not path.exists() or not erasure_file.not_here(store, path):
+        return
+    from orchestrator.pipeline.rights import journal
+    from orchestrator.pipeline.rights.erasing import Eraser
+
+    done = journal.replay(store, Eraser(store, load_rights(config_dir()), "journal"), path, settings.clock.now())
+    _say(f"The journal {path} names {done.people} erased people whom this database still had: they were erased again.")
 
 
 def sqlite_file(database_url: str) -> Path | None:

@@ -49,6 +49,8 @@ from orchestrator.pipeline.nightly_scrub import last_struck
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 from orchestrator.pipeline.recounts import Recounts
+from orchestrator.pipeline.rights import duty
+from orchestrator.pipeline.rights.duty import Duty
 from orchestrator.pipeline.sealing import heads, sealer
 from orchestrator.pipeline.task_routing import tasks, workers
 from orchestrator.pipeline.task_routing.desk import TaskDesk
@@ -80,6 +82,7 @@ class Worker:
     tells_consents: bool = False
     heads_dir: Path | None = None  # where heads are exported to by night
     heads_hour: int = 4  # of the world's day, UTC
+    duty: Duty | None = None  # what is owed to people who ask about their data
 
     @cached_property
     def recounts(self) -> Recounts:
@@ -124,6 +127,7 @@ class Worker:
             "answers": (self.ask_about_answers, 15.0),
             "seal": (self.seal, SEALS_EVERY),
             "nightly_heads": (self.export_heads, of_world(60.0)),
+            "rights": (self.answer_people, 1.0),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -302,6 +306,12 @@ class Worker:
         if written is not None:
             log.info("heads.exported", file=str(written))
         return written
+
+    def answer_people(self) -> object:
+        """Go on with erasures, here and at the carrier, and remind of requests; one worker does."""
+        if self.duty is None or not self.leadership.hold():
+            return None
+        return duty.run_once(self.store, self.duty, self.carrier, self.clock.now())
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

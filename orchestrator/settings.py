@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     nightly_heads_hour: int = Field(4, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_HEADS_HOUR")
     heads_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_HEADS_DIR")
     registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
+    erasure_journal: Path | None = Field(None, validation_alias="ORCHESTRATOR_ERASURE_JOURNAL")
     emergency_feed: Path | None = Field(None, validation_alias="ORCHESTRATOR_EMERGENCY_FEED")
     taskrouter_workspace: str | None = Field(
         None, pattern=r"^WS[0-9a-fA-F]{32}$", validation_alias="ORCHESTRATOR_TASKROUTER_WORKSPACE"

@@ -48,6 +48,11 @@ class People:
             _check(name, value)
         self.pins.setdefault(number, {}).update(wishes)
 
+    def forget(self, number: str) -> None:
+        """Know nothing of the number any more but what the population draws of everybody."""
+        self.pins.pop(number, None)
+        del self._calls[number], self._messages[number]
+
     def is_agent(self, address: str) -> bool:
         """Whether an agent answers there: client:…, sip:… and registered numbers."""
         return address.startswith(("client:", "sip:")) or address in self.agents

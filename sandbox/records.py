@@ -126,6 +126,15 @@ class Message:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Recording:
+    """What was recorded of a call."""
+
+    call_sid: str
+    created_at: float
+    sid: str = field(default_factory=lambda: new_sid("RE"))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Participant:
     """A leg in a conference; ``resume`` is what the leg does once it is out of it again."""
 
@@ -194,6 +203,13 @@ class Ledger(Generic[KeptT]):
     def get(self, sid: str) -> KeptT | None:
         """The item of that sid, if there is one."""
         return self._by_sid.get(sid)
+
+    def remove(self, sid: str) -> None:
+        """Forget the item."""
+        item = self._by_sid.pop(sid)
+        self._by_to[item.to].remove(item)
+        if not self._by_to[item.to]:
+            del self._by_to[item.to]
 
     def newest_first(self, to: str | None = None) -> Iterator[KeptT]:
         """All items, or those to one address, the latest first."""

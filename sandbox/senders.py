@@ -55,7 +55,9 @@ def _wanted(wishes: Mapping[str, Any], known: Sender) -> Sender:
             raise SandboxError(f"A sender has no '{name}'; it has {', '.join(sorted(names))}.")
         if not _fits(name, value):
             raise SandboxError(f"A sender's {name} cannot be {value!r}.")
-    listed = {name: tuple(value) if isinstance(value, list) else value for name, value in wishes.items()}
+    listed: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in wishes.items()
+    }
     return replace(known, **listed)
 
 

@@ -14,7 +14,7 @@ from sandbox.faults import Faults
 from sandbox.mix import Mix
 from sandbox.people import People
 from sandbox.population import Population
-from sandbox.records import Call, Conference, IncomingNumber, Ledger, Message
+from sandbox.records import Call, Conference, IncomingNumber, Ledger, Message, Recording
 from sandbox.request_log import RequestLog
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class World:
         self.people = People(Population(self.config.seed, self.config.mix))
         self.calls = Ledger()
         self.messages: Ledger[Message] = Ledger()
+        self.recordings: dict[str, Recording] = {}
         self.conferences: dict[str, Conference] = {}
         self.workspaces: dict[str, Workspace] = {}
         self.manners: dict[str, Manner] = {}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from twilio.rest import Client
 
-from orchestrator.carrier import lookup
+from orchestrator.carrier import erasing, lookup
 from orchestrator.carrier.daily_lists import calls_of, messages_of
 from orchestrator.carrier.error_codes import meaning
 from orchestrator.carrier.errors import asking, creating
@@ -20,6 +20,7 @@ from orchestrator.domain.carrier import (
     AmdMode,
     CallOrder,
     CarrierRecord,
+    Erased,
     LineTypeAnswer,
     MessageOrder,
     OwnedNumber,
@@ -231,6 +232,14 @@ class TwilioCarrier:
             return ReassignedLookup(number=number, last_verified_on=last_verified_on, result=None, error_code=code)
         lookup.require_number(number, found.phone_number)
         return lookup.read_reassigned(number, last_verified_on, found.reassigned_number)
+
+    def erase_call(self, sid: str) -> Erased:
+        """Delete the call with its recordings."""
+        return erasing.erase_call(self._account, sid)
+
+    def erase_message(self, sid: str) -> Erased:
+        """Delete the message with its media."""
+        return erasing.erase_message(self._account, sid)
 
     def _detection(self, order: CallOrder) -> dict[str, str]:
         if order.amd is AmdMode.OFF:

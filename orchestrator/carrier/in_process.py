@@ -17,6 +17,7 @@ from orchestrator.domain.carrier import (
     CallOrder,
     CallStatus,
     CarrierRecord,
+    Erased,
     LineTypeAnswer,
     MessageOrder,
     MessageStatus,
@@ -25,7 +26,7 @@ from orchestrator.domain.carrier import (
     Receipt,
 )
 from orchestrator.domain.contact_request import Channel, LineType, ReassignedResult
-from orchestrator.domain.errors import CallOverError, CarrierError, NumberDeadError
+from orchestrator.domain.errors import CallOverError, CarrierBusyError, CarrierError, NumberDeadError
 
 Order = CallOrder | MessageOrder | AgentCallOrder
 CANCELLABLE_CALLS = frozenset({CallStatus.QUEUED, CallStatus.RINGING})
@@ -55,6 +56,7 @@ class InProcessCarrier:
     call_errors: dict[str, int] = field(default_factory=dict)
     seated: dict[str, frozenset[str]] = field(default_factory=dict)
     asked_again: list[str] = field(default_factory=list)
+    _taken: int = 0
     _refusals: list[CarrierError] = field(default_factory=list)
     _lost_answers: list[CarrierError] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -189,6 +191,25 @@ class InProcessCarrier:
             error_code=None if covered else OUT_OF_COVERAGE,
         )
 
+    def erase_call(self, sid: str) -> Erased:
+        """Forget the call; CarrierBusyError while it goes on."""
+        return self._forget(sid, LIVE_CALLS)
+
+    def erase_message(self, sid: str) -> Erased:
+        """Forget the message; CarrierBusyError while it is on its way."""
+        return self._forget(sid, CANCELLABLE_MESSAGES)
+
+    def _forget(self, sid: str, going: frozenset[CallStatus] | frozenset[MessageStatus]) -> Erased:
+        with self._lock:
+            if self._refusals:
+                raise self._refusals.pop(0)
+            if sid not in self.records:
+                return Erased.GONE
+            if self.records[sid].status in {one.value for one in going}:
+                raise CarrierBusyError
+            del self.records[sid], self.orders[sid]
+        return Erased.DELETED
+
     def _take(
         self, order: Order, channel: Channel, to: str, from_: str | None, status: CallStatus | MessageStatus
     ) -> Receipt:
@@ -197,7 +218,8 @@ class InProcessCarrier:
                 raise self._refusals.pop(0)
             if not to:
                 raise NumberDeadError(carrier_code=INVALID_TO)
-            sid = f"{'CA' if channel is Channel.VOICE else 'SM'}{len(self.orders) + 1:032x}"
+            self._taken += 1
+            sid = f"{'CA' if channel is Channel.VOICE else 'SM'}{self._taken:032x}"
             self.orders[sid] = order
             self.records[sid] = CarrierRecord(
                 sid=sid, channel=channel, to=to, from_=from_, status=status.value, created_at=self.now()

@@ -33,6 +33,7 @@ NOUNS = (
     "lists",
     "messages",
     "registries",
+    "rights",
     "rules",
     "sellers",
     "senders",

@@ -23,6 +23,8 @@ def worker(
     from orchestrator.domain.errors import UserError
     from orchestrator.persistence.leadership import Leadership
     from orchestrator.pipeline.pacing_desk import PacingDesk
+    from orchestrator.pipeline.rights.duty import Duty
+    from orchestrator.settings import config_dir
 
     log.configure(as_json=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -46,6 +48,8 @@ def worker(
     steps.lists = lambda: house.carrier_lists
     steps.tells_consents = house.settings.consent_api
     steps.heads_dir, steps.heads_hour = house.settings.heads_dir, house.settings.nightly_heads_hour
+    rights = bootstrap.load_rights(config_dir())
+    steps.duty = Duty(rights, bootstrap.erasure_journal(house.settings))
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)

@@ -45,6 +45,10 @@ class Entry:
             raise self.wrong(field, f"must be {name}")
         return value
 
+    def raw(self, field: str) -> object:
+        """What is written, whatever it is, for a reader that looks for itself."""
+        return self._take(field, object, "a value")
+
     def text(self, field: str) -> str:
         """A string that is not empty."""
         value = self._take(field, str, "a text")

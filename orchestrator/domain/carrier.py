@@ -57,6 +57,13 @@ class MessageStatus(StrEnum):
     PARTIALLY_DELIVERED = "partially_delivered"
 
 
+class Erased(StrEnum):
+    """What became of a record that the carrier was told to delete; gone: it had none."""
+
+    DELETED = "deleted"
+    GONE = "gone"
+
+
 class AnsweredBy(StrEnum):
     """What detection said; unknown counts as a person."""
 
@@ -221,3 +228,9 @@ class Carrier(Protocol):
 
     def reassigned(self, number: str, last_verified_on: date) -> ReassignedLookup:
         """Ask about a US number, paid for; raises CarrierBusyError, or AccountMisconfiguredError without approval."""
+
+    def erase_call(self, sid: str) -> Erased:
+        """Delete an ended call with its recordings, in any state of half-deletion; CarrierError where it refuses."""
+
+    def erase_message(self, sid: str) -> Erased:
+        """Delete a message that is over with its media; refused, its words at least, and CarrierError."""

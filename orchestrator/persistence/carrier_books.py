@@ -75,12 +75,12 @@ def unnamed_attempts(
 
 
 def named_attempts(tx: Connection, channel: str, since: datetime, until: datetime) -> Iterator[Record]:
-    """The attempts planned between then that bear a name of the carrier, streamed."""
+    """The attempts planned between then that bear a name of the carrier, streamed, but for those erased."""
     query = select(
         attempts.c.id, attempts.c.sid, attempts.c.stage, attempts.c.planned_at, attempts.c.to_sealed,
         attempts.c.from_address,
     ).where(
-        attempts.c.sid.is_not(None), attempts.c.channel == channel,
+        attempts.c.sid.is_not(None), attempts.c.channel == channel, attempts.c.erased_at.is_(None),
         attempts.c.planned_at >= since, attempts.c.planned_at < until,
         attempts.c.id >= first_id(since), attempts.c.id < first_id(until),  # ids sort by time: one range of the key
     )  # fmt: skip

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text, union, update
 
-from orchestrator.domain.contact_request import ConsentChannel, SuppressionScope
+from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
 from orchestrator.persistence.bulk_insert import bulk_insert
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
 
+FORBIDDEN = (SuppressionKind.OBJECTION, SuppressionKind.ERASED, SuppressionKind.RESTRICTION)
 Row = Mapping[str, Any]
 
 
@@ -69,6 +70,17 @@ def suppressed(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -
         key = bytes(row.number_key)
         found[key] = found.get(key, frozenset()) | {row.channel}
     return found
+
+
+def forbidden(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, SuppressionKind]:
+    """Of these numbers those whose person objected, was erased or is restricted: no part of them comes in again."""
+    query = select(suppressions.c.number_key, suppressions.c.kind).where(
+        suppressions.c.seller_id == seller_id,
+        suppressions.c.number_key.in_(number_keys),
+        suppressions.c.lifted_at.is_(None),
+        suppressions.c.kind.in_([kind.value for kind in FORBIDDEN]),
+    )
+    return {bytes(row.number_key): SuppressionKind(row.kind) for row in tx.execute(query.order_by(suppressions.c.id))}
 
 
 def silences(channels: Collection[str]) -> bool:

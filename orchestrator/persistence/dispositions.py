@@ -38,7 +38,8 @@ def record(
         "next_step": said.next_step,
         "rest_seconds": said.rest_seconds,
         "is_default": agent_id is None,
-        "note_sealed": None if note is None else keyring.seal(note, NOTE),
+        # Of somebody who was erased while the agent wrote, nothing is written down any more.
+        "note_sealed": None if note is None or attempt.erased_at is not None else keyring.seal(note, NOTE),
         "at": now,
     }
     tx.execute(KEEP, row)

@@ -17,6 +17,13 @@ WRITERS_WAIT_SECONDS = 20.0
 RETRY_SECONDS = 0.0005
 BULK_ROWS = 100  # of a SQLite write transaction, so that callbacks are never kept waiting
 BULK_REST_SECONDS = 0.005
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "journal_size_limit=67108864",
+    "secure_delete=ON",  # what is erased is overwritten, wherever this SQLite was built
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def _sqlite(url: str) -> Engine:
 
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864"):
+    for pragma in PRAGMAS:
         _patiently(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}"), sqlite3.OperationalError)
 
 

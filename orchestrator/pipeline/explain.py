@@ -101,8 +101,8 @@ class _Story:
         attempts = evidence_queries.attempts_of(
             self.tx, self.contact.id, self.contact.seller_id, self.numbers, self.campaign_id
         )
-        for row in attempts:  # the numbers of somebody erased are known from what was dialled
-            self.numbers.setdefault(bytes(row.number_key), self.keyring.open(row.to_sealed, TO))
+        for row in attempts:  # a number that they have no more is known from what was dialled
+            self.numbers.setdefault(bytes(row.number_key), self.keyring.open(row.to_sealed, TO) or UNKNOWN_NUMBER)
         enrollments = evidence_queries.enrollments_of(self.tx, self.contact.id, self.campaign_id)
         events = [*self._decisions(), *map(self._attempt, attempts), *self._wishes(), *self._inbound()]
         events += self._desk([row.id for row in attempts])

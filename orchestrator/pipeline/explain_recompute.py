@@ -19,6 +19,7 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.deciding import FACTS
 from orchestrator.pipeline.halts import Halt, Halts
 
+ERASED = "The person was erased since: the number was taken out of the facts, and the gate cannot be asked without it."
 HALT = "halt"  # the one rule that no rulebook holds: a person's stop
 
 
@@ -60,6 +61,8 @@ class Recomputer:
     def ask_again(self, tx: Connection, decision: Record) -> Recomputed:
         """What the gate says today to the stored facts under the stored rulebook, held against what it said then."""
         facts = self.facts_of(decision)
+        if facts.get("erased"):
+            return Recomputed(facts=facts, agrees=None, note=ERASED)
         try:
             question = question_in(facts)
         except UserError as error:

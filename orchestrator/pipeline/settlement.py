@@ -27,6 +27,7 @@ from orchestrator.pipeline import machines, text_failures, waiting
 from orchestrator.pipeline.call_ends import ANSWERED_BY_NOBODY, STAMP_LASTS, how_it_ended
 from orchestrator.pipeline.ending import end_attempt, refine_outcome
 from orchestrator.pipeline.estimates import estimates
+from orchestrator.pipeline.rights import late_news
 from orchestrator.pipeline.task_routing import news as task_news
 
 AT_ONCE = 50
@@ -53,6 +54,7 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> SettlementRep
             for delivery in deliveries:
                 _settle(tx, delivery, now)
             if deliveries:
+                late_news.drop(tx, deliveries, now)
                 waiting.serve(tx, now)  # what was applied may have freed an agent
         return SettlementReport(len(deliveries))
     except Exception as error:  # whatever one delivery holds: it is found below, one by one
@@ -80,7 +82,9 @@ def _settle_next(store: Store, now: datetime) -> bool | None:
         return None
     try:
         with store.write() as tx:
-            _settle(tx, inbox.opened(store.keyring, row), now)
+            delivery = inbox.opened(store.keyring, row)
+            _settle(tx, delivery, now)
+            late_news.drop(tx, [delivery], now)
             waiting.serve(tx, now)
     except Exception as error:  # whatever it holds: it waits an hour, the others go on
         if _is_the_databases(error):

@@ -19,7 +19,7 @@ def is_blocked(here: Here, **sender: str) -> bool:
     try:
         here.client.messages.create(to=PERSON, body="hello", **sender)
     except TwilioRestException as error:
-        return error.code == OPTED_OUT
+        return bool(error.code == OPTED_OUT)
     return False
 
 

@@ -83,6 +83,7 @@ attempts = Table(
     Column("step", String(64)),  # of the strategy, by its name
     Column("segments", Integer),  # of a text
     Column("sealed_in", Integer),  # its position in the sealed log
+    Column("erased_at", Moment),  # when name and number were taken out of it; the number's key stays
     Index("ix_attempts_contact", "contact_id", "planned_at"),
     Index("ix_attempts_number", "number_key", "planned_at"),
     Index("ix_attempts_enrollment", "enrollment_id"),

@@ -18,9 +18,10 @@ from orchestrator.persistence.tables.columns import metadata
 from orchestrator.persistence.tables.consenting import consent_terms
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
+from orchestrator.persistence.tables.rights import erasures
 from orchestrator.pipeline.intake.importing import Bring
 
-COPIED = (sellers, contacts, contact_points, consents, suppressions)
+COPIED = (sellers, contacts, contact_points, consents, suppressions, erasures)
 TABLES = (*COPIED, consent_terms, lists, imports, list_rows, attempts, live_attempts, cancellations)
 FIRST_SCRATCH_ID = 1 << 40  # so that nobody new takes the id of somebody who is copied in later
 
@@ -63,6 +64,7 @@ def _bringer(real: Store, scratch: Store, seller_id: str) -> Bring:
             _copy(there, here, contact_points, contact_points.c.contact_id, ids)
             for table in (consents, suppressions):
                 _copy(there, here, table, table.c.number_key, number_keys)
+            _copy(there, here, erasures, erasures.c.subject_key, external_keys)
 
     return bring
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from orchestrator.persistence import consents, contacts
+from orchestrator.domain.contact_request import SuppressionKind
+from orchestrator.persistence import consents, contacts, erasures
 from orchestrator.persistence.contacts import Additions
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.encryption import Keyring
@@ -23,6 +24,11 @@ SUPPRESSED_PART = "a number that said no to this seller"
 CONSENT_FOR_FIRST = "consent counted for the first number alone"
 OTHER_VALUE = "differs from what is here, which stays"
 SAID_NO = "the list says do not call"
+REFUSED_BY = {
+    SuppressionKind.ERASED: "the person was erased at their own request, and only they themselves can opt in again",
+    SuppressionKind.OBJECTION: "the person objected to being contacted, and only they themselves can opt in again",
+    SuppressionKind.RESTRICTION: "the person restricted the use of their data",
+}
 
 
 @dataclass(slots=True)
@@ -49,6 +55,7 @@ class Crowd:
         self.by_external: dict[bytes, Person] = {}
         self.by_number: dict[bytes, list[Person]] = {}
         self.suppressed: dict[bytes, frozenset[str]] = {}
+        self.forbidden: dict[bytes, str] = {}  # why no part of this person comes in, by number or by their own id
         self.consents: set[ConsentKey] = set()
         self.newly_silenced: list[bytes] = []
 
@@ -75,6 +82,10 @@ class Crowd:
         if not numbers:
             return
         self.suppressed = dict(contacts.suppressed(tx, self.seller_id, numbers))
+        self.forbidden = {
+            **{key: REFUSED_BY[kind] for key, kind in contacts.forbidden(tx, self.seller_id, numbers).items()},
+            **dict.fromkeys(erasures.erased_ids(tx, self.seller_id, external), REFUSED_BY[SuppressionKind.ERASED]),
+        }
         for row in contacts.find(tx, self.seller_id, external, numbers):
             self._remember(self._person(row))
         for row in contacts.points_of(tx, list(self.people)) if self.people else ():
@@ -116,7 +127,15 @@ class Crowd:
         )
 
     def _silenced(self, keyed: Keyed) -> Verdict | None:
-        """Suppressed where every valid number said no to this seller; where some did, the reason says so."""
+        """Suppressed where every valid number said no to this seller; where some did, the reason says so.
+
+        Whoever was erased, objected or is restricted under one number or id does not come in under another one.
+        """
+        keys = (*keyed.number_keys.values(), *([keyed.external_key] if keyed.external_key else []))
+        refused = next((self.forbidden[key] for key in keys if key in self.forbidden), None)
+        if refused is not None:
+            keyed.entry.notes.append(refused)
+            return Verdict.SUPPRESSED
         if not self.suppressed:
             return None
         silent = [contacts.silences(self.suppressed.get(key, ())) for key in keyed.number_keys.values()]

@@ -68,7 +68,7 @@ def _wishes(world: World) -> None:
     with world.store.write() as tx:
         for kind in (SuppressionKind.STOP_REPLY, SuppressionKind.DO_NOT_CALL):
             suppressions.add(tx, seller_id="acme", number_key=key, kind=kind, at=NOON, source="reply")
-        suppressions.lift_stop_replies(tx, "acme", key, NOON)
+        suppressions.lift_by_opt_in(tx, "acme", key, NOON)
         row = {
             "id": uuid4(),
             "seller_id": "acme",

@@ -7,6 +7,7 @@ import pytest
 from orchestrator.carrier import twiml
 from orchestrator.carrier.keywords import carrier_replies
 from orchestrator.domain.events import CarrierEvent, EventKind
+from orchestrator.domain.sender import Sender
 
 HEARD_AT, AGAIN = "https://calls.example.com/agents/ada/room", "https://calls.example.com/agents/ada/answer"
 KEY_URL = "https://calls.example.com/calls/1/key#rc=2&rp=all"
@@ -95,7 +96,7 @@ def test_the_carrier_answers_single_words_to_long_numbers(
         body=body,
         opt_out_type=opt_out_type,
     )
-    assert carrier_replies(event) is expected
+    assert carrier_replies(event, Sender.of(to)) is expected
 
 
 @pytest.mark.parametrize(

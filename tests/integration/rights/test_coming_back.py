@@ -1,0 +1,253 @@
+"""Whoever was erased or objected does not come back: by an import, by another number, by an older database."""
+
+import shutil
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from orchestrator.bootstrap import House
+from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.domain.errors import UserError
+from orchestrator.domain.rights import Right
+from orchestrator.persistence import contacts as people
+from orchestrator.persistence import erasure_file, suppressions
+from orchestrator.persistence.identity import new_id
+from orchestrator.persistence.store import Store, open_engine
+from orchestrator.persistence.tables.people import contact_points, contacts
+from orchestrator.pipeline.intake.dry_run import scratch_store
+from orchestrator.pipeline.intake.file_form import inspect
+from orchestrator.pipeline.intake.importing import ImportOrder, run_import
+from orchestrator.pipeline.intake.layout import lay_out
+from orchestrator.pipeline.intake.matching import REFUSED_BY
+from orchestrator.pipeline.intake.verdicts import Judged
+from orchestrator.pipeline.rights import journal, objecting
+from orchestrator.pipeline.rights.erasing import Eraser
+from orchestrator.settings import Settings, load
+from tests.conftest import KEYS
+from tests.integration.rights.people import (
+    LAW,
+    NUMBER,
+    OTHERS,
+    OWN_ID,
+    WORDS,
+    a_known_person,
+    asking,
+    everything_opened,
+)
+from tests.world import NOON, World
+
+HEADER = "ID,First name,Last name,Phone,Other phone\n"
+
+
+def import_(store: Store, folder: Path, row: str, *, bring: object = None) -> Judged:
+    """One row, as a file of its own; its verdict."""
+    said: list[Judged] = []
+    path = folder / f"list{len(list(folder.glob('list*')))}.csv"
+    path.write_text(HEADER + row + "\n", "utf-8")
+    layout = lay_out(inspect(path), "US", (), None)
+    order = ImportOrder(layout=layout, seller_id="acme", list_name=path.stem, country="US", covered=lambda _: True)
+    run_import(store, order, lambda: NOON, said.extend, lambda: False, bring)  # type: ignore[arg-type]
+    (judged,) = said
+    return judged
+
+
+def erase(store: Store, named: object = NUMBER) -> None:
+    assert Eraser(store, LAW).ask(asking(Right.ERASE, named), "acme", NOON).state == "done"
+
+
+ROWS = {
+    "the same row": f"{OWN_ID},Zebedee,Quillfeather,{NUMBER},",
+    "the number under another id": f"new-1,Zed,Q,{NUMBER},",
+    "the number as a second one": f"new-2,Zed,Q,{OTHERS},{NUMBER}",
+    "the id under another number": f"{OWN_ID},Zebedee,Quillfeather,{OTHERS},",
+}
+
+
+def test_a_person_who_was_erased_is_stopped_at_intake_whichever_way_they_come(world: World, tmp_path: Path) -> None:
+    a_known_person(world)
+    erase(world.store)
+    for row in ROWS.values():
+        judged = import_(world.store, tmp_path, row)
+        assert (judged.verdict, judged.contact_id) == ("suppressed", None)
+        assert "the person was erased at their own request" in judged.reason
+    with scratch_store(world.store, "acme") as (scratch, bring):
+        said = [import_(scratch, tmp_path, row, bring=bring).verdict for row in ROWS.values()]
+    assert said == ["suppressed"] * len(ROWS)
+    with world.store.read() as tx:
+        assert tx.execute(select(contact_points)).all() == []
+
+
+def test_after_a_new_yes_of_their_own_a_list_may_bring_them_again(lite: World, tmp_path: Path) -> None:
+    a_known_person(lite)
+    erase(lite.store)
+    with lite.store.write() as tx:
+        assert suppressions.lift_by_opt_in(tx, "acme", lite.store.keyring.number_key(NUMBER), NOON) == 1
+    judged = import_(lite.store, tmp_path, ROWS["the same row"])
+    assert judged.verdict == "accepted"
+
+
+@pytest.mark.parametrize("right", [Right.OBJECT, Right.RESTRICT])
+def test_a_no_of_the_person_keeps_their_other_number_out_as_well(lite: World, tmp_path: Path, right: Right) -> None:
+    objecting.stop(lite.store, LAW, asking(right), "acme", NOON, "disputed")
+    judged = import_(lite.store, tmp_path, ROWS["the number as a second one"])
+    assert judged.verdict == "suppressed"
+    assert judged.reason in REFUSED_BY.values()
+
+
+def test_an_import_that_runs_meanwhile_loses(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has read that nothing stops the number, and has not committed yet, when the erasure begins."""
+    world.a_seller()
+    store_chunk = people.store
+    erasing: list[threading.Thread] = []
+
+    def while_it_erases(*args: Any) -> None:
+        erasing.append(threading.Thread(target=erase, args=(world.store,)))
+        erasing[0].start()
+        store_chunk(*args)
+
+    monkeypatch.setattr(people, "store", while_it_erases)
+    assert import_(world.store, tmp_path, ROWS["the same row"]).verdict == "accepted"
+    erasing[0].join(30)
+    with world.store.read() as tx:
+        assert tx.execute(select(contacts.c.erased_at)).scalars().all() == [NOON]
+        assert tx.execute(select(contact_points)).all() == []
+    assert "Quillfeather" not in everything_opened(world)
+
+
+def test_a_restored_copy_erases_them_again_before_anything_else(
+    lite: World, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    a_known_person(lite)
+    backup = tmp_path / "backup.sqlite3"
+    with lite.store.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql(f"VACUUM INTO '{backup}'")
+        connection.exec_driver_sql("BEGIN")
+    erase(lite.store)
+    kept = file.with_name(f"{file.name}.erasures")
+    assert erasure_file.append_new(lite.store, kept, NOON) == 2
+    assert erasure_file.append_new(lite.store, kept, NOON) == 0
+    text = kept.read_text("ascii")
+    assert not [word for word in WORDS if word in text]
+    assert oct(kept.stat().st_mode & 0o777) == "0o600"
+
+    lite.store.engine.dispose()
+    for leftover in file.parent.glob(f"{file.name}-*"):
+        leftover.unlink()
+    shutil.copy(backup, file)
+    monkeypatch.setenv("ORCHESTRATOR_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("ORCHESTRATOR_SECRET_KEYS", KEYS)
+    restored = House(load()).store
+    world = World(restored, lite.carrier)
+    assert [word for word in WORDS if word in everything_opened(world)] == []
+    assert import_(restored, tmp_path, ROWS["the id under another number"]).verdict == "suppressed"
+    again = journal.replay(restored, Eraser(restored, LAW), kept, NOON)
+    assert (again.entries, again.people) == (0, 0)
+    restored.engine.dispose()
+
+
+def test_of_two_at_one_number_the_journal_erases_the_one(world: World, tmp_path: Path) -> None:
+    """By the number alone the other one would go as well; the contact's id tells, where the number fits."""
+    world.a_seller()
+    first = world.a_contact([NUMBER], postal_code="10001")
+    second = world.a_contact([NUMBER], postal_code="20002")
+    entry = erasure_file.Entry(
+        id=new_id(NOON), seller_id="acme", key=world.store.keyring.number_key(NUMBER), is_number=True,
+        contact_id=second, at=NOON, request_id=7,
+    )  # fmt: skip
+    path = tmp_path / "journal"
+    erasure_file.export(world.store, path)
+    with path.open("a", encoding="ascii") as file:
+        file.write(erasure_file.line_of(entry) + "\n")
+    assert journal.replay(world.store, Eraser(world.store, LAW), path, NOON).people == 1
+    with world.store.read() as tx:
+        erased = dict(tx.execute(select(contacts.c.id, contacts.c.erased_at)).tuples().all())
+    assert erased == {first: None, second: NOON}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "line 1: this is no journal"),
+        ("[]\n", "line 1: this is no journal"),
+        ('{"format": "outbound-orchestrator erasures 1", "chain": "k9", "proof": "00"}\n', "with other keys"),
+        ("{head}\n{}\n", "line 2: this is no journal"),
+        ('{head}\n{"id": "x"}\n', "line 2: this is no journal"),
+        ("ä\n", "line 1: this is no journal"),
+    ],
+)
+def test_a_file_that_is_no_journal_of_ours_erases_nobody(lite: World, tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "journal"
+    erasure_file.export(lite.store, path)
+    head = path.read_text("ascii").strip()
+    path.write_text(text.replace("{head}", head), "utf-8")
+    with pytest.raises(UserError, match=said):
+        journal.replay(lite.store, Eraser(lite.store, LAW), path, NOON)
+
+
+WORDS_OF_A_LIFE = ("import", "import under another id", "import another number", "object", "erase")
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(story=st.lists(st.sampled_from(WORDS_OF_A_LIFE), min_size=1, max_size=6))
+def test_no_list_ever_brings_back_somebody_who_said_no(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, keyring: object, story: list[str]
+) -> None:
+    """Whatever the order: once they objected or were erased, nothing of them is dialled."""
+    folder = tmp_path_factory.mktemp("life")
+    world = a_fresh_world(sqlite_template, folder, keyring)
+    deeds: dict[str, Callable[[], object]] = {
+        "import": lambda: import_(world.store, folder, ROWS["the same row"]),
+        "import under another id": lambda: import_(world.store, folder, ROWS["the number under another id"]),
+        "import another number": lambda: import_(world.store, folder, ROWS["the id under another number"]),
+        "object": lambda: objecting.stop(world.store, LAW, asking(Right.OBJECT), "acme", NOON),
+        "erase": lambda: erase_everybody(world),
+    }
+    for deed in story:
+        deeds[deed]()
+    campaign = world.a_campaign()
+    with world.store.read() as tx:
+        living = tx.execute(select(contacts.c.id).where(contacts.c.erased_at.is_(None))).scalars().all()
+    if living:
+        world.enrol(campaign, *living)
+    world.now = NOON + timedelta(minutes=1)
+    world.dispatch(campaign)
+    dialled = {bytes(row.number_key) for row in world.attempts()}
+    said_no = {"object", "erase"} & set(story)
+    assert not (said_no and world.store.keyring.number_key(NUMBER) in dialled)
+    first_erasure = story.index("erase") if "erase" in story else 0
+    known_by_id = "import" in story[:first_erasure]
+    assert not (known_by_id and world.store.keyring.number_key(OTHERS) in dialled)
+    world.close()
+    world.store.engine.dispose()
+
+
+def erase_everybody(world: World) -> None:
+    """Everybody who has the number, one by one, made sure of."""
+    with world.store.read() as tx:
+        held = select(contact_points.c.contact_id).where(
+            contact_points.c.number_key == world.store.keyring.number_key(NUMBER)
+        )
+        ids = tx.execute(held).scalars().all()
+    for named in ids or [NUMBER]:
+        Eraser(world.store, LAW).ask(asking(Right.ERASE, named, verified_by="seen"), "acme", NOON)
+
+
+def a_fresh_world(template: Path, folder: Path, keyring: object) -> World:
+    from orchestrator.bootstrap import prove
+
+    path = folder / "life.sqlite3"
+    shutil.copy(template, path)
+    store = prove(Store(open_engine(f"sqlite:///{path}"), keyring), Settings())  # type: ignore[arg-type]
+    world = World(store, InProcessCarrier(now=lambda: NOON))
+    world.a_seller()
+    world.an_agent()
+    return world

@@ -1,0 +1,240 @@
+"""Deadlines that stand, run on and are put off; a no that acts at once; alarms that ring once."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.domain.carrier import CallStatus
+from orchestrator.domain.errors import UserError
+from orchestrator.domain.rights import Right
+from orchestrator.persistence import rights_requests as stored
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.people import consents, contact_points, suppressions
+from orchestrator.persistence.tables.rights import holds
+from orchestrator.pipeline import control
+from orchestrator.pipeline.rights import complaining, duty, objecting, opting_in, rectifying, requests
+from orchestrator.pipeline.rights.complaining import Complaint
+from orchestrator.pipeline.rights.duty import Duty
+from orchestrator.pipeline.rights.rectifying import Correction
+from orchestrator.pipeline.rights.requests import Case
+from orchestrator.pipeline.rights.subjects import find
+from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, everything_opened
+from tests.world import NOON, World
+
+BY = "cli:ops"
+TODAY = NOON.date()  # 2026-11-23
+
+
+def taken(world: World, right: Right = Right.ACCESS, named: object = NUMBER, **facts: object) -> Record:
+    with world.store.write() as tx:
+        case = Case(tx, world.store.keyring, LAW, BY, NOON)
+        subject = find(tx, world.store.keyring, str(named), "acme")
+        return requests.take_down(case, subject, asking(right, named, **facts))
+
+
+def fetched(store: Store, request_id: int) -> Record:
+    with store.read() as tx:
+        return stored.fetch(tx, request_id)
+
+
+def steps(world: World, request_id: int) -> list[str]:
+    with world.store.read() as tx:
+        return [step.step for step in stored.steps_of(tx, request_id)]
+
+
+def test_an_answer_is_put_off_once_and_only_by_who_told_so_in_time(lite: World) -> None:
+    lite.a_contact([NUMBER])
+    row = taken(lite, jurisdiction="DE")
+    assert row.due_on == date(2026, 12, 23)
+
+    def extend(told_on: date, reasons: str = "many records", now: timedelta = timedelta(days=40)) -> Record:
+        return requests.extend(lite.store, LAW, row.id, reasons, told_on, BY, NOON + now)
+
+    with pytest.raises(UserError, match="without reasons"):
+        extend(row.due_on, " ")
+    with pytest.raises(UserError, match="had to be told by 2026-12-23"):
+        extend(row.due_on + timedelta(days=1))
+    with pytest.raises(UserError, match="lies in the future"):
+        extend(row.due_on, now=timedelta(days=29))
+    assert extend(row.due_on).due_on == date(2027, 2, 23)  # three months from receipt
+    with pytest.raises(UserError, match="once already"):
+        extend(row.due_on)
+    elsewhere = taken(lite, Right.ERASE, jurisdiction="AU")
+    with pytest.raises(UserError, match="knows no extension"):
+        requests.extend(lite.store, LAW, elsewhere.id, "many", TODAY, BY, NOON)
+
+
+def test_the_clock_stands_while_britons_are_asked_what_they_mean(lite: World) -> None:
+    lite.a_contact([NUMBER])
+    row = taken(lite, jurisdiction="GB")
+    requests.pause(lite.store, LAW, row.id, "which calls?", BY, NOON)
+    requests.pause(lite.store, LAW, row.id, "which calls?", BY, NOON + timedelta(days=1))
+    later = requests.go_on(lite.store, LAW, row.id, BY, NOON + timedelta(days=5))
+    assert (row.due_on, later.due_on) == (date(2026, 12, 23), date(2026, 12, 28))
+    with pytest.raises(UserError, match="is not stopped"):
+        requests.go_on(lite.store, LAW, row.id, BY, NOON)
+    german = taken(lite, Right.PORT, jurisdiction="DE")
+    with pytest.raises(UserError, match="does not stand while you ask back"):
+        requests.pause(lite.store, LAW, german.id, "which?", BY, NOON)
+
+
+def test_the_clock_stands_until_it_is_known_who_asks(lite: World) -> None:
+    first = lite.a_contact([NUMBER])
+    lite.a_contact([NUMBER])
+    row = taken(lite, named=first, jurisdiction="DE")
+    assert (row.state, row.paused_on) == ("identity", TODAY)
+    with lite.store.write() as tx:
+        requests.identify(
+            Case(tx, lite.store.keyring, LAW, BY, NOON + timedelta(days=3)), row, "called back", passed=True
+        )
+    known = fetched(lite.store, row.id)
+    assert (known.state, known.identity, known.due_on) == ("open", "passed", row.due_on + timedelta(days=3))
+    assert steps(lite, row.id) == ["received", "identity needed", "clock runs", "identity passed"]
+
+
+def test_who_is_somebody_else_is_answered_nothing_and_refused(lite: World) -> None:
+    first = lite.a_contact([NUMBER])
+    lite.a_contact([NUMBER])
+    row = taken(lite, named=first)
+    with lite.store.write() as tx:
+        requests.identify(Case(tx, lite.store.keyring, LAW, BY, NOON), row, "asked for their birthday", passed=False)
+    with pytest.raises(UserError, match="not who is meant"):
+        requests.require_identity(fetched(lite.store, row.id))
+    assert requests.refuse(lite.store, LAW, row.id, "not you", BY, NOON).state == "refused"
+
+
+@pytest.mark.parametrize(("days", "alarms"), [(19, []), (20, [20]), (27, [20]), (28, [28]), (31, [31])])
+def test_alarms_ring_on_their_day_and_once(lite: World, days: int, alarms: list[int]) -> None:
+    lite.a_contact([NUMBER])
+    row = taken(lite, jurisdiction="DE")
+    now = NOON + timedelta(days=days)
+    rung = [duty.remind(lite.store, LAW, now) for _ in range(2)]
+    assert rung == [len(alarms), 0]
+    assert fetched(lite.store, row.id).alarmed_day == (alarms[-1] if alarms else 0)
+    assert steps(lite, row.id).count("alarm") == len(alarms)
+
+
+def test_an_objection_acts_at_once_on_every_number_campaign_and_what_rings(
+    world: World, carrier: InProcessCarrier
+) -> None:
+    called, waiting = world.a_campaign("Now"), world.a_campaign("Later")
+    contact = world.a_contact([NUMBER, OTHERS], automated=True)
+    world.enrol(called, contact)
+    world.enrol(waiting, contact)
+    world.dispatch(called)
+    (call,) = world.attempts()
+    done = objecting.stop(world.store, LAW, asking(Right.OBJECT, OTHERS), "acme", NOON)
+    assert (done.numbers, done.request.state) == (2, "done")
+    control.run_once(world.store, carrier, NOON)
+    assert carrier.records[call.sid].status == CallStatus.CANCELED
+    assert world.dispatch(waiting) == 0
+    with world.store.read() as tx:
+        kinds = tx.execute(select(suppressions.c.kind, suppressions.c.channel)).all()
+    assert kinds == [("objection", "any")] * 2
+    with pytest.raises(UserError, match="has been done since"):
+        requests.refuse(world.store, LAW, done.request.id, "we would rather not", BY, NOON)
+
+
+def test_a_restriction_keeps_and_stops_until_it_is_lifted_and_lifts_nothing_else(lite: World) -> None:
+    a_known_person(lite)
+    row = objecting.stop(lite.store, LAW, asking(Right.RESTRICT), "acme", NOON, "disputed").request
+    objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
+    assert "Quillfeather" in everything_opened(lite)
+    with pytest.raises(UserError, match="tell the person before"):
+        objecting.lift(lite.store, LAW, row.id, "settled", TODAY + timedelta(days=1), BY, NOON)
+    assert objecting.lift(lite.store, LAW, row.id, "settled", TODAY, BY, NOON).state == "done"
+    with lite.store.read() as tx:
+        standing = select(suppressions.c.kind).where(suppressions.c.lifted_at.is_(None))
+        assert tx.execute(standing).scalars().all() == ["objection"]
+
+
+def own_consent(tx, source: str, **changes: object) -> None:  # type: ignore[no-untyped-def]
+    tx.execute(update(consents).values(source=source, happened_at=NOON + timedelta(hours=1), **changes))
+
+
+@pytest.mark.parametrize(
+    ("source", "changes", "lifted"),
+    [
+        ("own_form", {}, 2),
+        ("purchased_list", {}, 0),
+        ("own_form", {"evidence_sealed": None}, 0),
+        ("own_form", {"event": "withdrawn"}, 0),
+    ],
+)
+def test_only_a_later_proven_yes_of_their_own_lifts_an_objection(
+    lite: World, source: str, changes: dict[str, object], lifted: int
+) -> None:
+    a_known_person(lite)
+    objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
+    objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
+    row = objecting.stop(lite.store, LAW, asking(Right.RESTRICT), "acme", NOON, "disputed").request
+    key = lite.store.keyring.number_key(NUMBER)
+    with lite.store.write() as tx:
+        assert opting_in.lift(tx, "acme", key, NOON) == 0  # the consent on record is older
+        own_consent(tx, source, **changes)
+        assert opting_in.lift(tx, "acme", key, NOON + timedelta(hours=1)) == lifted
+    assert fetched(lite.store, row.id).state == "restricted"
+
+
+def test_a_complaint_is_a_case_with_its_own_deadline_and_keeps_every_row(lite: World) -> None:
+    a_known_person(lite)
+    complaint = Complaint(about="called on a Sunday", regulator="FCC", reference="F-1", due_on=date(2026, 12, 1))
+    row = complaining.open_case(lite.store, LAW, asking(Right.COMPLAIN), complaint, "acme", NOON)
+    again = complaining.open_case(lite.store, LAW, asking(Right.COMPLAIN), complaint, "acme", NOON)
+    assert (again.id, again.due_on, lite.count(holds)) == (row.id, date(2026, 12, 1), 1)
+    ended = complaining.close_case(lite.store, LAW, row.id, "settled", BY, NOON)
+    with lite.store.read() as tx:
+        hold = tx.execute(select(holds)).one()
+    assert (ended.state, hold.released_by, hold.request_id) == ("closed", BY, row.id)
+
+
+def test_what_was_wrong_is_put_right_and_what_stood_there_is_sealed_in_the_log(lite: World) -> None:
+    contact = a_known_person(lite)
+    objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
+    correction = Correction(
+        profile={"last_name": "Quill", "email": ""},
+        columns={"time_zone": "America/Chicago"},
+        old_number=NUMBER,
+        new_number=OTHERS,
+    )
+    done = rectifying.rectify(lite.store, LAW, asking(Right.RECTIFY, contact), correction, "acme", NOON)
+    assert done.changed == ("email", "last_name", "number", "time_zone")
+    with lite.store.read() as tx:
+        (key,) = tx.execute(select(contact_points.c.number_key)).scalars()
+        noted = [stored.note_of(lite.store.keyring, step) for step in stored.steps_of(tx, done.request.id)]
+        stopped = tx.execute(select(suppressions.c.kind).where(suppressions.c.number_key == key)).scalars().all()
+    assert bytes(key) == lite.store.keyring.number_key(OTHERS)
+    before = {"last_name": "Quillfeather", "email": "zq@example.org", "time_zone": None, "number": NUMBER}
+    assert {"before": before} in noted
+    assert stopped == ["objection"]  # the person said it, not the number
+
+
+@pytest.mark.parametrize(
+    ("correction", "said"),
+    [
+        (Correction(), "Say what to rectify"),
+        (Correction(columns={"time_zone": "Mars/Base"}), "is no time zone"),
+        (Correction(old_number=NUMBER), "with both --number"),
+        (Correction(old_number=NUMBER, new_number="12"), "--to is no valid number"),
+        (Correction(old_number=OTHERS, new_number="+12125550177"), "has no such number"),
+    ],
+)
+def test_a_correction_that_makes_no_sense_changes_nothing(lite: World, correction: Correction, said: str) -> None:
+    contact = a_known_person(lite)
+    before = everything_opened(lite).count("Quillfeather")
+    with pytest.raises(UserError, match=said):
+        rectifying.rectify(lite.store, LAW, asking(Right.RECTIFY, contact), correction, "acme", NOON)
+    assert everything_opened(lite).count("Quillfeather") == before
+
+
+def test_a_worker_asks_for_the_carrier_only_where_it_has_something_to_delete(lite: World) -> None:
+    def nobody() -> InProcessCarrier:
+        raise AssertionError("the carrier was asked for")
+
+    connect: Callable[[], InProcessCarrier] = nobody
+    report = duty.run_once(lite.store, Duty(LAW, None), connect, NOON)
+    assert (report.alarms, report.erased, report.confirmed) == (0, 0, 0)
