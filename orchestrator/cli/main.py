@@ -27,6 +27,7 @@ NOUNS = (
     "campaigns",
     "detection",
     "emergencies",
+    "evidence",
     "lists",
     "registries",
     "rules",
