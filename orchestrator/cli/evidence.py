@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestrator.cli import evidence_accesses
+from orchestrator.cli import evidence_accesses, evidence_breach, evidence_breaches
 
 app = typer.Typer(
     help="Who read people's data, and breaches with their clocks and notices.",
@@ -10,8 +10,5 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("accesses")(evidence_accesses.accesses)
-
-
-@app.callback()
-def _root() -> None:
-    """Who read people's data, and breaches with their clocks and notices."""
+app.command("breach")(evidence_breach.breach)
+app.add_typer(evidence_breaches.app, name="breaches")

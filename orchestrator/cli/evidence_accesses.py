@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from orchestrator.cli.moments import moment
+from orchestrator.cli.moments import moment_or_none
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 
@@ -34,8 +34,8 @@ def accesses(
 
     house = build()
     asked = access_queries.Asked(
-        since=moment(since, "--since"),
-        until=moment(until, "--until"),
+        since=moment_or_none(since, "--since"),
+        until=moment_or_none(until, "--until"),
         actor=actor,
         seller_id=seller,
         number_key=None if number is None else house.store.keyring.number_key(_number(number)),

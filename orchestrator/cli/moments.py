@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 from orchestrator.domain.errors import UserError
 
 
-def moment(text: str | None, option: str) -> datetime | None:
+def moment_or_none(text: str | None, option: str) -> datetime | None:
+    """The moment, None where the option was not given."""
+    return None if text is None else moment(text, option)
+
+
+def moment(text: str, option: str) -> datetime:
     """Read 2026-11-22, 2026-11-22T14:00 (UTC) or one with its own offset; raises UserError with the form to use."""
-    if text is None:
-        return None
     try:
         read = datetime.fromisoformat(text.strip())
     except ValueError:

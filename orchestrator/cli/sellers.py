@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import build
+from orchestrator.cli import seller_protection
 from orchestrator.cli.counted import counted
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign import Seller
@@ -21,6 +22,7 @@ from orchestrator.persistence.enrollment_cures import reopen
 
 app = typer.Typer(help="Sellers, on whose behalf people are contacted.", no_args_is_help=True, add_completion=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.command("set")(seller_protection.set_)
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 

@@ -2,6 +2,7 @@
 
 from orchestrator.persistence.tables import (
     account,
+    accountability,
     attempts,
     callers,
     campaigns,
@@ -17,4 +18,17 @@ from orchestrator.persistence.tables.columns import metadata
 
 __all__ = ["FAMILIES", "metadata"]
 
-FAMILIES = (account, attempts, callers, campaigns, desk, law, lists, pacing, people, proof, task_routing)
+FAMILIES = (
+    account,
+    accountability,
+    attempts,
+    callers,
+    campaigns,
+    desk,
+    law,
+    lists,
+    pacing,
+    people,
+    proof,
+    task_routing,
+)

@@ -79,11 +79,23 @@ def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _mentions(node: ast.AST, names: Mapping[str, str]) -> Iterator[str]:
+    if isinstance(node, ast.ClassDef):
+        yield from (name for part in node.body for name in _mentions(part, names))
+        return
+    own = set(_bound(node))  # a variable that is called as a function elsewhere is not that function
     for part in ast.walk(node):
-        if isinstance(part, ast.Name) and part.id in names:
-            yield names[part.id]
-        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in names:
-            yield f"{names[part.value.id]}.{part.attr}"
+        name = part.value if isinstance(part, ast.Attribute) else part
+        if not isinstance(name, ast.Name) or name.id not in names or name.id in own:
+            continue
+        yield f"{names[name.id]}.{part.attr}" if isinstance(part, ast.Attribute) else names[name.id]
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            yield part.id
+        elif isinstance(part, ast.arg):
+            yield part.arg
 
 
 def _opens(node: ast.AST) -> bool:

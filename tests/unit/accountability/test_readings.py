@@ -10,15 +10,22 @@ from tests.unit.accountability.reach import Source
 NOTING = "orchestrator.persistence.accesses.record"
 A_CARD = "a preview is one person at a time, which is the work itself: the offer is its note"
 NOT_SHOWN = "the numbers are compared or counted, and none is shown"
+NAMED_TO_BE_SHOWN = "whoever answers for a seller's data is named to be shown; nobody on a list is opened"
 DECLARED = {
-    "agents accept": A_CARD,
     "agents callback": A_CARD,
     "agents dial": A_CARD,
     "agents offer": A_CARD,
-    "agents skip": A_CARD,
     "campaigns launch": NOT_SHOWN,
     "campaigns preflight": NOT_SHOWN,
     "campaigns resume": NOT_SHOWN,
+    "evidence breach": NAMED_TO_BE_SHOWN,
+    "evidence breaches close": NAMED_TO_BE_SHOWN,
+    "evidence breaches drafts": NAMED_TO_BE_SHOWN,
+    "evidence breaches list": NAMED_TO_BE_SHOWN,
+    "evidence breaches show": NAMED_TO_BE_SHOWN,
+    "campaigns status": NAMED_TO_BE_SHOWN,
+    "sellers set": NAMED_TO_BE_SHOWN,
+    "twilio doctor": NAMED_TO_BE_SHOWN,
     "demo": "its people are invented, and it only counts them",
     "lists import": "profiles are opened to find who is on record already; the rejects are of the file itself",
     "lists scrub": NOT_SHOWN,
