@@ -33,9 +33,9 @@ def _markdown(block: Block) -> str:
         case Gap():
             return f"**[TO FILL: {_plain(block.what)}. {_plain(block.fill)}]**"
         case Rows():
-            lines = [block.header, tuple("---" for _ in block.header)]
-            body = [tuple(_plain(cell) for cell in row) for row in block.rows]
-            return "\n".join(f"| {' | '.join(line)} |" for line in [*lines, *body])
+            written = [tuple(_plain(cell) for cell in row) for row in (block.header, *block.rows)]
+            lines = [written[0], tuple("---" for _ in block.header), *written[1:]]
+            return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _plain(text: str) -> str:
