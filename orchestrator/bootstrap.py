@@ -23,8 +23,10 @@ from orchestrator.persistence.tables.people import installation
 from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
+    from orchestrator.compliance.breach_law import BreachLaw
     from orchestrator.compliance.rights_law import RightsLaw
     from orchestrator.compliance.rulebook import Rulebook
+    from orchestrator.domain.breach_words import NoticeWords
     from orchestrator.domain.disposition import Disposition
     from orchestrator.pacing.policy import PacingPolicy
     from orchestrator.pipeline.dispatch import Dispatcher
@@ -210,6 +212,22 @@ def load_dispositions(config: Path) -> "dict[str, Disposition]":
     from orchestrator.domain.disposition_file import parse_dispositions
 
     return parse_dispositions((config / "dispositions.toml").read_text("utf-8"))
+
+
+def load_breach_law() -> "BreachLaw":
+    """Whom the law wants told of a breach, and by when; raises UserError for a file that cannot be used."""
+    from orchestrator.compliance.breach_law import BreachLaw
+
+    return BreachLaw.parse((config_dir() / "breach.toml").read_text("utf-8"))
+
+
+def load_notice_words() -> "dict[str, NoticeWords]":
+    """The words of notices to people by language; raises UserError that names the file."""
+    from orchestrator.domain.breach_words import NoticeWords
+
+    files = sorted((config_dir() / "breach_notices").glob("*.toml"))
+    found = [NoticeWords.parse(path.read_text("utf-8"), f"config/breach_notices/{path.name}") for path in files]
+    return {words.language: words for words in found}
 
 
 def registries_dir(settings: Settings) -> Path:

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import House, load_pacing
+from orchestrator.cli.breach_reminders import breach_reminders
 from orchestrator.cli.campaign_numbers import budget_in_words
 from orchestrator.cli.counted import counted
 from orchestrator.cli.registry_forms import opened_by, with_newest
@@ -69,7 +70,7 @@ def _print_details(form: dict[str, Any]) -> None:
         typer.echo(f"Halted: {halt}")
     for place, count in Counter(form["emergencies"]).items():
         typer.echo(f"Emergencies declared in {place}: {count} (`orchestrator emergencies list`)")
-    for notice in filter(None, (form["rulebook_notice"], form["registry_notice"])):
+    for notice in filter(None, (form["rulebook_notice"], form["registry_notice"], *form["breaches"])):
         typer.echo(notice)
 
 
@@ -106,6 +107,7 @@ def status_form(house: House, name: str) -> dict[str, Any]:
         "rulebook": house.standing.acceptance.digest,
         "rulebook_notice": house.standing.notice or None,
         "registry_notice": _damage(house),
+        "breaches": breach_reminders(house),
         "enrollments": stages,
         "blocked": blocked,
         "done": done,

@@ -1,4 +1,4 @@
-"""`orchestrator evidence`: sealed logs held against the tables, heads that leave the house, packs that answer."""
+"""`orchestrator evidence`: sealed logs, heads that leave the house, packs that answer, readings and breaches."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli import evidence_breaches
+from orchestrator.cli.evidence_accesses import accesses
+from orchestrator.cli.evidence_breach import breach
 from orchestrator.cli.evidence_pack import pack
 from orchestrator.cli.progress import counting
 from orchestrator.domain.errors import UserError
@@ -17,12 +20,15 @@ if TYPE_CHECKING:
     from orchestrator.pipeline.sealing.findings import Finding, LogReport, VerifyReport
     from orchestrator.pipeline.sealing.verifying import Kept
 
-app = typer.Typer(no_args_is_help=True, help="Prove what was done, and that nothing of it was changed.")
+app = typer.Typer(no_args_is_help=True, help="Prove what was done, that nothing of it was changed, and who read it.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 HeadsFile = Annotated[Path, typer.Argument(metavar="FILE", help="A file of heads, as `heads export` writes it.")]
 heads_app = typer.Typer(no_args_is_help=True, help="Signed heads of the sealed logs, to be kept elsewhere.")
 app.add_typer(heads_app, name="heads")
 app.command("pack")(pack)
+app.command("accesses")(accesses)
+app.command("breach")(breach)
+app.add_typer(evidence_breaches.app, name="breaches")
 
 
 @app.command("verify")

@@ -15,14 +15,18 @@ def explain(
     ],
     campaign: Annotated[str | None, typer.Option(help="Only this campaign, by name or number.")] = None,
     seller: Annotated[str | None, typer.Option(help="Only this seller's people, by id.")] = None,
+    because: Annotated[str | None, typer.Option(help="Why you read it; kept in the record of readings.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the facts of every decision.")] = False,
 ) -> None:
     """Explain every decision and attempt about a person: the gate is asked again with the facts that it had then."""
     from orchestrator import bootstrap
+    from orchestrator.cli.reading import note_reading
     from orchestrator.pipeline import explain as explaining
 
     house = bootstrap.build()
     stories = explaining.explain(house.store, house.rulebook, contact, house.clock.now(), campaign, seller)
+    for story in stories:
+        note_reading(house, "explain", because, story.numbers, story.seller_id)
     if as_json:
         typer.echo(json.dumps([explaining.explanation_form(story) for story in stories], ensure_ascii=False))
     else:

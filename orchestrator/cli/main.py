@@ -22,6 +22,7 @@ SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
 NOUNS = (
+    "accountability",
     "agents",
     "callers",
     "campaigns",

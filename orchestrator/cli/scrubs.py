@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build
+from orchestrator.cli.reading import note_reading
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import RegistryAnswer
@@ -69,6 +70,7 @@ def _show_answers(house: House, scrub: int, numbers: Sequence[str], as_json: boo
     for number in numbers:
         if not is_callable_number(number):
             raise UserError(f"'{number}' is no full number; write it as in +12125550107.")
+    note_reading(house, "prove", f"scrub {scrub}", numbers)
     absent = scrub_proof.absent(house.store, scrub, numbers)
     there = [number for number in numbers if number not in absent]
     asked = scrub_proof.registries_of(house.store, scrub)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import build
-from orchestrator.cli import seller_papers
+from orchestrator.cli import seller_papers, seller_protection
 from orchestrator.cli.counted import counted
 from orchestrator.cli.seller_senders import sender, senders
 from orchestrator.cli.tables import print_table
@@ -26,6 +26,7 @@ app.command("require")(seller_papers.require)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 app.command()(sender)
 app.command()(senders)
+app.command("set")(seller_protection.set_)
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 

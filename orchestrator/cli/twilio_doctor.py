@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.breach_reminders import breach_findings
 from orchestrator.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     needs = needs_of(house.store, public_url, settings.calls_per_second, ignored)
     probe = CallbackProbe(public_url, token.get_secret_value() if token else "")
     planned = _workspace(house) if settings.taskrouter_workspace is not None else None
-    findings = examine(survey_of(settings), probe, needs, workspace=planned)
+    findings = [*examine(survey_of(settings), probe, needs, workspace=planned), *breach_findings(house)]
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:

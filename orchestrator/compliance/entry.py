@@ -128,6 +128,13 @@ class Entry:
             raise self.wrong(field, "must be a list of tables")
         return tuple(Entry(f"{self.where}, {field} {at + 1}", item) for at, item in enumerate(value))
 
+    def wholes(self, field: str) -> tuple[int, ...]:
+        """A list of whole numbers above zero, in rising order."""
+        value = self._take(field, list, "a list of whole numbers")
+        if not value or not all(type(item) is int and 0 < item <= MOST for item in value):
+            raise self.wrong(field, "must be a list of whole numbers above zero")
+        return tuple(sorted(value))
+
     def hours(self, field: str) -> tuple[tuple[int, int], ...] | None:
         """Spans of a day as seconds since midnight, written [["09:00", "20:00"]]; None where the field is absent."""
         if not self.has(field):

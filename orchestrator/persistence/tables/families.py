@@ -2,6 +2,7 @@
 
 from orchestrator.persistence.tables import (
     account,
+    accountability,
     attempts,
     callers,
     campaigns,
@@ -25,6 +26,7 @@ __all__ = ["FAMILIES", "metadata"]
 
 FAMILIES = (
     account,
+    accountability,
     attempts,
     callers,
     campaigns,

@@ -1,0 +1,1 @@
+"""What a controller shows an authority: records, outlines, monthly reports."""

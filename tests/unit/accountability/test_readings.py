@@ -1,0 +1,54 @@
+"""No command opens what is sealed about people without a note of who read it, or a reason why it needs none."""
+
+from functools import cache
+
+import pytest
+
+from tests.unit.accountability.commands import commands
+from tests.unit.accountability.reach import Source
+
+NOTING = "orchestrator.persistence.accesses.record"
+A_CARD = "a preview is one person at a time, which is the work itself: the offer is its note"
+NOT_SHOWN = "the numbers are compared or counted, and none is shown"
+OF_NOBODY_ON_A_LIST = {"orchestrator.persistence.protection.of_seller"}  # who answers for data is named to be shown
+DECLARED = {
+    "agents callback": A_CARD,
+    "agents dial": A_CARD,
+    "agents offer": A_CARD,
+    "campaigns launch": NOT_SHOWN,
+    "campaigns preflight": NOT_SHOWN,
+    "campaigns resume": NOT_SHOWN,
+    "demo": "its people are invented, and it only counts them",
+    "lists import": "profiles are opened to find who is on record already; the rejects are of the file itself",
+    "lists scrub": NOT_SHOWN,
+    "rehearse": "people are copied into memory and shown as counts; numbers are masked",
+    "twilio reconcile": "alarms show masked numbers",
+    "worker": "it contacts people, and shows nobody anything",
+}
+
+
+@cache
+def source() -> Source:
+    return Source.read()
+
+
+@pytest.mark.parametrize(("name", "function"), sorted(commands()))
+def test_whoever_opens_what_is_sealed_is_noted_or_declared_with_a_reason(name: str, function: str) -> None:
+    assert function in source().definitions, "the walker does not know this command"
+    opened = source().opened(function) - OF_NOBODY_ON_A_LIST
+    opens = bool(opened)
+    notes = NOTING in source().reached(function)
+    assert not opens or notes or name in DECLARED, f"{name} opens {sorted(opened)}"
+    assert (name in DECLARED) <= (opens and not notes), f"{name} is declared and need not be"
+
+
+def test_every_declared_command_is_one() -> None:
+    assert set(DECLARED) <= {name for name, _ in commands()}
+
+
+def test_a_command_that_opens_in_secret_is_found_however_far_away() -> None:
+    found = Source()
+    found.add("cli.peep", "from pipeline import far\ndef peep():\n    far.look()\n")
+    look = "HOW = [lambda: _read()]\ndef look():\n    HOW[0]()\n"
+    found.add("pipeline.far", f"{look}def _read(store):\n    store.keyring.open(1, 'x')\n")
+    assert found.opened("cli.peep.peep") == {"pipeline.far._read"}
