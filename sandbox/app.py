@@ -96,7 +96,8 @@ class App:
         try:
             if request.path.startswith("/sandbox/"):
                 return self._control(request)
-            self._check_credentials(request)
+            if not request.path.startswith(rest_people.FILES):
+                self._check_credentials(request)
             return self._rest(request)
         except TwilioError as error:
             return refusal(error)

@@ -190,7 +190,8 @@ def _meant(word: str, words: OptOutWords) -> str:
 
 
 def _without_courtesies(said: Sequence[Word], words: OptOutWords) -> str:
-    return spaced(word.text for word in said if word.text not in words.courtesies)
+    """What is left without courtesies and signs such as emoji."""
+    return spaced(word.text for word in said if word.text not in words.courtesies and word.text[0].isalnum())
 
 
 def _text(said: Iterable[Word]) -> str:

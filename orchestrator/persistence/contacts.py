@@ -59,7 +59,7 @@ def points_of(tx: Connection, contact_ids: Collection[int]) -> Sequence[Record]:
 
 def suppressed(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:
     """For each of these numbers with a standing no to the seller as a whole, the channels that it covers."""
-    query = select(suppressions.c.number_key, suppressions.c.channel).where(
+    query = select(suppressions.c.number_key, suppressions.c.channel, suppressions.c.texts_again_at).where(
         suppressions.c.seller_id == seller_id,
         suppressions.c.number_key.in_(number_keys),
         suppressions.c.lifted_at.is_(None),
@@ -68,7 +68,7 @@ def suppressed(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -
     found: dict[bytes, frozenset[str]] = {}
     for row in tx.execute(query):
         key = bytes(row.number_key)
-        found[key] = found.get(key, frozenset()) | {row.channel}
+        found[key] = found.get(key, frozenset()) | _covered(row)
     return found
 
 
@@ -81,6 +81,13 @@ def forbidden(tx: Connection, seller_id: str, number_keys: Collection[bytes]) ->
         suppressions.c.kind.in_([kind.value for kind in FORBIDDEN]),
     )
     return {bytes(row.number_key): SuppressionKind(row.kind) for row in tx.execute(query.order_by(suppressions.c.id))}
+
+
+def _covered(no: Record) -> frozenset[str]:
+    """The channels that the no still covers: after START calls alone."""
+    if no.texts_again_at is None:
+        return frozenset({no.channel})
+    return frozenset({ConsentChannel.VOICE.value} if no.channel != ConsentChannel.SMS else ())
 
 
 def silences(channels: Collection[str]) -> bool:

@@ -178,6 +178,10 @@ class _Story:
             facts = {"number": number, "suppression": row.kind, "channel": row.channel, "scope": row.scope}
             sentence = words.stopped(row, number)
             yield Told(at=row.at, kind="suppression", sentence=sentence, facts={**facts, "event": "said"})
+            if row.texts_again_at is not None:
+                again = f"The person wrote START: texts may come again, calls may not, after: {sentence}"
+                texts = {**facts, "event": "texts again"}
+                yield Told(at=row.texts_again_at, kind="suppression", sentence=again, facts=texts)
             if row.lifted_at is not None:
                 lifted = f"The person opted in again, which lifts: {sentence}"
                 yield Told(at=row.lifted_at, kind="suppression", sentence=lifted, facts={**facts, "event": "lifted"})

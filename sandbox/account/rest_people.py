@@ -11,7 +11,8 @@ from sandbox.errors import SandboxError, TwilioError, invalid, not_found
 from sandbox.web import Answer, Request
 from sandbox.world import World
 
-FILE = "/v1/Deactivations/Files/{day}"
+FILES = "/v1/Deactivations/Files/"  # their addresses are the key to them, and no password is asked
+FILE = FILES + "{day}"
 MOST_ITEMS, MOST_A_MINUTE = 25, 100
 BAD_ITEM, TOO_MANY = 30646, 20429
 STATUSES = frozenset({"opt-in", "opt-out"})

@@ -103,6 +103,7 @@ def test_a_number_that_the_carrier_refuses_is_stopped_over_every_channel(world: 
 
 @pytest.fixture
 def two_stops(world: World) -> World:
+    world.a_seller()
     world.a_contact([ADA])
     world.a_contact([BEN])
     with world.store.write() as tx:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +28,8 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], s
         sellers.add(tx, Seller(id="acme", name="Acme Roofing", country="US", callback_number="+12125550100"), NOW)
         senders.register(tx, "acme", CALLER_ID, None, None, NOW)
     for number, body in enumerate(MEANT):
-        receive(sqlite_store, an_inbound_message(body, sid=f"SM{number}"), NOW, lambda text: MEANT[text])
+        at = NOW + timedelta(minutes=number)
+        receive(sqlite_store, an_inbound_message(body, sid=f"SM{number}"), at, lambda text: MEANT[text])
     monkeypatch.setenv("ORCHESTRATOR_DATABASE_URL", sqlite_store.engine.url.render_as_string())
     monkeypatch.setenv("ORCHESTRATOR_SECRET_KEYS", KEYS)
 

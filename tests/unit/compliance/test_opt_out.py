@@ -1,6 +1,10 @@
 """What people mean by their answers: a stop is never missed, and a doubt suppresses until a person has read it."""
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orchestrator.compliance.opt_out import Intent, OptOutWords, Reading, classify, read
 from orchestrator.domain.errors import UserError
@@ -176,3 +180,33 @@ def test_what_looks_like_a_refusal_suppresses_and_asks_a_person(text: str) -> No
 @pytest.mark.parametrize("text", ["ok", "I am in", "is it at 5", "my no"])
 def test_short_words_in_a_row_are_no_stop_by_themselves(text: str) -> None:
     assert classify(text, WORDS) is not Intent.STOP
+
+
+ORNAMENT = st.text(st.sampled_from(" .!?,;:-*'\"\n\t…🙏😡👍\u200b\ufe0f"), max_size=4)
+IN_EACH = [
+    "stop",
+    "arrêt",
+    "abmelden",
+    "baja",
+    "sair",
+    "annulla",
+    "afmelden",
+    "avsluta",
+    "lopeta",
+    "wypisz",
+    "iptal",
+    "退订",
+]
+
+
+@given(ORNAMENT, st.sampled_from(IN_EACH), st.sampled_from([str.upper, str.lower, str.title]), ORNAMENT)
+@settings(max_examples=150, deadline=None)
+def test_no_ornament_and_no_case_hides_a_stop(before: str, word: str, case: Callable[[str], str], after: str) -> None:
+    assert classify(before + case(word) + after, WORDS) is Intent.STOP
+
+
+@given(st.text(max_size=80), st.none() | st.text(max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_written_is_read(said: str, language: str | None) -> None:
+    reading = read(said, WORDS, language)
+    assert (reading.matched is None) is (reading.intent is Intent.OTHER)
