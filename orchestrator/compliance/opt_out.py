@@ -14,6 +14,7 @@ from orchestrator.compliance.plain_text import Word, clauses, plain, spaced, spe
 from orchestrator.domain.errors import UserError
 
 OPT_OUT_FILE = "opt_out_words.toml"
+STOP = "stop"
 SHORTEST_JOINED = 4  # letters of a word that may be written in pieces: un subscribe, st op
 MOST_PIECES = 3
 SAME_LANGUAGE = {"nb": "no", "nn": "no", "cmn": "zh", "yue": "zh"}
@@ -22,6 +23,7 @@ LISTS = (
     "stop_alone",
     "stop_here",
     "openers",
+    "slips",
     "stop_phrases",
     "refusals",
     "doubts",
@@ -62,6 +64,7 @@ class OptOutWords:
     stop_alone: Mapping[str, frozenset[str]]  # by language
     stop_here: Mapping[str, frozenset[str]]
     openers: frozenset[str]
+    slips: frozenset[str]
     stop_phrases: Phrases
     refusals: frozenset[str]
     doubts: Phrases
@@ -85,6 +88,7 @@ class OptOutWords:
             stop_alone={language: frozenset(one["stop_alone"]) for language, one in lists.items()},
             stop_here={language: frozenset(one["stop_here"]) for language, one in lists.items()},
             openers=words["openers"],
+            slips=words["slips"],
             stop_phrases=Phrases(words["stop_phrases"]),
             refusals=words["refusals"],
             doubts=Phrases(words["doubts"]),
@@ -145,12 +149,21 @@ def _clear_stops(said: Sequence[Word], words: OptOutWords, harmless: Sequence[Sp
     if len(said) <= MOST_PIECES and len(pieces) >= SHORTEST_JOINED and pieces in words.stop:
         yield pieces
     for at, word in enumerate(said):
-        leads = at == 0 or (word.loud and not all(one.loud or len(one.text) < SHORTEST_JOINED for one in said))
-        if leads and word.text in words.openers and not _covered((at, at + 1), harmless):
+        if word.text in words.openers and (_shouted(word, said) or at == 0) and not _begins(at, word, said, harmless):
             yield word.text
     for start, end in words.stop_phrases.found(said, over_pauses=True):
         if not _covered((start, end), harmless):
             yield _text(said[start:end])
+
+
+def _shouted(word: Word, said: Sequence[Word]) -> bool:
+    """Whether this word is in capitals where others are not."""
+    return word.loud and not all(one.loud or len(one.text) < SHORTEST_JOINED for one in said)
+
+
+def _begins(at: int, word: Word, said: Sequence[Word], harmless: Iterable[Span]) -> bool:
+    """Whether the word is part of something harmless; one that is shouted only where it begins it, as in STOP sign."""
+    return any(begins == at or (begins < at < ends and not _shouted(word, said)) for begins, ends in harmless)
 
 
 def _doubts(said: Sequence[Word], words: OptOutWords, harmless: Sequence[Span]) -> Iterator[str]:
@@ -184,7 +197,9 @@ def _meant(word: str, words: OptOutWords) -> str:
     """The stop word that this one is in disguise or mistyped, else the word itself."""
     if word in words.stop or word in words.start:
         return word
-    if (letters := spelled_out(word)) in words.openers:
+    if word in words.slips or (letters := spelled_out(word)) in words.slips:
+        return STOP
+    if letters in words.openers:
         return letters
     return misspelt(word, words.long_openers) or word
 

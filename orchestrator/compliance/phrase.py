@@ -1,7 +1,7 @@
 """Phrases that are looked for in a message, and how they are written in a file.
 
-``stop/quit text* me?`` reads: stop or quit, then a word that begins with text, then perhaps me; ``..`` stands for up to
-three words, whichever.
+``stop/quit text* me?`` reads: stop or quit, then a word that begins with text, then perhaps me; ``*ing`` is a word that
+ends so, and ``..`` stands for up to three words, whichever.
 """
 
 from collections import defaultdict
@@ -13,21 +13,23 @@ from orchestrator.compliance.plain_text import Word, words_of
 GAP = ".."
 LONGEST_GAP = 3
 START = 3  # letters by which phrases are found: no stem that begins a phrase is shorter
+NONE = ("\0",)
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One word of a phrase: any of ``words``, or one that begins with any of ``stems``."""
+    """One word of a phrase: any of ``words``, or one that begins with any of ``stems`` or ends with any of ``ends``."""
 
     words: frozenset[str] = frozenset()
     stems: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     optional: bool = False
     gap: bool = False
 
     def fits(self, word: str) -> bool:
         """Whether the word is one of these."""
-        return word in self.words or word.startswith(self.stems or ("\0",))
+        return word in self.words or word.startswith(self.stems or NONE) or word.endswith(self.ends or NONE)
 
 
 Phrase = tuple[Part, ...]
@@ -36,7 +38,7 @@ Phrase = tuple[Part, ...]
 def parse(text: str) -> Phrase:
     """Read the phrase; ValueError for one that does not begin with a word, or begins with a short stem."""
     phrase = tuple(part for piece in text.split() for part in _parts(piece))
-    if not phrase or phrase[0].gap or phrase[0].optional or phrase[-1].gap:
+    if not phrase or phrase[0].gap or phrase[0].optional or phrase[0].ends or phrase[-1].gap:
         raise ValueError(text)
     if any(len(stem) < START for stem in phrase[0].stems):
         raise ValueError(text)
@@ -49,9 +51,11 @@ def _parts(piece: str) -> Iterable[Part]:
     optional, piece = piece.endswith("?"), piece.rstrip("?")
     if not optional and "/" not in piece and "*" not in piece:
         return [Part(frozenset({word.text})) for word in words_of(piece)]
-    stems = [_one(choice[:-1]) for choice in piece.split("/") if choice.endswith("*")]
-    words = [_one(choice) for choice in piece.split("/") if not choice.endswith("*")]
-    return [Part(frozenset(words), tuple(stems), optional)]
+    choices = piece.split("/")
+    stems = tuple(_one(choice[:-1]) for choice in choices if choice.endswith("*"))
+    ends = tuple(_one(choice[1:]) for choice in choices if choice.startswith("*"))
+    words = frozenset(_one(choice) for choice in choices if "*" not in choice)
+    return [Part(words, stems, ends, optional)]
 
 
 def _one(choice: str) -> str:
