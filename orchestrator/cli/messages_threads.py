@@ -157,8 +157,8 @@ def _form(house: "House", row: "Record") -> dict[str, object]:
         "sender": row.sender,
         "unread": row.unread,
         "assigned_to": row.assigned_to,
-        "last_reply_at": row.last_reply_at.isoformat() if row.last_reply_at else None,
-        "last_opt_out_at": row.last_opt_out_at.isoformat() if row.last_opt_out_at else None,
+        "last_reply_at": row.last_reply_at.isoformat(timespec="seconds") if row.last_reply_at else None,
+        "last_opt_out_at": row.last_opt_out_at.isoformat(timespec="seconds") if row.last_opt_out_at else None,
     }
 
 
@@ -166,7 +166,7 @@ def _received(house: "House", row: "Record") -> dict[str, object]:
     from orchestrator.pipeline.reception.receiving import BODY
 
     text = "" if row.body_sealed is None else house.store.keyring.open(row.body_sealed, BODY)
-    return {"at": row.at.isoformat(), "who": "they", "text": text, "what": row.intent}
+    return {"at": row.at.isoformat(timespec="seconds"), "who": "they", "text": text, "what": row.intent}
 
 
 def _answered(house: "House", row: "Record") -> dict[str, object]:
@@ -174,4 +174,4 @@ def _answered(house: "House", row: "Record") -> dict[str, object]:
 
     text = house.store.keyring.open(row.body_sealed, BODY)
     what = row.status if row.stage == "sent" else row.stage
-    return {"at": row.planned_at.isoformat(), "who": row.written_by, "text": text, "what": what}
+    return {"at": row.planned_at.isoformat(timespec="seconds"), "who": row.written_by, "text": text, "what": what}

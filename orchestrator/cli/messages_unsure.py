@@ -83,7 +83,7 @@ def _form(house: "House", row: "Record") -> dict[str, object]:
     text = NOT_KEPT if row.body_sealed is None else house.store.keyring.open(row.body_sealed, BODY)
     return {
         "id": row.id,
-        "asked_at": row.asked_at.isoformat(),
+        "asked_at": row.asked_at.isoformat(timespec="seconds"),
         "seller": row.seller_id,
         "thread": row.thread_id,
         "text": text,

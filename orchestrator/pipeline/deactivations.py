@@ -15,7 +15,7 @@ from orchestrator.persistence import number_facts
 from orchestrator.persistence.consents import record
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.conversations import deactivation_days
+from orchestrator.persistence.tables.conversations import deactivation_days, threads
 from orchestrator.persistence.tables.people import consents, contact_points
 
 BY = "step:deactivations"
@@ -77,7 +77,7 @@ def _due(tx: Connection, latest: date) -> list[date]:
 def _known(tx: Connection, keys: Sequence[bytes]) -> list[bytes]:
     found = {
         bytes(key)
-        for column in (contact_points.c.number_key, consents.c.number_key)
+        for column in (contact_points.c.number_key, consents.c.number_key, threads.c.number_key)
         for key in tx.execute(select(column).where(column.in_(keys))).scalars()
     }
     return sorted(found)
