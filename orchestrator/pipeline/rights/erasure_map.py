@@ -24,9 +24,11 @@ class Fate(StrEnum):
 FATES: Mapping[str, Mapping[str, Fate]] = {
     "access_numbers": {"number_key": Fate.KEY_KEPT},  # who read whose data
     "agents": {"profile_sealed": Fate.NOT_THEIRS},
+    "answers": {"number_key": Fate.DELETED, "body_sealed": Fate.DELETED},
     "attempts": {"number_key": Fate.KEY_KEPT, "to_sealed": Fate.BLANKED, "body_sealed": Fate.BLANKED},
     "callbacks": {"number_key": Fate.DELETED},
     "carrier_alarms": {"ends_sealed": Fate.BLANKED},
+    "consent_outbox": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED},
     "consents": {"number_key": Fate.KEY_KEPT, "evidence_sealed": Fate.MINIMISED},
     "contact_points": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED},
     "contacts": {"external_key": Fate.BLANKED, "profile_sealed": Fate.BLANKED},
@@ -42,11 +44,13 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "number_facts": {"number_key": Fate.DELETED},  # unless another contact has the number
     "offers": {"number_key": Fate.BLANKED},
     "reassigned_answers": {"number_key": Fate.DELETED},  # unless another contact has the number
+    "reviews": {"number_key": Fate.KEY_KEPT},  # who decided what a doubtful message meant
     "rights_numbers": {"number_key": Fate.KEY_KEPT},
     "rights_requests": {"subject_sealed": Fate.BLANKED},
     "rights_steps": {"note_sealed": Fate.BLANKED},
     "rulebooks": {"content": Fate.NOT_THEIRS},
     "suppressions": {"number_key": Fate.KEY_KEPT},
+    "threads": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED},
     "transfers": {"to_sealed": Fate.BLANKED},
 }
 
