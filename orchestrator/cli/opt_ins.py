@@ -11,6 +11,7 @@ from rich.table import Table
 from orchestrator.bootstrap import House, build, load_cadences, load_people_words, load_strategies
 from orchestrator.cli.actor import who
 from orchestrator.cli.tables import print_table
+from orchestrator.compliance.opt_out import OPT_OUT_FILE, Intent, OptOutWords, classify
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in import OptInState
 from orchestrator.domain.opt_in_file import page_as_dict, parse_page
@@ -36,6 +37,7 @@ def add(
 ) -> None:
     """Open a page, or show a new version of one; what an older version said is kept with its consents."""
     page = parse_page(_text(file), load_people_words(config_dir()))
+    _require_harmless(page.keyword)
     house = build()
     cadences, strategies = load_cadences(config_dir()), load_strategies(config_dir())
     done = publish(
@@ -136,6 +138,13 @@ def link(
         typer.echo(f"{one.seller_id}, last contacted {one.at:%Y-%m-%d %H:%M} UTC: {one.link}")
     if not links:
         typer.echo("Nobody has contacted this number within a year; `orchestrator suppress` stops them all the same.")
+
+
+def _require_harmless(keyword: str | None) -> None:
+    """A word that stops, or asks for help, must go on doing just that."""
+    words = OptOutWords.parse((config_dir() / OPT_OUT_FILE).read_text("utf-8"))
+    if keyword is not None and classify(keyword, words) in {Intent.STOP, Intent.UNSURE, Intent.HELP}:
+        raise UserError(f"keyword: '{keyword}' is a word that stops our texts or asks for help; take another word.")
 
 
 def _form(house: House, stored: StoredPage, counts: dict[str, int]) -> dict[str, Any]:

@@ -49,6 +49,13 @@ def fetch_for_change(tx: Connection, opt_in_id: UUID) -> Record | None:
     return tx.execute(select(opt_ins).where(opt_ins.c.id == opt_in_id).with_for_update()).one_or_none()
 
 
+def any_late(tx: Connection, now: datetime, requests_count: timedelta) -> bool:
+    """Whether there is anything to forget: most of the time there is not."""
+    late = select(opt_ins.c.id).where(IS_PENDING, opt_ins.c.expires_at <= now).exists()
+    old = select(opt_in_requests.c.id).where(opt_in_requests.c.at <= now - requests_count).exists()
+    return bool(tx.execute(select(late | old)).scalar())
+
+
 def expired(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
     """Pending opt-ins whose time is over, locked."""
     query = select(opt_ins).where(IS_PENDING, opt_ins.c.expires_at <= now)

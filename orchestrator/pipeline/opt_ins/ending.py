@@ -24,19 +24,23 @@ from orchestrator.pipeline.opt_ins.requesting import BY, COLLECTIONS, NUMBER_RES
 from orchestrator.pipeline.planning import TO
 
 AT_ONCE = 50
+REQUESTS_COUNT = NUMBER_RESTS + timedelta(days=1)
 UNANSWERED = "opt-in not confirmed in time"
 NAMES = ("number", "id", "postal_code")  # of the contact in a decision's facts
 
 
 def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> int:
     """Forget whoever did not answer in time, and requests that no limit counts any more; how many opt-ins expired."""
+    with store.read() as tx:
+        if not opt_ins.any_late(tx, now, REQUESTS_COUNT):
+            return 0
     with store.write() as tx:
         late = opt_ins.expired(tx, now, min(limit, store.bulk_rows))
         for opt_in in late:
             _say(tx, store.keyring, opt_in, ConsentState.EXPIRED, now)
             opt_ins.end(tx, opt_in.id, OptInState.EXPIRED, now)
             forget(tx, store.keyring, opt_in, UNANSWERED, now)
-        opt_ins.forget_requests(tx, now, NUMBER_RESTS + timedelta(days=1), limit)
+        opt_ins.forget_requests(tx, now, REQUESTS_COUNT, limit)
     return len(late)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, update
 
 from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, CampaignState, SmsPlan
 from orchestrator.domain.campaign_file import plan_as_dict
-from orchestrator.domain.contact_request import Purpose
+from orchestrator.domain.contact_request import LawfulBasis, Purpose
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in import OptInPage
 from orchestrator.domain.people_words import bare
@@ -62,6 +62,7 @@ def _plan(page: OptInPage, strategy: str, cadence: str) -> CampaignPlan:
         name=f"Opt-in {page.id}",
         seller=page.seller,
         purpose=Purpose.INFORMATIONAL,
+        lawful_basis=LawfulBasis.CONSENT,
         lists=(),
         strategy=strategy,
         attempts=AttemptsPlan(cadence=cadence),

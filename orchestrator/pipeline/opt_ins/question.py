@@ -14,6 +14,7 @@ from orchestrator.domain.contact_request import (
     ConsentLevel,
     ContactFacts,
     ContactRequest,
+    LawfulBasis,
     LineType,
     Message,
     MessageKind,
@@ -58,7 +59,9 @@ def question_for(
     return ContactRequest(
         at=now,
         attempt=AttemptFacts(channel=Channel.SMS, message=message),
-        campaign=CampaignFacts(id=str(campaign_id), purpose=Purpose.INFORMATIONAL, caller=caller),
+        campaign=CampaignFacts(
+            id=str(campaign_id), purpose=Purpose.INFORMATIONAL, caller=caller, lawful_basis=LawfulBasis.CONSENT
+        ),
         contact=ContactFacts(number=number, line_type=line_type),
         consents=(asked_for,),
         suppressions=stops,
