@@ -95,7 +95,14 @@ class OptInPage:
         """Everything that the page says about the consent, line by line, as it stands before anybody touched it."""
         text = self.texts[language]
         lines = [text.title, text.intro, *(f"{UNTICKED} {text.choices[choice.id]}" for choice in self.choices)]
-        lines += [text.own_number, text.frequency, text.rates, text.way_out, text.condition, text.validity]
+        lines += [
+            f"{UNTICKED} {text.own_number}",
+            text.frequency,
+            text.rates,
+            text.way_out,
+            text.condition,
+            text.validity,
+        ]
         lines += [f"{text.privacy}: {self.privacy_url}", f"{text.terms}: {self.terms_url}", text.button]
         return "\n".join(line for line in lines if line)
 

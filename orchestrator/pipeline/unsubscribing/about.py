@@ -12,7 +12,8 @@ from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 from sqlalchemy import Connection, select
 
 from orchestrator.domain.consent_event import ConsentState, Evidence
-from orchestrator.domain.contact_request import Channel, ConsentSource, Purpose
+from orchestrator.domain.contact_request import Channel, ConsentSource
+from orchestrator.domain.opt_in import OptInState
 from orchestrator.persistence import consents as ledger
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.campaigns import campaigns
@@ -23,6 +24,7 @@ from orchestrator.persistence.tables.people import consents, contacts, sellers
 from orchestrator.pipeline.planning import TO
 
 MEANS = {ConsentSource.OWN_FORM: "web_form", ConsentSource.KEYWORD: "keyword"}
+CONFIRMATION = "confirmation"
 DIGITS_SHOWN = 2
 
 
@@ -43,10 +45,10 @@ class About:
     callback_number: str
     channel: Channel
     at: datetime
-    purpose: Purpose
+    purpose: str  # of the campaign; confirmation where the person was asked whether they had signed up
     digits: str | None  # the last of the number
     consent: ConsentShown | None
-    signed_up: bool
+    source: str  # opt_in | entered | list | none
     list_name: str | None
     language: str | None
 
@@ -61,16 +63,16 @@ def about(tx: Connection, keyring: Keyring, attempt: Record) -> About:
     number = keyring.open(attempt.to_sealed, TO)
     zone = _zone(number)
     consent = _consent(tx, keyring, attempt, zone)
-    signed_up, list_name = _source(tx, attempt)
+    list_name = _list_name(tx, attempt)
     return About(
         brand=row.name,
         callback_number=row.callback_number,
         channel=Channel(attempt.channel),
         at=attempt.planned_at.astimezone(zone),
-        purpose=Purpose(row.purpose),
+        purpose=CONFIRMATION if _asked_back(tx, attempt) else row.purpose,
         digits=number[-DIGITS_SHOWN:] or None,
         consent=consent,
-        signed_up=signed_up,
+        source=_signed_up(tx, attempt) or ("list" if list_name is not None else "none"),
         list_name=list_name,
         language=_language(tx, attempt),
     )
@@ -110,12 +112,24 @@ def _mapping(text: str) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _source(tx: Connection, attempt: Record) -> tuple[bool, str | None]:
-    """Whether the person gave the number themselves on a page of ours, and the list that it stands on."""
-    asked = select(opt_ins.c.id).where(
+def _asked_back(tx: Connection, attempt: Record) -> bool:
+    """Whether the attempt was the confirmation of an opt-in."""
+    return tx.execute(select(opt_ins.c.id).where(opt_ins.c.attempt_id == attempt.id)).first() is not None
+
+
+def _signed_up(tx: Connection, attempt: Record) -> str | None:
+    """Whether the person gave the number themselves, or somebody entered it who never said yes; None for neither."""
+    asked = select(opt_ins.c.state).where(
         opt_ins.c.seller_id == attempt.seller_id, opt_ins.c.number_key == attempt.number_key
     )
-    signed_up = tx.execute(asked.limit(1)).first() is not None
+    states = set(tx.execute(asked).scalars())
+    if OptInState.GIVEN.value in states:
+        return "opt_in"
+    return "entered" if states else None
+
+
+def _list_name(tx: Connection, attempt: Record) -> str | None:
+    """The list on which the person has stood for longest."""
     query = (
         select(lists.c.name)
         .join(list_rows, list_rows.c.list_id == lists.c.id)
@@ -124,7 +138,7 @@ def _source(tx: Connection, attempt: Record) -> tuple[bool, str | None]:
         .order_by(imports.c.started_at)
         .limit(1)
     )
-    return signed_up, tx.execute(query).scalar_one_or_none()
+    return tx.execute(query).scalar_one_or_none()
 
 
 def _language(tx: Connection, attempt: Record) -> str | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from orchestrator.clock import Clock
@@ -216,6 +216,20 @@ def test_the_way_out_says_who_when_and_why_and_reading_it_stops_nothing(sent: Se
     assert "5550123" not in answer.text, "the link may be seen by others"
     assert "<script" not in answer.text
     assert stops(house) == []
+
+
+def test_whoever_never_signed_up_learns_that_somebody_entered_their_number(guest: Guest) -> None:
+    guest.fill_in()
+    attempt_id = an_attempt(
+        guest.store, seller_id="acme", number=PERSON, channel="sms", to_sealed=guest.store.keyring.seal(PERSON, TO)
+    )
+    with guest.store.write() as tx:
+        tx.execute(update(opt_ins).values(attempt_id=attempt_id))
+    guest.now = NOW + timedelta(minutes=1)
+    token = token_for(guest.store.keyring, attempt_id, "acme", guest.store.keyring.number_key(PERSON))
+    shown = text_of(guest.client.get(f"/people/u/{token}?lang=en").text)
+    assert "we asked once whether that was you" in shown
+    assert "somebody entered it to sign up" in shown
 
 
 @pytest.mark.parametrize("form", [{"stop": "any"}, {"List-Unsubscribe": "One-Click"}, {}, {"stop": "x" * 10_000}])
