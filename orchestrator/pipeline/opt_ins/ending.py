@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, delete, select, update
 
 from orchestrator.domain.consent_event import ConsentEvent, ConsentState
-from orchestrator.domain.contact_request import ConsentChannel
+from orchestrator.domain.contact_request import Channel, ConsentChannel
 from orchestrator.domain.opt_in import OptInSource, OptInState
-from orchestrator.persistence import consents, opt_ins, removals
+from orchestrator.persistence import carrier_erasures, consents, opt_ins, removals
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.store import Store
@@ -89,12 +89,19 @@ def forget(tx: Connection, keyring: Keyring, opt_in: Record, reason: str, now: d
     ids = [row.attempt_id for row in sent if row.attempt_id is not None]
     for row in sent:
         tx.execute(update(decisions).where(decisions.c.id == row.id).values(facts_sealed=_nameless(keyring, row)))
-    emptied = {"to_sealed": keyring.seal("", TO), "body_sealed": None}
+    _forget_at_carrier(tx, opt_in, ids, now)
+    emptied = {"to_sealed": keyring.seal("", TO), "body_sealed": None, "erased_at": now}
     tx.execute(update(attempts).where(attempts.c.id.in_(ids)).values(emptied))
     heard = tx.execute(delete(inbox).where(inbox.c.attempt_id.in_(ids)).returning(inbox.c.id)).scalars().all()
     _note(tx, decisions, [row.id for row in sent], How.BLANKED, reason, opt_in, now)
     _note(tx, attempts, ids, How.BLANKED, reason, opt_in, now)
     _note(tx, inbox, heard, How.DELETED, reason, opt_in, now)
+
+
+def _forget_at_carrier(tx: Connection, opt_in: Record, ids: Sequence[UUID], now: datetime) -> None:
+    sent = tx.execute(select(attempts.c.id, attempts.c.sid).where(attempts.c.id.in_(ids), attempts.c.sid.is_not(None)))
+    rows = [{"channel": Channel.SMS.value, "attempt_id": row.id, "sid": row.sid} for row in sent]
+    carrier_erasures.file(tx, rows, seller_id=opt_in.seller_id, request_id=None, now=now)
 
 
 def _theirs(opt_in: Record) -> tuple[Any, ...]:

@@ -24,7 +24,7 @@ from orchestrator.domain.contact_request import (
 from orchestrator.domain.decision import Answer, Verdict
 from orchestrator.domain.message_text import segments
 from orchestrator.domain.opt_in import OptInPage
-from orchestrator.persistence import attempts, decisions, opt_ins, sellers, send_slots
+from orchestrator.persistence import attempts, decisions, opt_ins, sellers
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import suppressions
@@ -33,10 +33,13 @@ from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.deciding import FACTS, NUMBER_BUSY_WAIT
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.facts_form import plain
+from orchestrator.pipeline.opt_ins.publishing import plan_of
 from orchestrator.pipeline.opt_ins.question import question_for
-from orchestrator.pipeline.planning import BODY, SHORTEST_VALIDITY_SECONDS, SLOT_BURST_SECONDS, TO, Planned
+from orchestrator.pipeline.planning import BODY, SHORTEST_VALIDITY_SECONDS, TO, Planned
+from orchestrator.pipeline.sender_pool import Held, SenderDesk, Sent, slot_of
 
 AGAIN = timedelta(seconds=30)  # where the carrier, a slot or a person must be waited for
+A_MOMENT = timedelta(seconds=1)
 NOBODY = 0  # enrolled, and on no list yet
 
 
@@ -86,15 +89,16 @@ def prepare(
         _note(tx, engine, opt_in, campaign_id, question, answer, None, now)
         return NotEver(_first_rule(answer))
     until = min(closings.closes_at(question, answer), opt_in.expires_at)
-    body, sender = page.confirmation(opt_in.language), page.sender or page.messaging_service or ""
+    body = page.confirmation(opt_in.language)
     if (until - now).total_seconds() < SHORTEST_VALIDITY_SECONDS:
         return NotYet(until, "window closing")
-    slot, parts = f"segments:{sender}", segments(body)
-    if not send_slots.take(tx, slot, engine.segments_per_second / parts, SLOT_BURST_SECONDS, 1, now):
-        return NotYet(now + timedelta(seconds=1), "send slot")
-    attempt_id = new_id(now)
+    attempt_id, parts, senders = new_id(now), segments(body), SenderDesk()
     if not attempts.occupy(tx, key, Channel.SMS, attempt_id, now):
         return NotYet(now + NUMBER_BUSY_WAIT, "live attempt")
+    chosen = senders.of(tx, engine, page.seller, plan_of(page), now).choose(number, key, parts, now)
+    if not isinstance(chosen, Sent):
+        attempts.vacate(tx, attempt_id, key, Channel.SMS)
+        return NotYet(chosen.until, chosen.held_by) if isinstance(chosen, Held) else NotYet(now + A_MOMENT, "send slot")
     decision_id = _note(tx, engine, opt_in, campaign_id, question, answer, attempt_id, now)
     order = MessageOrder(
         reference=attempt_id,
@@ -115,11 +119,13 @@ def prepare(
         number=number,
         channel=Channel.SMS,
         order=order,
-        slot=slot,
+        slot=slot_of(chosen.address),
         slots=parts,
+        slot_rate=chosen.rate,
         valid_until=until,
     )
-    attempts.open_all(tx, [_row(engine, opt_in, planned, sender, body, decision_id, now)], engine.waits.lease)
+    senders.count(tx, engine, [planned], now)
+    attempts.open_all(tx, [_row(engine, opt_in, planned, chosen.address, body, decision_id, now)], engine.waits.lease)
     return planned
 
 
@@ -202,6 +208,7 @@ def _row(
         "stage": Stage.PLANNED,
         "decision_id": decision_id,
         "body_sealed": keyring.seal(body, BODY),
+        "segments": planned.slots,
         "planned_at": now,
         "valid_until": planned.valid_until,
         "followed_up": True,

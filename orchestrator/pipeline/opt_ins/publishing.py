@@ -1,6 +1,6 @@
 """Opening an opt-in page, and showing a new version of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, update
@@ -54,10 +54,18 @@ def publish(store: Store, page: OptInPage, by: str, now: datetime, *, strategy: 
     return Published(is_new=False, changed=before is None or not stored.is_open, campaign=plan.name)
 
 
+def plan_of(page: OptInPage) -> SmsPlan:
+    """What the page sends, and from where."""
+    return SmsPlan(
+        templates={language: page.confirmation(language) for language in page.languages},
+        senders=(page.sender,) if page.sender else (),
+        messaging_service=page.messaging_service,
+        marketing=False,
+    )
+
+
 def _plan(page: OptInPage, strategy: str, cadence: str) -> CampaignPlan:
     """Confirmations are texts of a campaign of their own: it can be paused, halted, counted and reconciled as any."""
-    texts = SmsPlan(templates={language: page.confirmation(language) for language in page.languages}, marketing=False)
-    sms = replace(texts, senders=(page.sender,) if page.sender else (), messaging_service=page.messaging_service)
     return CampaignPlan(
         name=f"Opt-in {page.id}",
         seller=page.seller,
@@ -66,7 +74,7 @@ def _plan(page: OptInPage, strategy: str, cadence: str) -> CampaignPlan:
         lists=(),
         strategy=strategy,
         attempts=AttemptsPlan(cadence=cadence),
-        sms=sms,
+        sms=plan_of(page),
     )
 
 

@@ -33,6 +33,11 @@ def way_out(engine: Engine, attempt_id: UUID, seller_id: str, number_key: bytes)
     return {FIELD: link(engine.people_url, token_for(engine.store.keyring, attempt_id, seller_id, number_key))}
 
 
+def example(engine: Engine) -> dict[str, str]:
+    """The field as long as it will be, for whoever looks at texts before they are sent; it opens nothing."""
+    return {} if engine.people_url is None else {FIELD: link(engine.people_url, "x" * TOKEN_LETTERS)}
+
+
 def link(people_url: str, token: str) -> str:
     """Where the token's page is."""
     return f"{people_url}/people/u/{token}"

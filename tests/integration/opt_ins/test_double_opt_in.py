@@ -23,6 +23,7 @@ from orchestrator.persistence.tables.lists import list_rows, lists
 from orchestrator.persistence.tables.people import consents, contact_points, contacts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.persistence.tables.proof import removals
+from orchestrator.persistence.tables.rights import carrier_erasures
 from orchestrator.pipeline.opt_ins.requesting import ANSWERED_WITHIN, OF_A_NUMBER, OF_AN_ADDRESS, Taken
 from orchestrator.pipeline.rescue import run_once as rescue
 from tests.integration.opt_ins.pages import (
@@ -147,6 +148,7 @@ def test_whoever_does_not_answer_is_forgotten_everywhere(lawful: World, carrier:
     assert holds(lawful.store, PERSON, NAME, ADDRESS, PERSON[2:]) == []
     assert said(lawful.store) == [("requested", "sms"), ("expired", "any")]
     with lawful.store.read() as tx:
+        assert tx.execute(select(carrier_erasures.c.sid)).scalars().all() == list(carrier.records), "there, too"
         noted = tx.execute(select(removals.c.relation, removals.c.how, removals.c.cause)).all()
     assert sorted(noted) == [
         ("attempts", "blanked", "retention"),
