@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.domain.breach_words import NoticeWords
     from orchestrator.domain.disposition import Disposition
+    from orchestrator.domain.people_words import PeopleWords
     from orchestrator.pacing.policy import PacingPolicy
     from orchestrator.pipeline.dispatch import Dispatcher
     from orchestrator.pipeline.engine import Engine
@@ -129,6 +130,7 @@ def build_engine(house: House, worker: str) -> "Engine":
         waits=Waits(**settings.waits),
         callers=load_caller_policy(config_dir()),
         senders=load_sender_policy(config_dir()),
+        people_url=settings.people_url or settings.public_url,
     )
 
 
@@ -205,6 +207,13 @@ def load_rights(config: Path) -> "RightsLaw":
     from orchestrator.compliance.rights_law import RightsLaw
 
     return RightsLaw.parse((config / "rights.toml").read_text("utf-8"))
+
+
+def load_people_words(config: Path) -> "PeopleWords":
+    """What people read on the pages that anyone may open; raises UserError for a file that cannot be used."""
+    from orchestrator.domain.people_words import PEOPLE_FILE, PeopleWords
+
+    return PeopleWords.parse((config / PEOPLE_FILE).read_text("utf-8"))
 
 
 def load_dispositions(config: Path) -> "dict[str, Disposition]":

@@ -46,6 +46,8 @@ from orchestrator.pipeline.consents import expiring
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.nightly_scrub import last_struck
+from orchestrator.pipeline.opt_ins import confirming, ending, listing
+from orchestrator.pipeline.opt_ins.confirming import ConfirmationDesk
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 from orchestrator.pipeline.recounts import Recounts
@@ -128,6 +130,7 @@ class Worker:
             "seal": (self.seal, SEALS_EVERY),
             "nightly_heads": (self.export_heads, of_world(60.0)),
             "rights": (self.answer_people, 1.0),
+            "opt_ins": (self.serve_opt_ins, of_world(1.0)),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -312,6 +315,25 @@ class Worker:
         if self.duty is None or not self.leadership.hold():
             return None
         return duty.run_once(self.store, self.duty, self.carrier, self.clock.now())
+
+    def serve_opt_ins(self) -> object:
+        """Ask whoever opts in to confirm it, carry out their yes, forget whoever did not answer; one worker does."""
+        if not self.leadership.hold():
+            return None
+        now = self.clock.now()
+        expired, given = ending.run_once(self.store, now), listing.run_once(self.store, now)
+        if expired:
+            log.info("opt_ins.expired", opt_ins=expired)
+        if not self.law.may_place or (self.until is not None and now >= self.until):
+            return given
+        desk = ConfirmationDesk(
+            engine=self.dispatcher.engine,
+            carrier=self.carrier,
+            placer=self.dispatcher.placer,
+            clock=self.clock,
+            closings=self.dispatcher.closings,
+        )
+        return confirming.run_once(desk)
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

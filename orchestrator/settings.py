@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     database_url: str = Field(DEFAULT_DATABASE_URL, validation_alias="ORCHESTRATOR_DATABASE_URL")
     secret_keys: SecretStr | None = Field(None, validation_alias="ORCHESTRATOR_SECRET_KEYS")
     public_url: str | None = Field(None, validation_alias="ORCHESTRATOR_PUBLIC_URL")
+    people_url: str | None = Field(None, validation_alias="ORCHESTRATOR_PEOPLE_URL")
+    trusted_proxies: int = Field(0, ge=0, le=9, validation_alias="ORCHESTRATOR_TRUSTED_PROXIES")
     twilio_api_url: str | None = Field(None, validation_alias="ORCHESTRATOR_TWILIO_API_URL")
     clock_text: str | None = Field(None, validation_alias="ORCHESTRATOR_CLOCK")
     waits_text: str | None = Field(None, validation_alias="ORCHESTRATOR_WAITS")
@@ -66,7 +68,7 @@ class Settings(BaseSettings):
     api_key: str | None = Field(None, validation_alias="TWILIO_API_KEY")
     api_secret: SecretStr | None = Field(None, validation_alias="TWILIO_API_SECRET")
 
-    @field_validator("public_url", "twilio_api_url")
+    @field_validator("public_url", "people_url", "twilio_api_url")
     @classmethod
     def _absolute(cls, url: str | None) -> str | None:
         if url is None:

@@ -15,6 +15,10 @@ from webhooks.callbacks import callbacks
 from webhooks.desk import EXTENSION, Desk
 from webhooks.handing import handing
 from webhooks.inbound import inbound
+from webhooks.people import way_out  # noqa: F401 - adds its pages to the blueprint
+from webhooks.people.desk import EXTENSION as PEOPLE
+from webhooks.people.desk import PeopleDesk
+from webhooks.people.views import people
 from webhooks.tasks import tasks
 
 LARGEST_BODY = 64 * 1024  # many times the longest form that the carrier sends
@@ -35,11 +39,13 @@ def create_app(store: Store, settings: Settings, clock: Clock, classify: Classif
         public_url=settings.public_url or "",
         auth_token=settings.auth_token.get_secret_value() if settings.auth_token else "",
     )
+    app.extensions[PEOPLE] = PeopleDesk.of(settings)
     app.add_url_rule("/health", "health", lambda: ("ok", {"Content-Type": "text/plain"}))
     app.register_blueprint(callbacks)
     app.register_blueprint(handing)
     app.register_blueprint(inbound)
     app.register_blueprint(tasks)
+    app.register_blueprint(people)
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(Exception, _failure)
     return app

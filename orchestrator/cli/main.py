@@ -33,6 +33,7 @@ NOUNS = (
     "evidence",
     "lists",
     "messages",
+    "opt-ins",
     "registries",
     "rights",
     "rules",
@@ -66,7 +67,7 @@ class Commands(TyperGroup):
         """The command of that name, None for an unknown one."""
         if cmd_name not in {*NOUNS, *VERBS}:
             return None
-        module = import_module(f"orchestrator.cli.{cmd_name}")
+        module = import_module(f"orchestrator.cli.{cmd_name.replace('-', '_')}")
         if cmd_name in NOUNS:
             return _named(get_command(module.app), cmd_name)
         return _named(get_command(_alone(getattr(module, cmd_name), cmd_name)), cmd_name)

@@ -42,6 +42,7 @@ class Engine:
     waits: Waits = field(default_factory=Waits)
     callers: CallerPolicy = field(default_factory=CallerPolicy)
     senders: SenderPolicy = field(default_factory=SenderPolicy)
+    people_url: str | None = None  # where the pages are that anyone may open; None: no text can link to them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from orchestrator.pipeline.listed_people import ListedPeople
 from orchestrator.pipeline.text_notices import Lack, lacks
 from orchestrator.pipeline.text_outlook import Rendered, TextOutlook, outlooks, rendered
 from orchestrator.pipeline.text_warnings import warnings
+from orchestrator.pipeline.unsubscribing.links import example
 
 SAMPLE = 500
 ACTION = "messages.preview"
@@ -44,9 +45,9 @@ def preview(engine: Engine, campaign: Campaign, now: datetime, actor: str, conta
     everybody, sample, found = _people(engine, campaign, now, contact)
     if contact is not None and found is None:
         raise UserError(f"Nobody on the lists of '{campaign.name}' is '{contact}': give a contact's id or number.")
-    one = list(rendered(sms, found)) if found is not None else []
+    one = list(rendered(sms, found, example(engine))) if found is not None else []
     _note(engine, campaign, [found] if found is not None else sample, actor, now)
-    texts = outlooks(sms, sample, everybody)
+    texts = outlooks(sms, sample, everybody, example(engine))
     return _with_words(engine, campaign, sms, Preview(campaign.name, everybody, len(sample), texts, one), now)
 
 

@@ -24,6 +24,7 @@ from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.machine_leave import MessageLeave, leave_for
 from orchestrator.pipeline.sender_pool import SLOT_BURST_SECONDS, Full, Held, slot_of
+from orchestrator.pipeline.unsubscribing.links import way_out
 from orchestrator.strategies.state import Option
 
 TO = "attempts.to"
@@ -227,8 +228,10 @@ def _message(
 ) -> Ready | NotNow | NoSlot | Never:
     sms = desk.campaign.plan.sms
     assert sms is not None, "an SMS option of a campaign without SMS"  # noqa: S101
+    reference = new_id(desk.now)
+    fields = {**person.profile, **way_out(engine, reference, desk.campaign.seller.id, option.key)}
     try:
-        body = render(variant(sms.message(option.message), person.contact.language).template, person.profile)
+        body = render(variant(sms.message(option.message), person.contact.language).template, fields)
     except MissingFieldError as missing:
         return Never("template", Cure.CAMPAIGN, f"field {missing.args[0]}")
     seconds_left = int((closes_at - desk.now).total_seconds())
@@ -243,7 +246,7 @@ def _message(
         return NotNow(chosen.until, chosen.held_by)
     lines.take()
     order = MessageOrder(
-        reference=new_id(desk.now),
+        reference=reference,
         to=option.number,
         body=body,
         validity_seconds=min(seconds_left, LONGEST_VALIDITY_SECONDS),

@@ -26,6 +26,7 @@ from orchestrator.pipeline.reassigned_need import wanted_of
 from orchestrator.pipeline.text_notices import Lack, lacks
 from orchestrator.pipeline.text_outlook import TextOutlook, outlooks
 from orchestrator.pipeline.text_warnings import warnings
+from orchestrator.pipeline.unsubscribing.links import example
 from orchestrator.pipeline.vendor_proof import CITATION, lack_of
 from orchestrator.strategies.state import Blocked, Finished, NextStep, Option, Take, Wait
 
@@ -134,7 +135,7 @@ class _Flight:
             places = list_countries.countries(tx, self.stored.seller_id, plan.lists)
             outlook.lacks = lacks(engine.rulebook, plan, seller, places, self.at)
             if plan.sms is not None:
-                outlook.texts = outlooks(plan.sms, [one.person for one in self.sample], self.seen)
+                outlook.texts = outlooks(plan.sms, [one.person for one in self.sample], self.seen, example(engine))
                 segments = sum(text.segments_by_country.total() for text in outlook.texts)
                 outlook.text_warnings = warnings(tx, engine, plan.sms, places, segments, self.at)
 

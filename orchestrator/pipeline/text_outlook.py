@@ -1,7 +1,7 @@
 """What a campaign would text: each person's own words, what they cost in segments, and whose words have a hole."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.domain.campaign import SmsPlan
@@ -10,6 +10,7 @@ from orchestrator.domain.message_text import Alphabet, Encoding, encoding_of, mi
 from orchestrator.domain.message_variants import Variant, variant
 from orchestrator.persistence.dossiers import Dossier, Number
 
+NOTHING: Mapping[str, str] = {}
 NO_TEXTS = frozenset({LineType.LANDLINE, LineType.TOLL_FREE})
 
 
@@ -85,25 +86,31 @@ def _size(one: Rendered) -> tuple[int, int]:
     return (one.encoding.segments, one.encoding.units) if one.encoding else (0, 0)
 
 
-def outlooks(sms: SmsPlan, people: Sequence[Dossier], everybody: int) -> list[TextOutlook]:
-    """One outlook a text of the campaign, from these people, who stand for ``everybody``."""
+def outlooks(
+    sms: SmsPlan, people: Sequence[Dossier], everybody: int, shared: Mapping[str, str] = NOTHING
+) -> list[TextOutlook]:
+    """One outlook a text of the campaign, from these people, who stand for ``everybody``.
+
+    ``shared`` are fields that every text may name, whoever it goes to.
+    """
     scale = everybody / len(people) if people else 1.0
     found = {name: TextOutlook(name, scale) for name in sms.every_message}
     for person in people:
-        for one in rendered(sms, person):
+        for one in rendered(sms, person, shared):
             found[one.message].add(one)
     return list(found.values())
 
 
-def rendered(sms: SmsPlan, person: Dossier) -> Iterator[Rendered]:
+def rendered(sms: SmsPlan, person: Dossier, shared: Mapping[str, str] = NOTHING) -> Iterator[Rendered]:
     """Every text of the campaign in this person's words; none for somebody without a number."""
     number = _textable(person.numbers)
     if number is None:
         return
     for name, templates in sms.every_message.items():
         chosen = variant(templates, person.contact.language)
-        missing = tuple(missing_fields(chosen.template, person.profile))
-        text = None if missing else render(chosen.template, person.profile)
+        fields = {**person.profile, **shared}
+        missing = tuple(missing_fields(chosen.template, fields))
+        text = None if missing else render(chosen.template, fields)
         yield Rendered(
             contact_id=person.contact.contact_id,
             number=number.number,

@@ -15,6 +15,7 @@ from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.pipeline.opt_ins import answers
 from orchestrator.pipeline.reception.group_commit import transact
 from orchestrator.pipeline.reception.stops import (
     Classify,
@@ -50,7 +51,7 @@ def receive(store: Store, event: CarrierEvent, now: datetime, classify: Classify
 
 def take_in(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime, intent: Intent) -> Heard:
     """The part of ``receive`` that is one transaction."""
-    stops = stops_in(tx, keyring.number_key, event, intent)
+    stops = stops_in(tx, keyring.number_key, event, intent) or answers.refusal_in(tx, keyring, event)
     if not inbox.remember(tx, keyring, event, now):
         return Heard(False, stops)
     for stop in stops:
@@ -59,6 +60,7 @@ def take_in(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime
             _ask_a_person(tx, stop, event, suppression_id, now)
     if event.kind is EventKind.INBOUND_MESSAGE:
         _keep_message(tx, keyring, event, now, intent)
+        answers.hear(tx, keyring, event, stops, now)
     return Heard(True, stops)
 
 

@@ -43,6 +43,8 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "live_attempts": {"number_key": Fate.DELETED},  # with the end of the attempt, which an erasure waits for
     "number_facts": {"number_key": Fate.DELETED},  # unless another contact has the number
     "offers": {"number_key": Fate.BLANKED},
+    "opt_in_requests": {"key": Fate.NOT_THEIRS},  # counts requests by keyed hashes, and is forgotten after a month
+    "opt_ins": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED, "details_sealed": Fate.DELETED},
     "reassigned_answers": {"number_key": Fate.DELETED},  # unless another contact has the number
     "reviews": {"number_key": Fate.KEY_KEPT},  # who decided what a doubtful message meant
     "rights_numbers": {"number_key": Fate.KEY_KEPT},

@@ -18,6 +18,7 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import answers, consent_outbox, threads
 from orchestrator.persistence.tables.desk import callbacks, dispositions, transfers
 from orchestrator.persistence.tables.lists import list_rows
+from orchestrator.persistence.tables.opting_in import opt_ins
 from orchestrator.persistence.tables.people import (
     consents,
     contact_points,
@@ -29,6 +30,7 @@ from orchestrator.persistence.tables.people import (
 from orchestrator.persistence.tables.rights import carrier_erasures as carrier_erasures_table
 from orchestrator.persistence.tables.rights import holds as holds_table
 from orchestrator.pipeline.deciding import FACTS
+from orchestrator.pipeline.opt_ins.message import NOBODY as NOT_ENROLLED
 from orchestrator.pipeline.planning import TO
 from orchestrator.pipeline.rights import minimal
 from orchestrator.pipeline.rights.treatment import Erased, Treatment, Values
@@ -149,7 +151,10 @@ TREATMENTS: tuple[Treatment, ...] = (
     ),
     Treatment(
         table=decisions,
-        theirs=lambda who: decisions.c.contact_id.in_(who.contact_ids),
+        theirs=lambda who: or_(
+            decisions.c.contact_id.in_(who.contact_ids),
+            and_(decisions.c.contact_id == NOT_ENROLLED, _theirs_alone(decisions)(who)),
+        ),
         fits=lambda who, row: minimal.names_somebody(who.keyring, row.facts_sealed, FACTS),
         blank=lambda who, row: {"facts_sealed": minimal.facts(who.keyring, row.facts_sealed)},
     ),
@@ -192,6 +197,7 @@ TREATMENTS: tuple[Treatment, ...] = (
         theirs=_theirs_alone(holds_table),
         blank=lambda who, _: {"reason_sealed": who.keyring.seal(NOBODY, holds.REASON)},
     ),
+    Treatment(table=opt_ins, theirs=_theirs_alone(opt_ins)),
     Treatment(table=number_facts, theirs=_held_by_nobody(number_facts)),
     Treatment(table=reassigned_answers, theirs=_held_by_nobody(reassigned_answers)),
 )

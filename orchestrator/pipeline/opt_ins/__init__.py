@@ -1,0 +1,1 @@
+"""People opt in: asked for, confirmed once, given, refused or forgotten."""
