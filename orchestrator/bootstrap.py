@@ -24,6 +24,7 @@ from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
     from orchestrator.compliance.breach_law import BreachLaw
+    from orchestrator.compliance.closing_law import KeptRecords
     from orchestrator.compliance.rights_law import RightsLaw
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.domain.breach_words import NoticeWords
@@ -228,6 +229,13 @@ def load_breach_law() -> "BreachLaw":
     from orchestrator.compliance.breach_law import BreachLaw
 
     return BreachLaw.parse((config_dir() / "breach.toml").read_text("utf-8"))
+
+
+def load_closing_law() -> "tuple[KeptRecords, ...]":
+    """What the law wants kept when a seller leaves; raises UserError for a file that cannot be used."""
+    from orchestrator.compliance.closing_law import read_closing_law
+
+    return read_closing_law((config_dir() / "closing.toml").read_text("utf-8"))
 
 
 def load_notice_words() -> "dict[str, NoticeWords]":

@@ -35,6 +35,33 @@ def notice_facts(seller: Seller, file: File) -> None:
     _write("notice-facts", seller, file)
 
 
+@app.command()
+def report(
+    seller: Seller,
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The month, on the seller's own clock.")],
+    folder: Annotated[Path, typer.Option("-o", metavar="DIR", help="Where HTML, JSON and CSV files go.")],
+    doctor: Annotated[bool, typer.Option("--doctor", help="Ask the carrier's account too, as it is now.")] = False,
+) -> None:
+    """Write the compliance report of a month, recounted from the rows."""
+    from dataclasses import replace
+
+    from orchestrator.bootstrap import build
+    from orchestrator.cli.twilio_doctor import findings_now
+    from orchestrator.pipeline.accountability.files import private_folder, write_private
+    from orchestrator.pipeline.monthly import report as monthly
+
+    house = build()
+    found = monthly.report_of(house.store, house.rulebook, seller, month, house.clock.now())
+    if doctor:
+        found = replace(found, sections=[*found.sections, monthly.doctors(findings_now(house))])
+    private_folder(folder)
+    for name, text in monthly.files(found).items():
+        write_private(folder / name, text)
+    empty = " Nothing of this seller is on record for it." if found.is_empty else ""
+    so_far = "" if found.is_over else " The month is not over."
+    typer.echo(f"The report of {month} in {found.month.zone} is in {folder}.{so_far}{empty}")
+
+
 def _write(name: str, seller: str, file: Path) -> None:
     from orchestrator.bootstrap import build
     from orchestrator.cli.surroundings import surroundings

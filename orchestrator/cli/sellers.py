@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import build
-from orchestrator.cli import seller_papers, seller_protection
+from orchestrator.cli import seller_closing, seller_papers, seller_protection
 from orchestrator.cli.counted import counted
 from orchestrator.cli.seller_senders import sender, senders
 from orchestrator.cli.tables import print_table
@@ -27,6 +27,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 app.command()(sender)
 app.command()(senders)
 app.command("set")(seller_protection.set_)
+app.command("close")(seller_closing.close)
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 

@@ -25,13 +25,24 @@ ELSEWHERE = ("TWILIO_REGION", "TWILIO_EDGE")  # Twilio's own SDK obeys them; we 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Look at the account, the numbers and our public address; ends with 1 where something fails."""
     from orchestrator import bootstrap
+    from orchestrator.domain.account import Verdict
+
+    findings = findings_now(bootstrap.build())
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        _show(findings)
+    if any(finding.verdict is Verdict.FAIL for finding in findings):
+        raise typer.Exit(SICK)
+
+
+def findings_now(house: "House") -> "list[Finding]":
+    """Everything that is found of the account and of what runs out; raises SettingError where a setting is missing."""
     from orchestrator.carrier.callback_probe import CallbackProbe
     from orchestrator.carrier.survey import survey_of
-    from orchestrator.domain.account import Verdict
     from orchestrator.pipeline.doctor import examine
     from orchestrator.pipeline.doctor_needs import needs_of
 
-    house = bootstrap.build()
     settings = house.settings
     settings.require("account_sid", "auth_token", "public_url")
     public_url, token = settings.public_url or "", settings.auth_token
@@ -39,13 +50,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     needs = needs_of(house.store, public_url, settings.calls_per_second, ignored)
     probe = CallbackProbe(public_url, token.get_secret_value() if token else "")
     planned = _workspace(house) if settings.taskrouter_workspace is not None else None
-    findings = [*examine(survey_of(settings), probe, needs, workspace=planned), *breach_findings(house)]
-    if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
-    else:
-        _show(findings)
-    if any(finding.verdict is Verdict.FAIL for finding in findings):
-        raise typer.Exit(SICK)
+    return [*examine(survey_of(settings), probe, needs, workspace=planned), *breach_findings(house)]
 
 
 def _workspace(house: "House") -> "Callable[[], Sequence[Step]]":

@@ -171,6 +171,15 @@ def in_flight(tx: Connection, campaign_id: int, start: datetime) -> list[Count]:
     return [Count(*row) for row in tx.execute(FLYING, {"b_campaign": campaign_id, "b_start": start})]
 
 
+def from_attempts(tx: Connection, campaign_id: int, start: datetime, end: datetime) -> list[Count]:
+    """The same counted from the attempts themselves, of the calls planned from ``start`` on and before ``end``."""
+    of = (attempts.c.country, func.coalesce(attempts.c.mode, "-"), attempts.c.outcome)
+    sums = [func.sum(value).label(name) for name, value in MEASURES.items()]
+    planned = (attempts.c.planned_at >= start, attempts.c.planned_at < end)
+    here = (attempts.c.campaign_id == campaign_id, *planned, IS_ENDED, _IS_CALL)
+    return [Count(*row) for row in tx.execute(select(*of, *sums).where(*here).group_by(*of))]
+
+
 def correct(store: Store, campaign_id: int, start: datetime, end: datetime) -> list[datetime]:
     """Count the calls planned in between from the attempts, and mend what differs; the quarters that did.
 

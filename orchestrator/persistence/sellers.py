@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.contact_request import CallerKind
 from orchestrator.domain.errors import UserError
+from orchestrator.persistence import closings
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import sellers, senders
 
@@ -37,8 +38,10 @@ def find(tx: Connection, seller_id: str) -> Seller | None:
 
 
 def require(tx: Connection, seller_id: str) -> Seller:
-    """The seller; raises UserError that says how to add it."""
+    """The seller; raises UserError that says how to add it, or that it is leaving."""
     seller = find(tx, seller_id)
+    if closings.find(tx, seller_id) is not None:
+        raise UserError(f"Seller '{seller_id}' leaves; `orchestrator sellers close {seller_id}` shows how far that is.")
     if seller is None:
         raise UserError(
             f"There is no seller '{seller_id}'; add it with `orchestrator sellers add {seller_id} --name … "

@@ -1,0 +1,1 @@
+"""The monthly report of a seller, recounted from rows."""
