@@ -24,6 +24,7 @@ from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
     from orchestrator.compliance.breach_law import BreachLaw
+    from orchestrator.compliance.retention_law import RetentionLaw
     from orchestrator.compliance.rights_law import RightsLaw
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.domain.breach_words import NoticeWords
@@ -207,6 +208,15 @@ def load_rights(config: Path) -> "RightsLaw":
     return RightsLaw.parse((config / "rights.toml").read_text("utf-8"))
 
 
+def load_retention(config: Path | None = None) -> "RetentionLaw":
+    """How long data stays, with sellers' own files; raises UserError for one that cannot be used."""
+    from orchestrator.compliance.retention_law import FILE, RetentionLaw
+
+    folder = config_dir() if config is None else config
+    own = {f"retention/{path.name}": path.read_text("utf-8") for path in (folder / "retention").glob("*.toml")}
+    return RetentionLaw.parse((folder / FILE).read_text("utf-8"), own)
+
+
 def load_dispositions(config: Path) -> "dict[str, Disposition]":
     """What agents may say of a call, by id; campaigns add to it."""
     from orchestrator.domain.disposition_file import parse_dispositions
@@ -260,6 +270,10 @@ def replay_erasures(store: Store, settings: Settings) -> None:
 
     done = journal.replay(store, Eraser(store, load_rights(config_dir()), "journal"), path, settings.clock.now())
     _say(f"The journal {path} names {done.people} erased people whom this database still had: they were erased again.")
+
+
+def _keys_beside(database: Path) -> Path:
+    return database.with_name(database.name + ".keys")
 
 
 def sqlite_file(database_url: str) -> Path | None:
@@ -341,7 +355,7 @@ def _keys(settings: Settings) -> str:
 
 
 def _key_file(database: Path) -> str:
-    path = database.with_name(database.name + ".keys")
+    path = _keys_beside(database)
     if not path.exists():
         if database.exists() and _holds_data(database):
             raise WrongKeyError(

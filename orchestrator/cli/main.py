@@ -34,6 +34,7 @@ NOUNS = (
     "lists",
     "messages",
     "registries",
+    "retention",
     "rights",
     "rules",
     "sellers",
