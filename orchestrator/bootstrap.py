@@ -272,6 +272,40 @@ def replay_erasures(store: Store, settings: Settings) -> None:
     _say(f"The journal {path} names {done.people} erased people whom this database still had: they were erased again.")
 
 
+def export_journal(settings: Settings, path: Path) -> bool:
+    """Write the journal that the database itself holds; False where there is no database, or it cannot be read."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from orchestrator.persistence import erasure_file
+
+    file = sqlite_file(settings.database_url)
+    if file is None or not file.exists():
+        return False
+    engine = open_engine(settings.database_url)
+    try:
+        migrate.require_newest(engine)
+        erasure_file.export(prove(Store(engine, Keyring.parse(_keys(settings))), settings), path)
+    except (UserError, SQLAlchemyError) as error:
+        _say(f"The database that is there cannot be read ({type(error).__name__}): its own journal is left out.")
+        return False
+    finally:
+        engine.dispose()  # nobody may have it open when another takes its place
+    return True
+
+
+def open_copy(settings: Settings, file: Path) -> Store:
+    """A copy of this installation's database, brought to this version's schema; WrongKeyError for another's."""
+    database = sqlite_file(settings.database_url)
+    if settings.secret_keys is None and database is not None and not _keys_beside(database).exists():
+        raise WrongKeyError(
+            "The keys that open the backup are missing: set ORCHESTRATOR_SECRET_KEYS, or put the file "
+            f"{_keys_beside(database)} back."
+        )
+    engine = open_engine(f"sqlite:///{file}")
+    migrate.upgrade(engine)
+    return prove(Store(engine, Keyring.parse(_keys(settings))), settings)
+
+
 def _keys_beside(database: Path) -> Path:
     return database.with_name(database.name + ".keys")
 

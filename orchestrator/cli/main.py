@@ -43,6 +43,7 @@ NOUNS = (
 )
 VERBS = (
     "audit",
+    "backup",
     "callbacks",
     "check",
     "demo",
@@ -50,6 +51,7 @@ VERBS = (
     "halt",
     "migrate",
     "rehearse",
+    "restore",
     "sandbox",
     "suppress",
     "worker",

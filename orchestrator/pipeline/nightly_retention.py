@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from orchestrator.log import log
 from orchestrator.persistence.retention import runs
 from orchestrator.pipeline.nightly_scrub import last_struck
 from orchestrator.pipeline.retention.running import Retention, RunReport
@@ -17,4 +18,6 @@ def run_once(retention: Retention, hour: int) -> RunReport | None:
         tonight = runs.since(tx, last_struck(hour, now), BY)
     if any(run.finished_at is not None or now - AGAIN_AFTER < run.began_at <= now for run in tonight):
         return None
-    return retention.run(BY)
+    report = retention.run(BY)
+    log.info("retention.ran", run=report.number, rows=report.rows, finished=report.finished)
+    return report

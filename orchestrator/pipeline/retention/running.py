@@ -6,7 +6,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from orchestrator.compliance.retention_law import RetentionLaw
-from orchestrator.log import log
 from orchestrator.persistence.free_space import forget_old_pages
 from orchestrator.persistence.retention import runs
 from orchestrator.persistence.retention.due import GOES, Due
@@ -53,9 +52,7 @@ class Retention:
         with self.store.write() as tx:
             runs.report(tx, number, tally.gone, tally.stayed, self.clock() if finished else None)
         forget_old_pages(self.store)
-        report = RunReport(number=number, finished=finished, tally=tally)
-        log.info("retention.ran", run=number, rows=report.rows, finished=finished)
-        return report
+        return RunReport(number=number, finished=finished, tally=tally)
 
     def _all(self, number: int, now: datetime, seller_id: str | None, tally: Tally) -> bool:
         """Every holding in turn; the report is written after each, so that a run that is cut off has told of these."""
