@@ -40,6 +40,8 @@ class DataClass(StrEnum):
     CALL_COUNTS = "call-counts"
     CALLER_DAYS = "caller-days"
     CARRIER_BOOKS = "carrier-books"
+    DOCUMENTS = "documents"
+    BREACHES = "breaches"
     SET_UP = "set-up"
     LIVE_STATE = "live-state"
 
@@ -67,6 +69,8 @@ CLOCKS: Mapping[DataClass, frozenset[Clock]] = {
     DataClass.CONSENTS: frozenset({Clock.EACH_USE, Clock.CREATION}),
     DataClass.RIGHTS_REQUESTS: frozenset({Clock.CLOSING}),
     DataClass.HOLDS: frozenset({Clock.CLOSING}),
+    DataClass.DOCUMENTS: frozenset({Clock.CLOSING}),
+    DataClass.BREACHES: frozenset({Clock.CLOSING}),
 }
 ACTIONS: Mapping[DataClass, Action] = {
     DataClass.MESSAGE_BODIES: Action.BLANK,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from orchestrator.domain.retention import DataClass
-from orchestrator.persistence.retention import of_calls, of_people, of_records
+from orchestrator.persistence.retention import of_calls, of_people, of_records, of_replies
 from orchestrator.persistence.retention.holding import Holding
 
 # In the order in which they are treated: words before the rows that hold them, what hangs on a row before or with it
@@ -24,8 +24,12 @@ HOLDINGS: tuple[Holding, ...] = (
     of_calls.ATTEMPTS,
     of_calls.INBOUND,
     of_calls.ASKED_OF_CARRIER,
+    of_replies.ANSWERS,
+    of_replies.THREADS,
+    of_replies.REVIEWS,
     of_people.CONTACTS,
     of_people.NUMBER_FACTS,
+    of_replies.SENDER_BONDS,
     of_people.LIST_ROWS,
     of_people.IMPORTS,
     of_records.SCRUBS,
@@ -38,6 +42,12 @@ HOLDINGS: tuple[Holding, ...] = (
     of_records.PACER_STATES,
     of_records.CALL_COUNTS,
     of_records.CALLER_DAYS,
+    of_replies.SENDER_DAYS,
+    of_replies.SENDER_RESTS,
+    of_replies.DEACTIVATION_DAYS,
+    of_replies.CONSENT_OUTBOX,
+    of_records.DOCUMENTS,
+    of_records.BREACHES,
     of_records.CALLER_RESTS,
     of_records.RECONCILIATIONS,
     of_records.CARRIER_ALARMS,
@@ -48,6 +58,11 @@ KEPT: Mapping[str, DataClass] = {
     "suppressions": DataClass.SUPPRESSIONS,
     "erasures": DataClass.ERASURES,
     "removals": DataClass.REMOVALS,
+    "seals": DataClass.REMOVALS,
+    "seal_heads": DataClass.REMOVALS,
+    "seal_logs": DataClass.REMOVALS,
+    "rejudgements": DataClass.REMOVALS,
+    "signing_keys": DataClass.REMOVALS,
     "retention_runs": DataClass.RETENTION_RUNS,
     "registry_snapshots": DataClass.REGISTRY_VERSIONS,
     "agents": DataClass.AGENTS,
@@ -58,18 +73,26 @@ KEPT: Mapping[str, DataClass] = {
         (
             "caller_ids",
             "campaigns",
+            "canned_answers",
+            "closings",
+            "consent_terms",
             "detection_tests",
             "emergencies",
             "halts",
             "installation",
+            "list_provenance",
             "lists",
             "provisions",
+            "required_documents",
             "rollups",
             "rulebook_acceptances",
             "rulebook_reviews",
             "rulebooks",
+            "seller_protection",
             "sellers",
             "senders",
+            "text_brands",
+            "text_senders",
         ),
         DataClass.SET_UP,
     ),

@@ -16,9 +16,11 @@ from orchestrator.persistence.retention.holding import (
     one_of,
 )
 from orchestrator.persistence.tables.account import carrier_alarms, reconciliations
+from orchestrator.persistence.tables.accountability import breach_steps, breaches
 from orchestrator.persistence.tables.attempts import agent_states, attempts
 from orchestrator.persistence.tables.callers import caller_days, caller_rests
 from orchestrator.persistence.tables.campaigns import campaigns
+from orchestrator.persistence.tables.documents import documents
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.pacing import call_counts, pacer_states, pacing_reasons
 from orchestrator.persistence.tables.people import reassigned_answers, sellers
@@ -93,6 +95,21 @@ PACER_STATES = Holding(
     clocks=created(pacer_states.c.decided_at),
     since=pacer_states.c.decided_at,
     seller=one_of(select(campaigns.c.seller_id).where(campaigns.c.id == pacer_states.c.campaign_id)),
+)
+DOCUMENTS = Holding(
+    data_class=DataClass.DOCUMENTS,
+    table=documents,
+    clocks=closed(documents.c.retired_at),
+    since=documents.c.retired_at,
+    country=one_of(select(sellers.c.country).where(sellers.c.id == documents.c.seller_id)),
+    seller=documents.c.seller_id,
+)
+BREACHES = Holding(
+    data_class=DataClass.BREACHES,
+    table=breaches,
+    clocks=closed(breaches.c.closed_at),
+    since=breaches.c.closed_at,
+    goes_with=(GoesWith(breach_steps.c.breach_id),),
 )
 CALL_COUNTS = Holding(
     data_class=DataClass.CALL_COUNTS,

@@ -55,20 +55,17 @@ class Retention:
         return RunReport(number=number, finished=finished, tally=tally)
 
     def _all(self, number: int, now: datetime, seller_id: str | None, tally: Tally) -> bool:
-        """Every holding in turn; the report is written after each, so that a run that is cut off has told of these."""
+        """Every holding in turn; False where another has taken the lead."""
         for holding in HOLDINGS:
             if seller_id is not None and holding.seller is None:
                 continue
             due = Due(holding, self.law, now, seller_id)
-            before = len(tally.lines)
-            if not self._treat(due, tally):
+            if not self._treat(due, number, tally):
                 return False
-            if len(tally.lines) > before:
-                with self.store.write() as tx:
-                    runs.report(tx, number, tally.gone, tally.stayed)
         return True
 
-    def _treat(self, due: Due, tally: Tally) -> bool:
+    def _treat(self, due: Due, number: int, tally: Tally) -> bool:
+        """Batch by batch; what went is in the report with each, so that a run that is killed has told of all it did."""
         if due.seller_id is None:
             months.drop_what_is_over(self.store, due, tally)
         after = None
@@ -78,8 +75,8 @@ class Retention:
             if not rows:
                 return True
             with self.store.write() as tx:
-                going = treating.treat(tx, self.store, due, rows)
-            tally.add_all(due, going)
+                tally.add_all(due, treating.treat(tx, self.store, due, rows))
+                runs.report(tx, number, tally.gone, tally.stayed)
             after = due.key_of(rows[-1])
             self.store.rest()
         return False

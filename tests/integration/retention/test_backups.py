@@ -9,20 +9,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.cli import main
 from orchestrator.domain.rights import RequestState, Right
 from orchestrator.persistence import database_file, suppressions
+from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import deliveries
+from orchestrator.persistence.tables.people import contacts
 from orchestrator.pipeline.rights.erasing import Eraser
 from tests.conftest import KEYS, _opened
-from tests.integration.rights.people import LAW, NUMBER, WORDS, a_known_person, asking, everything_opened
-from tests.world import NOON, World
+from tests.integration.rights.people import LAW, asking, everything_opened
+from tests.world import NOON, World, numbers
 
 Typed = Callable[..., str]
+NUMBER = numbers(1, start=50)[0]
+WORDS = (NUMBER, "Zebedee")
 STANDING_CLOCK = "2026-11-23T18:00:00Z x1 @2999-01-01T00:00:00Z"
 
 
@@ -52,6 +56,15 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], s
     return run
 
 
+def a_known_person(world: World) -> None:
+    world.a_seller()
+    contact = world.a_contact([NUMBER])
+    profile = world.store.keyring.seal_json({"first_name": "Zebedee"}, PROFILE)
+    with world.store.write() as tx:
+        tx.execute(update(contacts).where(contacts.c.id == contact).values(profile_sealed=profile))
+    assert all(word in everything_opened(world) for word in WORDS)
+
+
 def file_of(store: Store) -> Path:
     return Path(str(store.engine.url.database))
 
@@ -63,7 +76,7 @@ def test_whoever_was_erased_since_the_backup_is_erased_from_it_before_it_opens(
     database, backup = file_of(lite.store), tmp_path / "monday.sqlite3"
     assert "0 keys of erased people" in typed("backup", backup)
     assert f"1: {backup} is there already" in typed("backup", backup)
-    row = Eraser(lite.store, LAW, "cli:ops").ask(asking(Right.ERASE), "acme", NOON)
+    row = Eraser(lite.store, LAW, "cli:ops").ask(asking(Right.ERASE, NUMBER), "acme", NOON)
     assert row.state == RequestState.DONE
     assert "is in use: stop the worker" in typed("restore", backup), "the test itself has it open"
     lite.store.engine.dispose()
@@ -83,7 +96,7 @@ def test_without_a_journal_that_is_newer_nothing_is_restored(lite: World, typed:
     a_known_person(lite)
     backup = tmp_path / "monday.sqlite3"
     typed("backup", backup)
-    Eraser(lite.store, LAW, "cli:ops").ask(asking(Right.ERASE), "acme", NOON)
+    Eraser(lite.store, LAW, "cli:ops").ask(asking(Right.ERASE, NUMBER), "acme", NOON)
     typed("rights", "journal", "export", tmp_path / "newest")
     lite.store.engine.dispose()
     for path in file_of(lite.store).parent.glob("orchestrator.sqlite3*"):
