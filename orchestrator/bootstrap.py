@@ -25,6 +25,7 @@ from orchestrator.settings import Settings, config_dir, load
 if TYPE_CHECKING:
     from orchestrator.compliance.breach_law import BreachLaw
     from orchestrator.compliance.closing_law import KeptRecords
+    from orchestrator.compliance.retention_law import RetentionLaw
     from orchestrator.compliance.rights_law import RightsLaw
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.domain.breach_words import NoticeWords
@@ -217,6 +218,15 @@ def load_people_words(config: Path) -> "PeopleWords":
     return PeopleWords.parse((config / PEOPLE_FILE).read_text("utf-8"))
 
 
+def load_retention(config: Path | None = None) -> "RetentionLaw":
+    """How long data stays, with sellers' own files; raises UserError for one that cannot be used."""
+    from orchestrator.compliance.retention_law import FILE, RetentionLaw
+
+    folder = config_dir() if config is None else config
+    own = {f"retention/{path.name}": path.read_text("utf-8") for path in (folder / "retention").glob("*.toml")}
+    return RetentionLaw.parse((folder / FILE).read_text("utf-8"), own)
+
+
 def load_dispositions(config: Path) -> "dict[str, Disposition]":
     """What agents may say of a call, by id; campaigns add to it."""
     from orchestrator.domain.disposition_file import parse_dispositions
@@ -277,6 +287,44 @@ def replay_erasures(store: Store, settings: Settings) -> None:
 
     done = journal.replay(store, Eraser(store, load_rights(config_dir()), "journal"), path, settings.clock.now())
     _say(f"The journal {path} names {done.people} erased people whom this database still had: they were erased again.")
+
+
+def export_journal(settings: Settings, path: Path) -> bool:
+    """Write the journal that the database itself holds; False where there is no database, or it cannot be read."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from orchestrator.persistence import erasure_file
+
+    file = sqlite_file(settings.database_url)
+    if file is None or not file.exists():
+        return False
+    engine = open_engine(settings.database_url)
+    try:
+        migrate.require_newest(engine)
+        erasure_file.export(prove(Store(engine, Keyring.parse(_keys(settings))), settings), path)
+    except (UserError, SQLAlchemyError) as error:
+        _say(f"The database that is there cannot be read ({type(error).__name__}): its own journal is left out.")
+        return False
+    finally:
+        engine.dispose()  # nobody may have it open when another takes its place
+    return True
+
+
+def open_copy(settings: Settings, file: Path) -> Store:
+    """A copy of this installation's database, brought to this version's schema; WrongKeyError for another's."""
+    database = sqlite_file(settings.database_url)
+    if settings.secret_keys is None and database is not None and not _keys_beside(database).exists():
+        raise WrongKeyError(
+            "The keys that open the backup are missing: set ORCHESTRATOR_SECRET_KEYS, or put the file "
+            f"{_keys_beside(database)} back."
+        )
+    engine = open_engine(f"sqlite:///{file}")
+    migrate.upgrade(engine)
+    return prove(Store(engine, Keyring.parse(_keys(settings))), settings)
+
+
+def _keys_beside(database: Path) -> Path:
+    return database.with_name(database.name + ".keys")
 
 
 def sqlite_file(database_url: str) -> Path | None:
@@ -358,7 +406,7 @@ def _keys(settings: Settings) -> str:
 
 
 def _key_file(database: Path) -> str:
-    path = database.with_name(database.name + ".keys")
+    path = _keys_beside(database)
     if not path.exists():
         if database.exists() and _holds_data(database):
             raise WrongKeyError(

@@ -12,6 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from orchestrator.clock import Clock
+from orchestrator.compliance.retention_law import RetentionLaw
 from orchestrator.domain.carrier import Carrier
 from orchestrator.domain.carrier_lists import CarrierLists
 from orchestrator.domain.task_routing import TaskRouter
@@ -31,6 +32,7 @@ from orchestrator.pipeline import (
     joining,
     machines,
     nightly_reconcile,
+    nightly_retention,
     nightly_scrub,
     offers,
     papers_on_file,
@@ -51,6 +53,7 @@ from orchestrator.pipeline.opt_ins.confirming import ConfirmationDesk
 from orchestrator.pipeline.pacing_desk import PacingDesk
 from orchestrator.pipeline.reception import inbound_calls
 from orchestrator.pipeline.recounts import Recounts
+from orchestrator.pipeline.retention.running import Retention
 from orchestrator.pipeline.rights import duty
 from orchestrator.pipeline.rights.duty import Duty
 from orchestrator.pipeline.sealing import heads, sealer
@@ -85,6 +88,8 @@ class Worker:
     heads_dir: Path | None = None  # where heads are exported to by night
     heads_hour: int = 4  # of the world's day, UTC
     duty: Duty | None = None  # what is owed to people who ask about their data
+    retention: Callable[[], RetentionLaw] | None = None  # read anew each night
+    retention_hour: int = 4  # of the world's day, UTC
 
     @cached_property
     def recounts(self) -> Recounts:
@@ -131,6 +136,7 @@ class Worker:
             "nightly_heads": (self.export_heads, of_world(60.0)),
             "rights": (self.answer_people, 1.0),
             "opt_ins": (self.serve_opt_ins, of_world(1.0)),
+            "nightly_retention": (self.retain_nightly, of_world(60.0)),
             "partitions": (self.make_partitions, 3600.0),
         }
 
@@ -334,6 +340,20 @@ class Worker:
             closings=self.dispatcher.closings,
         )
         return confirming.run_once(desk)
+
+    def retain_nightly(self) -> object:
+        """Let go what has been kept long enough; one worker does, for as long as it leads."""
+        if self.retention is None or not self.leadership.hold():
+            return None
+        history = self.dispatcher.engine.rulebook.history_days
+        wanted = Retention(
+            store=self.store,
+            law=self.retention(),
+            history_days=history,
+            clock=self.clock.now,
+            may_go_on=self.leadership.hold,
+        )
+        return nightly_retention.run_once(wanted, self.retention_hour)
 
     def make_partitions(self) -> object:
         """Make the months ahead."""

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     consent_api: bool = Field(False, validation_alias="ORCHESTRATOR_TWILIO_CONSENT_API")
     nightly_heads_hour: int = Field(4, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_HEADS_HOUR")
     heads_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_HEADS_DIR")
+    nightly_retention_hour: int = Field(4, ge=0, le=23, validation_alias="ORCHESTRATOR_NIGHTLY_RETENTION_HOUR")
     registries_dir: Path | None = Field(None, validation_alias="ORCHESTRATOR_REGISTRIES_DIR")
     erasure_journal: Path | None = Field(None, validation_alias="ORCHESTRATOR_ERASURE_JOURNAL")
     emergency_feed: Path | None = Field(None, validation_alias="ORCHESTRATOR_EMERGENCY_FEED")

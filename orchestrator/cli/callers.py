@@ -10,6 +10,7 @@ from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.caller_id import CallerRest, RestKind
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def rest(
     from orchestrator import bootstrap
     from orchestrator.pipeline import callers
 
+    refuse_cards(reason, "--reason")
     house = bootstrap.build()
     now = house.clock.now()
     end = until.replace(tzinfo=UTC) if until is not None and until.tzinfo is None else until

@@ -11,6 +11,7 @@ from orchestrator.bootstrap import House, build
 from orchestrator.cli.actor import who
 from orchestrator.cli.tables import print_table
 from orchestrator.compliance.false_positives import DetectionTest, ground
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import detection_tests, sellers
@@ -36,6 +37,7 @@ def record(
     as_json: Json = False,
 ) -> None:
     """Record a test; from then on Great Britain's count of abandoned calls rests on it."""
+    refuse_cards(note, "--note")
     house = build()
     test = DetectionTest(sample=sample, people=people, tested_on=tested_on.date(), amd=amd.value)
     _check(house, country.upper(), test)

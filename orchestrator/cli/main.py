@@ -35,6 +35,7 @@ NOUNS = (
     "messages",
     "opt-ins",
     "registries",
+    "retention",
     "rights",
     "rules",
     "sellers",
@@ -43,6 +44,7 @@ NOUNS = (
 )
 VERBS = (
     "audit",
+    "backup",
     "callbacks",
     "check",
     "demo",
@@ -50,6 +52,7 @@ VERBS = (
     "halt",
     "migrate",
     "rehearse",
+    "restore",
     "sandbox",
     "suppress",
     "worker",

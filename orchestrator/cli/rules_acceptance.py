@@ -11,6 +11,7 @@ from orchestrator.cli.rule_sources import Rulebook_, files_of
 from orchestrator.cli.rules_replay import EXAMPLES, replay_all
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.compliance.rulebook_diff import diff_form, diff_lines
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def accept(
 
     if review_id is not None and rulebook is not None:
         raise UserError("Name a review or a --rulebook: a review says which rulebook it showed.")
+    refuse_cards(note, "--note")
     house = bootstrap.build()
     accepting = rulebook_review.Accepting(by=by, role=role, note=note)
     shown = review_id if review_id is not None else _shown_now(rulebook, accepting)

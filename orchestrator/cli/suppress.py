@@ -6,6 +6,7 @@ import typer
 from sqlalchemy import select
 
 from orchestrator.cli.phone_number import e164
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 
@@ -24,6 +25,7 @@ def suppress(
     from orchestrator.persistence.tables.people import sellers as table
     from orchestrator.pipeline.reception.stops import Stop, suppress, take_back
 
+    refuse_cards(reason, "--reason")
     house = bootstrap.build()
     spoken, now = e164(number), house.clock.now()
     with house.store.write() as tx:

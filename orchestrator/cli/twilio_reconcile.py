@@ -12,6 +12,7 @@ from orchestrator.cli.counted import counted
 from orchestrator.cli.progress import counting
 from orchestrator.cli.tables import print_table
 from orchestrator.cli.twilio_errors import asking_twilio
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def settle(
     from orchestrator.persistence import reconciliations
 
     house = bootstrap.build()
+    refuse_cards(note, "--note")
     if not note.strip():
         raise UserError("--note is empty; say what it was, since it is kept as the answer to the alarm.")
     with house.store.write() as tx:

@@ -50,6 +50,8 @@ def worker(
     steps.heads_dir, steps.heads_hour = house.settings.heads_dir, house.settings.nightly_heads_hour
     rights = bootstrap.load_rights(config_dir())
     steps.duty = Duty(rights, bootstrap.erasure_journal(house.settings))
+    steps.retention = bootstrap.load_retention
+    steps.retention_hour = house.settings.nightly_retention_hour
     steps.make_partitions()
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)

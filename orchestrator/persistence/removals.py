@@ -40,7 +40,8 @@ def note(
 ) -> int:
     """Note rows of one table in the transaction that takes them away; returns how many.
 
-    ``rows`` are their primary keys, ``seller_id`` None only for a partition. Nothing is noted for no rows.
+    ``rows`` are their primary keys, ``seller_id`` None for a partition and for rows of no one seller's. Nothing is
+    noted for no rows.
     """
     ids = sorted({str(row) for row in rows})
     shared = {

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import EnrollmentStage, Lane, OfferState
 from orchestrator.domain.errors import UserError
@@ -154,6 +155,7 @@ def accept(store: Store, agent_id: str, now: datetime) -> int:
 
 def skip(store: Store, agent_id: str, reason: str, now: datetime) -> int:
     """The agent passes; the person is due again later and the agent is ready. The offer's id."""
+    refuse_cards(reason, "The reason")
     with store.write() as tx:
         offer = _before(tx, agent_id)
         put_away(tx, offer, OfferState.SKIPPED, now, reason)

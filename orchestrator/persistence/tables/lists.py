@@ -41,6 +41,7 @@ list_rows = Table(
     Column("verdict", String(16), nullable=False),
     Column("reason", Text),  # what was left out and why; never a number in clear
     Index("ix_list_rows_list_contact", "list_id", "contact_id"),
+    Index("ix_list_rows_contact_id", "contact_id"),  # a contact that goes would else be looked for in every row
 )
 
 registry_snapshots = Table(

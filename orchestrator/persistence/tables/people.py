@@ -142,6 +142,7 @@ consents = Table(
     Column("terms_id", Integer),  # of consent_terms, as they were when it was recorded
     Index("ix_consents_seller_number", "seller_id", "number_key"),
     Index("ix_consents_record_id", "record_id"),
+    Index("ix_consents_contact_id", "contact_id"),
     Column("sealed_in", Integer),  # its position in the sealed log
     Index(
         "ix_consents_unsealed",

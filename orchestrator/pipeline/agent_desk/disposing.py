@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.campaign_file import dispositions_from_dict
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.disposition import AfterCall, Disposition
 from orchestrator.domain.errors import UserError
@@ -63,8 +64,10 @@ def dispose(
     """Write down what the agent's call came to; ``ready`` ends the wrap-up with it.
 
     A later word replaces an earlier one, and both are kept; a stop that an earlier one brought stays. Raises UserError
-    where there is no such disposition, or the next step of that person has been taken already.
+    where there is no such disposition, the next step of that person has been taken already, or the note holds the
+    number of a card.
     """
+    refuse_cards(note, "The note")
     with store.write() as tx:
         agent, attempt = require_last(tx, agent_id)
         said = _named(choices(tx, defaults, attempt.campaign_id), name)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from orchestrator.domain.card_numbers import cards_in
 from orchestrator.domain.contact_request import ConsentChannel
 from orchestrator.pipeline.intake.cell_text import folded, tidy, words
 from orchestrator.pipeline.intake.columns import Column
@@ -21,6 +22,7 @@ READ_PLACES = (Field.REGION, Field.POSTAL_CODE, Field.TIME_ZONE, Field.LANGUAGE)
 TITLES = words("mr mrs ms miss mx dr prof m mme mlle herr frau sr sra srta don dona")
 DIGITS = re.compile(r"\d{4,}")
 NO_NUMBER_GIVEN = "no number given"
+CARD = "holds the number of a payment card, which is left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,9 @@ class EntryReader:
         cells, country = entry.cells, stated or self.country
         for name, columns in self.texts:
             text = self._first(name, cells) if name is not Field.ADDRESS else _every(columns, cells)
-            if text:
+            if text and cards_in(text):
+                entry.notes.append(f"{self.titles[columns[0].position]}: {CARD}")
+            elif text:
                 entry.profile[name.value] = text
         for name, columns in self.places:
             if text := self._first(name, cells):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from orchestrator.domain.card_numbers import without_cards
 from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState
 from orchestrator.domain.contact_request import ConsentChannel, ConsentSource, SuppressionKind, SuppressionScope
 from orchestrator.persistence import consents
@@ -71,6 +72,8 @@ class RowMaker:
 
     def consent(self, person: Person, claim: ConsentClaim, key: bytes) -> Row:
         """The row of a consent; without evidence it is kept as unproven."""
+        told = claim.evidence
+        evidence = None if told is None else {name: without_cards(said) for name, said in told.items()}
         event = ConsentEvent(
             seller_id=self.seller_id,
             contact_id=person.id,
@@ -84,7 +87,7 @@ class RowMaker:
             states_period=claim.expires_at is not None,
             source=claim.source,
             to_caller=claim.source is not ConsentSource.PURCHASED_LIST,
-            evidence=claim.evidence,
+            evidence=evidence,
             language=person.columns["language"],
             jurisdiction=person.country,
             collection=Collection.IMPORT,

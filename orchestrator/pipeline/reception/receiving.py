@@ -1,6 +1,6 @@
 """A delivery is stored, with a person's no in it applied, in one transaction, before it is acknowledged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.carrier.keywords import carrier_restarts
 from orchestrator.compliance.opt_out import Intent
+from orchestrator.domain.card_numbers import without_cards
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence import inbox, reviews, senders, suppressions, threads
@@ -51,6 +52,7 @@ def receive(store: Store, event: CarrierEvent, now: datetime, classify: Classify
 
 def take_in(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime, intent: Intent) -> Heard:
     """The part of ``receive`` that is one transaction."""
+    event = _without_cards(event)
     stops = stops_in(tx, keyring.number_key, event, intent) or answers.refusal_in(tx, keyring, event)
     if not inbox.remember(tx, keyring, event, now):
         return Heard(False, stops)
@@ -62,6 +64,13 @@ def take_in(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime
         _keep_message(tx, keyring, event, now, intent)
         answers.hear(tx, keyring, event, stops, now)
     return Heard(True, stops)
+
+
+def _without_cards(event: CarrierEvent) -> CarrierEvent:
+    """What people write or key in is stored without the numbers of their cards."""
+    body = None if event.body is None else without_cards(event.body)
+    digits = None if event.digits is None else without_cards(event.digits)
+    return event if (body, digits) == (event.body, event.digits) else replace(event, body=body, digits=digits)
 
 
 def _keep_message(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime, intent: Intent) -> None:

@@ -40,6 +40,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "inbound_contacts": {"number_key": Fate.KEY_KEPT, "body_sealed": Fate.BLANKED},
     "inbox": {"event_sealed": Fate.DELETED},
     "installation": {"proof": Fate.NOT_THEIRS},
+    "last_uses": {"number_key": Fate.KEY_KEPT},  # with the proof of consents, whose time runs from it
     "live_attempts": {"number_key": Fate.DELETED},  # with the end of the attempt, which an erasure waits for
     "number_facts": {"number_key": Fate.DELETED},  # unless another contact has the number
     "offers": {"number_key": Fate.BLANKED},

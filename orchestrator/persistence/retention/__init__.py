@@ -1,0 +1,1 @@
+"""Which rows belong to which class of data, when their time began, and what keeps them all the same."""
