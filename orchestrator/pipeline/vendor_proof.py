@@ -39,7 +39,7 @@ def lack_of(person: Dossier, number_key: bytes, channel: Channel, now: datetime)
     return Lack(
         rule=NO_PROOF,
         cure=Cure.CONSENT,
-        detail=f"proof, list {contracted[0].name}",
+        detail=f"for list {contracted[0].name}",
         because=f"The list '{contracted[0].name}' was {contracted[0].origin.value}, and no proven consent of this "
         f"person is on file.",
     )
