@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from orchestrator.domain.paper import Origin, PaperKind, Provenance
 from orchestrator.persistence.tables.columns import Record
@@ -13,6 +13,12 @@ from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.lists import list_rows, lists
 
 _NEWEST = select(func.max(list_provenance.c.id)).group_by(list_provenance.c.list_id)
+BOUGHT = (  # built once: each batch of people asks, and most sellers have none
+    select(list_provenance, lists.c.name, lists.c.seller_id)
+    .join(lists, lists.c.id == list_provenance.c.list_id)
+    .where(lists.c.seller_id.in_(bindparam("b_sellers", expanding=True)), list_provenance.c.id.in_(_NEWEST))
+    .where(list_provenance.c.kind != Origin.OWN.value)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +76,7 @@ def of_list(tx: Connection, list_id: int) -> Sequence[Record]:
 
 def bought_lists(tx: Connection, seller_ids: Collection[str]) -> Mapping[int, Bought]:
     """These sellers' lists that were somebody else's, by id; nothing for most sellers."""
-    query = (
-        select(list_provenance, lists.c.name, lists.c.seller_id)
-        .join(lists, lists.c.id == list_provenance.c.list_id)
-        .where(lists.c.seller_id.in_(seller_ids), list_provenance.c.id.in_(_NEWEST))
-        .where(list_provenance.c.kind != Origin.OWN.value)
-    )
-    rows = tx.execute(query).all()
+    rows = tx.execute(BOUGHT, {"b_sellers": list(seller_ids)}).all()
     contracts = _contracts(tx, {row.seller_id for row in rows}) if rows else {}
     return {row.list_id: _bought(row, contracts.get(row.seller_id, ())) for row in rows}
 
