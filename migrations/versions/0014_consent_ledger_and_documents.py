@@ -30,12 +30,12 @@ GUARDED = (
     *(name for name, _ in NEW_COLUMNS),
 )
 REFUSAL = "consents are append-only: note the removal first"
-# A removal is noted in the transaction that does it, so it is among the newest notes; asking no further back keeps a
-# long run of retention from reading every note for every row.
-NOTED_SQLITE = """EXISTS (SELECT 1 FROM removals WHERE removals.relation = 'consents' AND removals.how = '{how}'
-    AND removals.id > (SELECT max(id) FROM removals) - 200 AND instr(removals.rows, '"' || OLD.id || '"') > 0)"""
-NOTED_POSTGRESQL = """EXISTS (SELECT 1 FROM removals WHERE removals.relation = 'consents' AND removals.how = '{how}'
-    AND removals.id > (SELECT max(id) FROM removals) - 1000 AND removals.rows ? CAST(OLD.id AS text))"""
+# A removal is noted in the transaction that does it, so it is found among the newest notes at once; asking further back
+# than these would let whoever is refused wait for every note there ever was.
+NEWEST = """SELECT removals.rows FROM removals WHERE removals.relation = 'consents' AND removals.how = '{how}'
+    ORDER BY removals.id DESC LIMIT 5000"""
+NOTED_SQLITE = f"""EXISTS (SELECT 1 FROM ({NEWEST}) AS newest WHERE instr(newest.rows, '"' || OLD.id || '"') > 0)"""  # noqa: S608
+NOTED_POSTGRESQL = f"EXISTS (SELECT 1 FROM ({NEWEST}) AS newest WHERE newest.rows ? CAST(OLD.id AS text))"  # noqa: S608
 
 
 def upgrade() -> None:

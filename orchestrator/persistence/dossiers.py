@@ -23,11 +23,11 @@ from orchestrator.domain.contact_request import (
     SuppressionKind,
     SuppressionScope,
 )
+from orchestrator.domain.paper import Bought
 from orchestrator.domain.reassignment import KnownAnswer
 from orchestrator.persistence import consents_held, provenance, reassigned_answers
 from orchestrator.persistence.consents_held import Held
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.provenance import Bought
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record

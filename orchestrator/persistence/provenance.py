@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from orchestrator.domain.paper import Origin, PaperKind, Provenance
+from orchestrator.domain.paper import Bought, Contract, Origin, PaperKind, Provenance
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.lists import list_rows, lists
@@ -19,38 +18,6 @@ BOUGHT = (  # built once: each batch of people asks, and most sellers have none
     .where(lists.c.seller_id.in_(bindparam("b_sellers", expanding=True)), list_provenance.c.id.in_(_NEWEST))
     .where(list_provenance.c.kind != Origin.OWN.value)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A vendor's contract on file and the days on which it is in force."""
-
-    list_id: int | None
-    party: str | None
-    valid_from: date
-    valid_until: date | None
-
-    def binds(self, bought: "Bought", day: date) -> bool:
-        """Whether it is about this list, or all of the vendor's, on that day."""
-        about = self.list_id == bought.list_id if self.list_id is not None else self.party == bought.vendor
-        return about and self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
-    """A list that was somebody else's, with the contracts that may be about it."""
-
-    list_id: int
-    name: str
-    origin: Origin
-    vendor: str | None = None
-    obtained_on: date | None = None
-    source: str | None = None
-    contracts: Sequence[Contract] = ()
-
-    def contracted(self, day: date) -> bool:
-        """Whether whoever passed it on was bound by a contract that is on file, or nobody had to be."""
-        return not self.origin.needs_contract or any(contract.binds(self, day) for contract in self.contracts)
 
 
 def declare(tx: Connection, list_id: int, said: Provenance, by: str, now: datetime) -> None:
