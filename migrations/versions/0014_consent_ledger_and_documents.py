@@ -138,7 +138,8 @@ def _guard_sqlite() -> None:
     op.execute(
         f"""CREATE TRIGGER consents_are_not_changed BEFORE UPDATE ON consents WHEN {changed}
             OR (NEW.contact_id IS NOT OLD.contact_id AND NEW.contact_id IS NOT NULL)
-            OR (NEW.evidence_sealed IS NOT OLD.evidence_sealed AND NOT {blanked})
+            OR (NEW.evidence_sealed IS NOT OLD.evidence_sealed
+                AND NOT (OLD.evidence_sealed IS NOT NULL AND {blanked}))
             BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"""
     )
     op.execute(
@@ -160,7 +161,7 @@ def _guard_postgresql() -> None:
             IF to_jsonb(NEW) - may_change IS DISTINCT FROM to_jsonb(OLD) - may_change
                 OR (NEW.contact_id IS DISTINCT FROM OLD.contact_id AND NEW.contact_id IS NOT NULL)
                 OR (NEW.evidence_sealed IS DISTINCT FROM OLD.evidence_sealed
-                    AND NOT {NOTED_POSTGRESQL.format(how="blanked")})
+                    AND NOT (OLD.evidence_sealed IS NOT NULL AND {NOTED_POSTGRESQL.format(how="blanked")}))
             THEN RAISE EXCEPTION '{REFUSAL}'; END IF;
             RETURN NEW;
         END $guard$"""
