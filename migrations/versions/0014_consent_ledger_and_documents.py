@@ -30,12 +30,12 @@ GUARDED = (
     *(name for name, _ in NEW_COLUMNS),
 )
 REFUSAL = "consents are append-only: note the removal first"
-# A removal is noted in the transaction that does it, so it is among the newest notes; asking no further back keeps a
-# long run of retention from reading every note for every row.
-NOTED_SQLITE = """EXISTS (SELECT 1 FROM removals WHERE removals.relation = 'consents' AND removals.how = '{how}'
-    AND removals.id > (SELECT max(id) FROM removals) - 200 AND instr(removals.rows, '"' || OLD.id || '"') > 0)"""
-NOTED_POSTGRESQL = """EXISTS (SELECT 1 FROM removals WHERE removals.relation = 'consents' AND removals.how = '{how}'
-    AND removals.id > (SELECT max(id) FROM removals) - 1000 AND removals.rows ? CAST(OLD.id AS text))"""
+# A removal is noted in the transaction that does it, so it is found among the newest notes at once; asking further back
+# than these would let whoever is refused wait for every note there ever was.
+NEWEST = """SELECT removals.rows FROM removals WHERE removals.relation = 'consents' AND removals.how = '{how}'
+    ORDER BY removals.id DESC LIMIT 5000"""
+NOTED_SQLITE = f"""EXISTS (SELECT 1 FROM ({NEWEST}) AS newest WHERE instr(newest.rows, '"' || OLD.id || '"') > 0)"""  # noqa: S608
+NOTED_POSTGRESQL = f"EXISTS (SELECT 1 FROM ({NEWEST}) AS newest WHERE newest.rows ? CAST(OLD.id AS text))"  # noqa: S608
 
 
 def upgrade() -> None:
@@ -138,7 +138,8 @@ def _guard_sqlite() -> None:
     op.execute(
         f"""CREATE TRIGGER consents_are_not_changed BEFORE UPDATE ON consents WHEN {changed}
             OR (NEW.contact_id IS NOT OLD.contact_id AND NEW.contact_id IS NOT NULL)
-            OR (NEW.evidence_sealed IS NOT OLD.evidence_sealed AND NOT {blanked})
+            OR (NEW.evidence_sealed IS NOT OLD.evidence_sealed
+                AND NOT (OLD.evidence_sealed IS NOT NULL AND {blanked}))
             BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"""
     )
     op.execute(
@@ -160,7 +161,7 @@ def _guard_postgresql() -> None:
             IF to_jsonb(NEW) - may_change IS DISTINCT FROM to_jsonb(OLD) - may_change
                 OR (NEW.contact_id IS DISTINCT FROM OLD.contact_id AND NEW.contact_id IS NOT NULL)
                 OR (NEW.evidence_sealed IS DISTINCT FROM OLD.evidence_sealed
-                    AND NOT {NOTED_POSTGRESQL.format(how="blanked")})
+                    AND NOT (OLD.evidence_sealed IS NOT NULL AND {NOTED_POSTGRESQL.format(how="blanked")}))
             THEN RAISE EXCEPTION '{REFUSAL}'; END IF;
             RETURN NEW;
         END $guard$"""

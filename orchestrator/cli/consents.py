@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli import consent_changes
+from orchestrator.cli import consent_changes, consent_import
 from orchestrator.cli.actor import who
 from orchestrator.cli.phone_number import e164
 from orchestrator.cli.tables import print_table
@@ -21,6 +21,7 @@ app = typer.Typer(help="The ledger of consents.", no_args_is_help=True, add_comp
 app.command("give")(consent_changes.give)
 app.command("withdraw")(consent_changes.withdraw)
 app.command("terms")(consent_changes.terms)
+app.command("import")(consent_import.import_)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DAY_LASTS = timedelta(days=1) - timedelta(microseconds=1)
 USES = {"calls": "calls", "machine_calls": "calls by machines", "texts": "messages"}

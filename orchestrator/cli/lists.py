@@ -18,6 +18,7 @@ from orchestrator.cli.list_provenance import (
 )
 from orchestrator.cli.registries import scrub
 from orchestrator.cli.scrubs import prove, scrubs
+from orchestrator.domain.contact_request import Purpose
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ def import_(
     vendor: VendorOption = None,
     obtained_on: ObtainedOption = None,
     data_source: SourceOption = None,
+    consent_purpose: Annotated[
+        Purpose | None, typer.Option(help="What its consents are for, where a record does not say.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge every record and write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a record.")] = False,
 ) -> None:
@@ -77,7 +81,7 @@ def import_(
     store = None if dry_run and not _has_database(house) else house.store
     seller_id = chosen(store, seller)
     talk.show_mapping(layout, records)
-    order = _order(house, store, layout, code, name, seller_id, rejects or _rejects_of(file))
+    order = _order(house, store, layout, code, name, seller_id, rejects or _rejects_of(file), consent_purpose)
     with talk.Talk(records, as_json=as_json) as ear:
         report = _rehearsed(house, store, order, ear) if dry_run else _imported(house, order, said, ear)
     talk.summarise(report, order, mapping or (), as_json=as_json, dry_run=dry_run)
@@ -152,6 +156,7 @@ def _order(
     name: str | None,
     seller_id: str,
     rejects: Path,
+    purpose: Purpose | None,
 ) -> "ImportOrder":
     from functools import lru_cache
 
@@ -171,6 +176,7 @@ def _order(
         covered=lru_cache(rulebook.covered),
         on_registry=_registries(house, store, seller_id),
         rejects=rejects,
+        purpose=purpose,
     )
 
 

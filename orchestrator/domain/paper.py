@@ -1,5 +1,6 @@
 """Papers that stand behind contact: contracts, training, policies, and where a list came from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -70,3 +71,36 @@ class Provenance:
     obtained_on: date | None = None
     source: str | None = None
     chain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A vendor's contract on file and the days on which it is in force."""
+
+    list_id: int | None
+    party: str | None
+    valid_from: date
+    valid_until: date | None
+
+    def binds(self, bought: "Bought", day: date) -> bool:
+        """Whether it is about this list, or all of the vendor's, on that day."""
+        of_vendor = self.party is not None and self.party == bought.vendor
+        about = self.list_id == bought.list_id if self.list_id is not None else of_vendor
+        return about and self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """A list that was somebody else's, with the contracts that may be about it."""
+
+    list_id: int
+    name: str
+    origin: Origin
+    vendor: str | None = None
+    obtained_on: date | None = None
+    source: str | None = None
+    contracts: Sequence[Contract] = ()
+
+    def contracted(self, day: date) -> bool:
+        """Whether whoever passed it on was bound by a contract that is on file, or nobody had to be."""
+        return not self.origin.needs_contract or any(contract.binds(self, day) for contract in self.contracts)

@@ -1,17 +1,19 @@
 """The consent ledger read back: every entry about a number, one record, and what must be looked at for its age."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, exists, insert, or_, select
+from sqlalchemy import Connection, exists, insert, or_, select
 
 from orchestrator.domain.consent_event import ConsentState
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.consenting import consent_terms
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts
 
+Whose: TypeAlias = tuple[str, bytes]  # a seller and a number's key
 IN_ORDER = (consents.c.happened_at, consents.c.id)
 
 
@@ -19,6 +21,15 @@ def entries(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Recor
     """All that was ever recorded about the number for this seller, in the order in which it happened."""
     about = consents.c.seller_id == seller_id, consents.c.number_key == number_key
     return tx.execute(select(consents).where(*about).order_by(*IN_ORDER)).all()
+
+
+def entries_about(tx: Connection, number_keys: Collection[bytes]) -> Mapping[Whose, Sequence[Record]]:
+    """The same for many numbers at once, by seller and number."""
+    found: dict[Whose, list[Record]] = defaultdict(list)
+    query = select(consents).where(consents.c.number_key.in_(number_keys)).order_by(*IN_ORDER)
+    for row in tx.execute(query):
+        found[row.seller_id, bytes(row.number_key)].append(row)
+    return found
 
 
 def sellers_of(tx: Connection, number_key: bytes) -> Sequence[str]:
@@ -52,9 +63,27 @@ def add_terms(tx: Connection, seller_id: str, content: dict[str, Any], by: str, 
     tx.execute(insert(consent_terms).values(row))
 
 
-def holder(tx: Connection, seller_id: str, number_key: bytes) -> Record | None:
-    """The oldest of the seller's people who has the number, with what is known of it; None where nobody has."""
-    return tx.execute(_holders(seller_id).where(contact_points.c.number_key == number_key)).first()
+def holders(tx: Connection, seller_ids: Collection[str], number_keys: Collection[bytes]) -> Mapping[Whose, Record]:
+    """Of the people of these sellers who have one of these numbers the oldest of each, by seller and number."""
+    query = (
+        select(
+            contacts.c.id,
+            contacts.c.profile_sealed,
+            contacts.c.country,
+            contacts.c.region,
+            contacts.c.time_zone,
+            contacts.c.subscriber,
+            contact_points.c.seller_id,
+            contact_points.c.number_key,
+            contact_points.c.number_sealed,
+            number_facts.c.line_type,
+        )
+        .join(contact_points, contact_points.c.contact_id == contacts.c.id)
+        .outerjoin(number_facts, number_facts.c.number_key == contact_points.c.number_key)
+        .where(contact_points.c.seller_id.in_(seller_ids), contact_points.c.number_key.in_(number_keys))
+        .order_by(contacts.c.id.desc())
+    )
+    return {(row.seller_id, bytes(row.number_key)): row for row in tx.execute(query)}
 
 
 def lock_holders(tx: Connection, seller_id: str, number_key: bytes) -> None:
@@ -68,7 +97,7 @@ def lock_holders(tx: Connection, seller_id: str, number_key: bytes) -> None:
 
 
 def may_end(tx: Connection, by: datetime, given_by: datetime, after: int, limit: int) -> Sequence[Record]:
-    """Proven consents that may have ended by then for their age, each with who holds the number, by id from there.
+    """Proven consents that may have ended by then for their age, by id from there.
 
     ``given_by``: what was given later is too young for any rule. What has expired or ended on record is left out.
     """
@@ -85,23 +114,3 @@ def may_end(tx: Connection, by: datetime, given_by: datetime, after: int, limit:
         ~over,
     )
     return tx.execute(query.order_by(consents.c.id).limit(limit)).all()
-
-
-def _holders(seller_id: str) -> Select[tuple[Any, ...]]:
-    return (
-        select(
-            contacts.c.id,
-            contacts.c.profile_sealed,
-            contacts.c.country,
-            contacts.c.region,
-            contacts.c.time_zone,
-            contacts.c.language,
-            contacts.c.subscriber,
-            contact_points.c.number_sealed,
-            number_facts.c.line_type,
-        )
-        .join(contact_points, contact_points.c.contact_id == contacts.c.id)
-        .outerjoin(number_facts, number_facts.c.number_key == contact_points.c.number_key)
-        .where(contact_points.c.seller_id == seller_id)
-        .order_by(contacts.c.id)
-    )

@@ -1,9 +1,9 @@
 """The consent ledger's rows: written once, one event a row, and never changed but by the law."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, insert, select
 
@@ -16,6 +16,8 @@ from orchestrator.persistence.tables.people import consents
 
 EVIDENCE = "consents.evidence"
 Row = Mapping[str, Any]
+# Number key, channel, level, whether machines are covered, purpose, and when it was given where that is proven.
+Identity: TypeAlias = tuple[bytes, str, str | None, bool, str | None, datetime | None]
 
 
 def record(
@@ -69,8 +71,8 @@ def terms_of(tx: Connection, seller_id: str) -> int | None:
     return tx.execute(newest.order_by(consent_terms.c.id.desc()).limit(1)).scalar_one_or_none()
 
 
-def known(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Sequence[Record]:
-    """Every consent given for these numbers, without its evidence."""
+def known(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> set[Identity]:
+    """What tells apart every consent that was given for these numbers."""
     query = select(
         consents.c.number_key,
         consents.c.channel,
@@ -84,7 +86,12 @@ def known(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Seq
         consents.c.number_key.in_(number_keys),
         consents.c.event == ConsentState.GIVEN.value,
     )
-    return tx.execute(query).all()
+    return {_identity(row) for row in tx.execute(query)}
+
+
+def _identity(row: Record) -> Identity:
+    given_at = row.happened_at if row.proven else None
+    return bytes(row.number_key), row.channel, row.level, row.automated, row.purpose, given_at
 
 
 def _sealed(keyring: Keyring, evidence: Mapping[str, Any] | None) -> bytes | None:

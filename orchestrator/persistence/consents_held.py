@@ -1,12 +1,12 @@
 """The consents of a batch of people: which still stand, and which serve what a campaign contacts them for."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, String, bindparam, select, type_coerce
 
 from orchestrator.domain.consent_event import ConsentState
 from orchestrator.domain.consent_standing import Wanted, ended_by, served
@@ -20,23 +20,29 @@ _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
 # Each batch reads these: what only a receipt tells is left out.
 READ = (
     *(consents.c.seller_id, consents.c.number_key, consents.c.event, consents.c.channel, consents.c.level),
-    *(consents.c.automated, consents.c.purpose, consents.c.happened_at, consents.c.expires_at, consents.c.record_id),
+    *(consents.c.automated, consents.c.purpose, consents.c.happened_at, consents.c.expires_at),
+    # Compared and never shown: made into no object for each row.
+    type_coerce(consents.c.record_id, String).label("record_id"),
     *(consents.c.states_period, consents.c.source, consents.c.subject, consents.c.to_caller),
     consents.c.opt_out_offered,
     consents.c.evidence_sealed.is_not(None).label("proven"),
 )
 CONSENTS = select(*READ).where(consents.c.number_key.in_(_KEYS)).order_by(consents.c.happened_at, consents.c.id)
-# What the campaign contacts people for: a consent for one purpose does not serve another.
-ABOUT_THE_PURPOSE = (
+PURPOSES = select(
+    campaigns.c.id,
     campaigns.c.purpose,
     campaigns.c.plan["sales_component"].as_boolean().label("sells"),
     campaigns.c.plan["sms"]["marketing"].as_boolean().label("sells_by_text"),
-)
+).where(campaigns.c.id.in_(bindparam("b_campaigns", expanding=True)))
 
 
-def wanted(row: Record) -> Wanted:
-    """What the campaign of that row, which names ``ABOUT_THE_PURPOSE``, contacts people for."""
-    return Wanted.of(Purpose(row.purpose), sells=bool(row.sells), sells_by_text=bool(row.sells_by_text))
+def wanted_by(tx: Connection, campaign_ids: Collection[int]) -> Mapping[int, Wanted]:
+    """What each of these campaigns contacts people for: a consent for one purpose does not serve another."""
+    rows = tx.execute(PURPOSES, {"b_campaigns": list(campaign_ids)})
+    return {
+        row.id: Wanted.of(Purpose(row.purpose), sells=bool(row.sells), sells_by_text=bool(row.sells_by_text))
+        for row in rows
+    }
 
 
 def serving(held: Sequence[Held], purposes: Wanted) -> Iterator[ConsentFacts]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, or_, select
 
 from orchestrator.domain.attempt import NO_CONTACT, PAST_OUTCOME, Outcome
+from orchestrator.domain.consent_standing import Wanted
 from orchestrator.domain.contact_request import (
     Channel,
     ConsentChannel,
@@ -22,11 +23,11 @@ from orchestrator.domain.contact_request import (
     SuppressionKind,
     SuppressionScope,
 )
+from orchestrator.domain.paper import Bought
 from orchestrator.domain.reassignment import KnownAnswer
 from orchestrator.persistence import consents_held, provenance, reassigned_answers
 from orchestrator.persistence.consents_held import Held
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.provenance import Bought
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
@@ -59,10 +60,8 @@ PEOPLE = (
         enrollments.c.last_ordinal,
         enrollments.c.next_eligible_at,
         *ABOUT_A_PERSON,
-        *consents_held.ABOUT_THE_PURPOSE,
     )
     .join(contacts, contacts.c.id == enrollments.c.contact_id)
-    .join(campaigns, campaigns.c.id == enrollments.c.campaign_id)
     .where(enrollments.c.id.in_(bindparam("b_enrollments", expanding=True)))
 )
 POINTS = (
@@ -183,7 +182,7 @@ def load(tx: Connection, keyring: Keyring, enrollment_ids: Sequence[int], since:
 
 
 def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: datetime) -> list[Dossier]:
-    """The dossiers of people in rows that name the contact, the seller and the enrollment."""
+    """The dossiers of people in rows that name the contact, the seller, the campaign and the enrollment."""
     contact_ids = [row.contact_id for row in rows]
     points = _points(tx, keyring, contact_ids)
     keys = [number.key for numbers in points.values() for number in numbers]
@@ -191,7 +190,10 @@ def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: da
     past, inbound = _past(tx, rows, keys, since), _inbound(tx, keys, since)
     reassigned = reassigned_answers.known(tx, keys)
     bought = provenance.from_bought_alone(tx, {row.seller_id for row in rows}, contact_ids)
-    people = (_dossier(row, keyring, points, given, stops, past, inbound, reassigned) for row in rows)
+    wanted = consents_held.wanted_by(tx, {row.campaign_id for row in rows})
+    people = (
+        _dossier(row, keyring, points, given, wanted[row.campaign_id], stops, past, inbound, reassigned) for row in rows
+    )
     return [replace(one, bought=bought.get(one.enrollment.contact_id, ())) if bought else one for one in people]
 
 
@@ -200,6 +202,7 @@ def _dossier(
     keyring: Keyring,
     points: Mapping[int, Sequence[Number]],
     given: Mapping[tuple[str, bytes], Sequence[Held]],
+    wanted: Wanted,
     stops: Mapping[tuple[str, bytes], Sequence[Stop]],
     past: Sequence[Record],
     inbound: Mapping[tuple[str, bytes], Sequence[PastContact]],
@@ -207,7 +210,6 @@ def _dossier(
 ) -> Dossier:
     numbers = points.get(row.contact_id, ())
     keys = {number.key for number in numbers}
-    wanted = consents_held.wanted(row)
     theirs = [a for a in past if a.seller_id == row.seller_id and (a.contact_id == row.contact_id or a.key in keys)]
     said = [stop for key in sorted(keys) for stop in stops.get((row.seller_id, key), ())]
     history = [_past_contact(a) for a in theirs if a.outcome not in NO_CONTACT or a.ringing_at is not None]

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, literal, select
 
-from orchestrator.persistence import consents_held, dossiers
+from orchestrator.persistence import dossiers
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.tables.campaigns import campaigns, enrollments
+from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contacts
 
@@ -32,14 +32,12 @@ def _people(tx: Connection, campaign_id: int, contact_ids: Sequence[int]) -> Seq
             func.coalesce(enrollments.c.id, NOT_ENROLLED).label("id"),
             contacts.c.id.label("contact_id"),
             contacts.c.seller_id,
+            literal(campaign_id).label("campaign_id"),
             enrollments.c.stage,
             enrollments.c.done_reason,
             enrollments.c.last_ordinal,
             *dossiers.ABOUT_A_PERSON,
-            *consents_held.ABOUT_THE_PURPOSE,
         )
-        .select_from(contacts)
-        .join(campaigns, campaigns.c.id == campaign_id)
         .outerjoin(enrollments, here)
         .where(contacts.c.id.in_(contact_ids), contacts.c.erased_at.is_(None))
         .order_by(contacts.c.id)

@@ -2,49 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
-from orchestrator.domain.paper import Origin, PaperKind, Provenance
+from orchestrator.domain.paper import Bought, Contract, Origin, PaperKind, Provenance
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.lists import list_rows, lists
 
 _NEWEST = select(func.max(list_provenance.c.id)).group_by(list_provenance.c.list_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A vendor's contract on file and the days on which it is in force."""
-
-    list_id: int | None
-    party: str | None
-    valid_from: date
-    valid_until: date | None
-
-    def binds(self, bought: "Bought", day: date) -> bool:
-        """Whether it is about this list, or all of the vendor's, on that day."""
-        about = self.list_id == bought.list_id if self.list_id is not None else self.party == bought.vendor
-        return about and self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
-    """A list that was somebody else's, with the contracts that may be about it."""
-
-    list_id: int
-    name: str
-    origin: Origin
-    vendor: str | None = None
-    obtained_on: date | None = None
-    source: str | None = None
-    contracts: Sequence[Contract] = ()
-
-    def contracted(self, day: date) -> bool:
-        """Whether whoever passed it on was bound by a contract that is on file, or nobody had to be."""
-        return not self.origin.needs_contract or any(contract.binds(self, day) for contract in self.contracts)
+BOUGHT = (  # built once: each batch of people asks, and most sellers have none
+    select(list_provenance, lists.c.name, lists.c.seller_id)
+    .join(lists, lists.c.id == list_provenance.c.list_id)
+    .where(lists.c.seller_id.in_(bindparam("b_sellers", expanding=True)), list_provenance.c.id.in_(_NEWEST))
+    .where(list_provenance.c.kind != Origin.OWN.value)
+)
 
 
 def declare(tx: Connection, list_id: int, said: Provenance, by: str, now: datetime) -> None:
@@ -70,13 +43,7 @@ def of_list(tx: Connection, list_id: int) -> Sequence[Record]:
 
 def bought_lists(tx: Connection, seller_ids: Collection[str]) -> Mapping[int, Bought]:
     """These sellers' lists that were somebody else's, by id; nothing for most sellers."""
-    query = (
-        select(list_provenance, lists.c.name, lists.c.seller_id)
-        .join(lists, lists.c.id == list_provenance.c.list_id)
-        .where(lists.c.seller_id.in_(seller_ids), list_provenance.c.id.in_(_NEWEST))
-        .where(list_provenance.c.kind != Origin.OWN.value)
-    )
-    rows = tx.execute(query).all()
+    rows = tx.execute(BOUGHT, {"b_sellers": list(seller_ids)}).all()
     contracts = _contracts(tx, {row.seller_id for row in rows}) if rows else {}
     return {row.list_id: _bought(row, contracts.get(row.seller_id, ())) for row in rows}
 

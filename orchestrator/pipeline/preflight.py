@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
+from orchestrator.compliance.bought_data import CITATION
 from orchestrator.domain.contact_request import ContactRequest, LineType
 from orchestrator.domain.decision import Answer, Cure
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage, Lane
@@ -27,7 +28,7 @@ from orchestrator.pipeline.text_notices import Lack, lacks
 from orchestrator.pipeline.text_outlook import TextOutlook, outlooks
 from orchestrator.pipeline.text_warnings import warnings
 from orchestrator.pipeline.unsubscribing.links import example
-from orchestrator.pipeline.vendor_proof import CITATION, lack_of
+from orchestrator.pipeline.vendor_proof import lack_of
 from orchestrator.strategies.state import Blocked, Finished, NextStep, Option, Take, Wait
 
 SAMPLE = 500

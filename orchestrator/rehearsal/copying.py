@@ -21,7 +21,9 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments, halts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.law import emergencies
+from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.people import (
     consents,
     contact_points,
@@ -64,18 +66,33 @@ class Copying:
             launched_at = row.launched_at or self.start
             to.execute(insert(campaigns).values({**row._mapping, "state": state, "launched_at": launched_at}))
         self._put(to, halts, tx.execute(select(halts)))
+        self._lists(tx, to)
         self._put(to, emergencies, tx.execute(select(emergencies)))
 
     def people(self, tx: Connection, to: Connection, contact_ids: Sequence[int]) -> None:
         """These people with their numbers and all that was agreed, refused and tried."""
         rows = tx.execute(select(contacts).where(contacts.c.id.in_(contact_ids))).all()
         self._put(to, contacts, rows, lambda row: {"profile_sealed": self._profile(row), "external_key": None})
+        own = select(lists.c.id).where(lists.c.seller_id == self.campaign.seller_id)
+        on = select(list_rows).where(list_rows.c.list_id.in_(own), list_rows.c.contact_id.in_(contact_ids))
+        self._put(to, list_rows, tx.execute(on), lambda _: {"reason": None})
         points = tx.execute(select(contact_points).where(contact_points.c.contact_id.in_(contact_ids))).all()
         self._put(to, contact_points, points, self._number)
         keys = [bytes(row.number_key) for row in points]
         self._facts_of_numbers(tx, to, keys)
         theirs = or_(attempts.c.contact_id.in_(contact_ids), attempts.c.number_key.in_(keys))
         self._past(tx, to, theirs)
+
+    def _lists(self, tx: Connection, to: Connection) -> None:
+        """The seller's lists with where they came from: people from bought ones want a contract and proof."""
+        seller_id = self.campaign.seller_id
+        theirs = select(lists.c.id).where(lists.c.seller_id == seller_id)
+        self._put(to, lists, tx.execute(select(lists).where(lists.c.seller_id == seller_id)))
+        brought = tx.execute(select(imports).where(imports.c.list_id.in_(theirs)))
+        self._put(to, imports, brought, lambda _: {"reading": {}, "file_name": ""})
+        self._put(to, list_provenance, tx.execute(select(list_provenance).where(list_provenance.c.list_id.in_(theirs))))
+        papers = tx.execute(select(documents).where(documents.c.seller_id == seller_id))
+        self._put(to, documents, papers, lambda _: {"content_sealed": None, "agent_id": None})
 
     def enrolled(self, tx: Connection, to: Connection, ids: Sequence[int]) -> None:
         """These enrollments, all due as they stand, and the people behind them."""

@@ -3,7 +3,7 @@
 The gate asks the rules and needs no entry; the ledger says so for whoever reads it later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from orchestrator.compliance.consent_term import Term, term_of
 from orchestrator.compliance.rulebook import Rulebook
-from orchestrator.domain.campaign import Seller
 from orchestrator.domain.consent_event import ConsentEvent, ConsentState
 from orchestrator.domain.consent_standing import ended_by
 from orchestrator.domain.contact_request import ConsentChannel, Purpose
@@ -19,7 +18,7 @@ from orchestrator.persistence import consent_ledger, consents, sellers
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.pipeline.consents.holding import contact_of, facts_of, holder_of
+from orchestrator.pipeline.consents.holding import contact_in, facts_of, holder_of
 
 YOUNGEST_END = timedelta(days=59)  # no rule ends a consent sooner: the shortest term is 60 days
 BY = "step:consents"
@@ -82,25 +81,38 @@ def _expired(found: Ending) -> ConsentEvent:
 
 def _ended(store: Store, rulebook: Rulebook, now: datetime, by: datetime) -> Iterator[Ending]:
     """Consents that nobody has taken back, whose time is over by then."""
-    after, known = 0, dict[str, Seller]()
+    after = 0
     while True:
         with store.read() as tx:
             rows = consent_ledger.may_end(tx, by, by - YOUNGEST_END, after, store.bulk_rows)
-            found = [one for row in rows if (one := _ending(tx, store.keyring, rulebook, known, row, now)) is not None]
+            found = _Page(tx, store.keyring, rulebook, rows, now).endings()
         yield from (one for one in found if one.term.ends_at <= by)
         if not rows:
             return
         after = rows[-1].id
 
 
-def _ending(
-    tx: Connection, keyring: Keyring, rulebook: Rulebook, known: dict[str, Seller], row: Record, now: datetime
-) -> Ending | None:
-    key = bytes(row.number_key)
-    if ended_by(row, consent_ledger.entries(tx, row.seller_id, key)) is not None:
-        return None
-    if row.seller_id not in known:
-        known[row.seller_id] = sellers.require(tx, row.seller_id)
-    who = contact_of(tx, keyring, row.seller_id, key)
-    term = term_of(rulebook, holder_of(row, known[row.seller_id], who), facts_of(row, None), now)
-    return None if term is None else Ending(entry=row, number=who.number, term=term)
+class _Page:
+    """Some consents with all that was said about their numbers, and who holds them."""
+
+    def __init__(
+        self, tx: Connection, keyring: Keyring, rulebook: Rulebook, rows: Sequence[Record], now: datetime
+    ) -> None:
+        self.keyring, self.rulebook, self.rows, self.now = keyring, rulebook, rows, now
+        keys, owners = {bytes(row.number_key) for row in rows}, {row.seller_id for row in rows}
+        self.said = consent_ledger.entries_about(tx, keys)
+        self.held_by = consent_ledger.holders(tx, owners, keys)
+        self.sellers = {owner: sellers.require(tx, owner) for owner in owners}
+
+    def endings(self) -> list[Ending]:
+        """When each of them ends that does, and that nobody has taken back."""
+        return [found for row in self.rows if (found := self._ending(row)) is not None]
+
+    def _ending(self, row: Record) -> Ending | None:
+        whose = row.seller_id, bytes(row.number_key)
+        if ended_by(row, self.said[whose]) is not None:
+            return None
+        who = contact_in(self.keyring, self.held_by.get(whose))
+        holder = holder_of(row, self.sellers[row.seller_id], who)
+        term = term_of(self.rulebook, holder, facts_of(row, None), self.now)
+        return None if term is None else Ending(entry=row, number=who.number, term=term)

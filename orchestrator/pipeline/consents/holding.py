@@ -105,7 +105,11 @@ def evidence_of(keyring: Keyring, row: Record) -> Mapping[str, Any] | None:
 
 def contact_of(tx: Connection, keyring: Keyring, seller_id: str, key: bytes, number: str | None = None) -> ContactFacts:
     """Who holds the number, as the gate would see them; the number alone where it is nobody's, or none is known."""
-    row = consent_ledger.holder(tx, seller_id, key)
+    return contact_in(keyring, consent_ledger.holders(tx, [seller_id], [key]).get((seller_id, key)), number)
+
+
+def contact_in(keyring: Keyring, row: Record | None, number: str | None = None) -> ContactFacts:
+    """The same from the row of who holds it."""
     if row is None:
         return ContactFacts(number=number or "")
     return ContactFacts(

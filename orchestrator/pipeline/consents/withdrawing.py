@@ -47,7 +47,8 @@ def withdraw(store: Store, said: Withdrawal, now: datetime) -> int:
     key = store.keyring.number_key(said.number)
     stops = stops_of(said, key)
     with store.write() as tx:
-        consent_ledger.lock_holders(tx, said.seller_id, key)
+        if not stops:  # whoever dispatches looks again for a stop, and for nothing else
+            consent_ledger.lock_holders(tx, said.seller_id, key)
         entry = consents.record(tx, store.keyring, _event(said, now), now, number_key=key)
         for stop in stops:
             (suppress if _is_whole(said) else keep)(tx, stop, now)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, ConsentSource
+from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, ConsentSource, Purpose
+from orchestrator.persistence.consents import Identity
 from orchestrator.pipeline.intake.cell_text import cleaned, folded, unwrapped, value
 from orchestrator.pipeline.intake.columns import Column
 from orchestrator.pipeline.intake.consent_words import (
@@ -14,6 +15,7 @@ from orchestrator.pipeline.intake.consent_words import (
     LEVELS,
     NO,
     NOT_GIVEN,
+    PURPOSE_WORDS,
     REFUSED,
     SAYS_AUTOMATED,
     SAYS_NOT,
@@ -23,10 +25,14 @@ from orchestrator.pipeline.intake.consent_words import (
 from orchestrator.pipeline.intake.header_words import Field
 from orchestrator.pipeline.intake.moments import moment
 
-EVIDENCE = (Field.CONSENT_TEXT, Field.CONSENT_SOURCE, Field.CONSENT_URL, Field.CONSENT_IP)
+EVIDENCE = (
+    *(Field.CONSENT_TEXT, Field.CONSENT_SOURCE, Field.CONSENT_URL, Field.CONSENT_IP, Field.CONSENT_RECORDING),
+    Field.CONSENT_USER_AGENT,
+)
 UNPROVEN = "consent without a date and evidence counts nowhere"
 NOT_UNDERSTOOD = "consent not understood, so not taken"
 IN_FUTURE = "consent dated in the future, so unproven"
+BAD_PURPOSE = "what the consent is for was not understood, so it counts nowhere"
 BAD_DATE = "consent date not understood"
 
 
@@ -41,6 +47,14 @@ class ConsentClaim:
     automated: bool = False
     source: ConsentSource | None = None
     evidence: Mapping[str, str] | None = None
+    purpose: Purpose | None = None
+    notice_version: str | None = None
+
+    def identity(self, number_key: bytes) -> Identity:
+        """What tells it from other consents for the number."""
+        proven_at = self.given_at if self.evidence is not None else None
+        purpose = self.purpose.value if self.purpose is not None else None
+        return number_key, self.channel.value, self.level.value, self.automated, purpose, proven_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +74,10 @@ SAYS_NO = re.compile(
 
 
 class WishReader:
-    """Reads the consent and do-not-call columns of a layout."""
+    """Reads the consent and do-not-call columns of a layout; ``purpose`` is that of consents which name none."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], purpose: Purpose | None = None) -> None:
+        self.purpose = purpose
         self.refusals = [column for column in columns if column.field is Field.DO_NOT_CALL]
         self.phones = [column for column in columns if column.field is Field.PHONE]
         self.consents = [column for column in columns if column.field.startswith("consent")]
@@ -95,6 +110,11 @@ class WishReader:
         said = {field: found for field in Field if (found := self._value(field, channel, cells))}
         given_at = _given_at(said.get(Field.CONSENT_AT, ""), country, now, notes)
         evidence = {field.value.removeprefix("consent_"): said[field] for field in EVIDENCE if field in said}
+        meant = said.get(Field.CONSENT_PURPOSE, "")
+        purpose = _purpose(meant) if meant else self.purpose
+        understood = purpose is not None or not meant
+        if not understood:
+            notes.append(BAD_PURPOSE)
         if given_at is None or not evidence:
             notes.append(UNPROVEN)
         else:
@@ -107,7 +127,9 @@ class WishReader:
             expires_at=moment(said.get(Field.CONSENT_EXPIRES_AT, ""), country),
             automated=_automated(said),
             source=_source(said.get(Field.CONSENT_SOURCE, "")),
-            evidence=evidence if given_at is not None and evidence else None,
+            evidence=evidence if given_at is not None and evidence and understood else None,
+            purpose=purpose,
+            notice_version=said.get(Field.CONSENT_NOTICE, "")[:64] or None,
         )
 
     def _value(self, field: Field, channel: str, cells: Sequence[str]) -> str:
@@ -180,6 +202,13 @@ def _automated(said: Mapping[Field, str]) -> bool:
         return flag in YES
     wording = said.get(Field.CONSENT_TEXT, "")
     return SAYS_AUTOMATED.search(wording) is not None and SAYS_NOT.search(wording) is None
+
+
+def _purpose(cell: str) -> Purpose | None:
+    word = folded(cell)
+    if word.replace(" ", "_") in set(Purpose):
+        return Purpose(word.replace(" ", "_"))
+    return next((purpose for purpose, form in PURPOSE_WORDS if re.search(rf"\b({form})\b", word)), None)
 
 
 def _source(cell: str) -> ConsentSource | None:

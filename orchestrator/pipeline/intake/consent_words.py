@@ -2,7 +2,7 @@
 
 import re
 
-from orchestrator.domain.contact_request import ConsentLevel, ConsentSource
+from orchestrator.domain.contact_request import ConsentLevel, ConsentSource, Purpose
 from orchestrator.pipeline.intake.cell_text import words
 
 YES = words(
@@ -41,6 +41,20 @@ SOURCE_WORDS = (
     (ConsentSource.DONATION_OR_SUPPORT, r"donation|donor|supporter"),
     (ConsentSource.OWN_SALE, r"sale|order|purchase|checkout|customer account"),
     (ConsentSource.OWN_FORM, r"form|web|website|landing|online|site|formulaire|formular|formulario|app|signup|sign up"),
+)
+# What a consent is for, as lists write it; the first that fits, since to take one of two is to assume less.
+_MARKETING = (
+    "tele ?marketing|marketing|sales|promo\\w*|offers?|advertis\\w*|newsletters?|werbung|publicite|prospection|"
+    "publicidad|commercial\\w*"
+)
+_SERVICE = "informational|information|service|transaction\\w*|reminders?|updates?|appointments?|alerts?|notifications?"
+PURPOSE_WORDS = (
+    (Purpose.FUNDRAISING, "fund ?raising|donat\\w*|charity|spende\\w*|dons?"),
+    (Purpose.DEBT_COLLECTION, "debt|collections?|inkasso|recouvrement|cobro"),
+    (Purpose.RESEARCH, "research|surveys?|stud(?:y|ies)|umfrage|enquetes?|encuestas?"),
+    (Purpose.POLITICAL, "politic\\w*|elections?|wahl\\w*"),
+    (Purpose.TELEMARKETING, _MARKETING),
+    (Purpose.INFORMATIONAL, _SERVICE),
 )
 CHANNEL_WORDS = (
     ("sms", r"\b(sms|texts?|messag\w*|mms)\b"),

@@ -16,13 +16,15 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts, cancellations, live_attempts
 from orchestrator.persistence.tables.columns import metadata
 from orchestrator.persistence.tables.consenting import consent_terms
+from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
 from orchestrator.persistence.tables.rights import erasures
 from orchestrator.pipeline.intake.importing import Bring
 
 COPIED = (sellers, contacts, contact_points, consents, suppressions, erasures)
-TABLES = (*COPIED, consent_terms, lists, imports, list_rows, attempts, live_attempts, cancellations)
+ASKED = (consent_terms, documents, list_provenance)
+TABLES = (*COPIED, *ASKED, lists, imports, list_rows, attempts, live_attempts, cancellations)
 FIRST_SCRATCH_ID = 1 << 40  # so that nobody new takes the id of somebody who is copied in later
 
 

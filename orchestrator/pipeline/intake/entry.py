@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from orchestrator.domain.card_numbers import cards_in
-from orchestrator.domain.contact_request import ConsentChannel
+from orchestrator.domain.contact_request import ConsentChannel, Purpose
 from orchestrator.pipeline.intake.cell_text import folded, tidy, words
 from orchestrator.pipeline.intake.columns import Column
 from orchestrator.pipeline.intake.consent_cells import ConsentClaim, WishReader
@@ -70,13 +70,16 @@ class Entry:
 
 
 class EntryReader:
-    """Reads the records of one layout; ``country`` is where numbers without their code are read."""
+    """Reads the records of one layout; ``country`` is where numbers without their code are read, ``purpose`` what
+    consents are for that do not say."""
 
-    def __init__(self, layout: Layout, country: str, covered: Callable[[str], bool]) -> None:
+    def __init__(
+        self, layout: Layout, country: str, covered: Callable[[str], bool], purpose: Purpose | None = None
+    ) -> None:
         self.width, self.country, self.covered = layout.width, country, covered
         self.titles = {column.position: DIGITS.sub("…", column.title)[:40] for column in layout.columns}
         self.columns = {name: [column for column in layout.columns if column.field is name] for name in Field}
-        self.wishes = WishReader(layout.columns)
+        self.wishes = WishReader(layout.columns, purpose)
         self.texts = [(name, self.columns[name]) for name in KEPT_AS_WRITTEN if self.columns[name]]
         self.places = [(name, self.columns[name]) for name in READ_PLACES if self.columns[name]]
 

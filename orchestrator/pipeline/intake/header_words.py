@@ -31,6 +31,10 @@ class Field(StrEnum):
     CONSENT_SOURCE = "consent_source"
     CONSENT_URL = "consent_url"
     CONSENT_IP = "consent_ip"
+    CONSENT_USER_AGENT = "consent_user_agent"
+    CONSENT_RECORDING = "consent_recording"
+    CONSENT_PURPOSE = "consent_purpose"
+    CONSENT_NOTICE = "consent_notice"
     IGNORE = "ignore"
 
 
@@ -114,6 +118,10 @@ CONSENT_PARTS = (
     (Field.CONSENT_EXPIRES_AT, "expires expiry expiration until ablauf expire vence"),
     (Field.CONSENT_AT, "date time timestamp at on datum zeit zeitpunkt fecha hora horodatage datetime when day"),
     (Field.CONSENT_IP, "ip ipaddress adresse"),
+    (Field.CONSENT_USER_AGENT, "browser useragent device"),
+    (Field.CONSENT_RECORDING, "recording recorded screenshot aufnahme enregistrement grabacion"),
+    (Field.CONSENT_PURPOSE, "purpose purposes zweck finalite finalidad objet"),
+    (Field.CONSENT_NOTICE, "notice policy datenschutzhinweis aviso"),
     (Field.CONSENT_URL, "url link page website site web webpage lien enlace landing"),
     (Field.CONSENT_TEXT, "wording language disclosure statement texte texto wortlaut copy evidence proof verbiage"),
     (Field.CONSENT_SOURCE, "source method form via quelle origen herkunft origin collected vendor"),

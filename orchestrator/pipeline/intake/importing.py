@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from orchestrator.domain.contact_request import SuppressionKind
+from orchestrator.domain.contact_request import Purpose, SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import contacts, lists
 from orchestrator.persistence.enrollment_cures import reopen_people
@@ -39,11 +39,13 @@ class ImportOrder:
     covered: Callable[[str], bool]
     on_registry: OnRegistry = field(default=lambda numbers: [False] * len(numbers))
     rejects: Path | None = None
+    purpose: Purpose | None = None  # of consents that name none
 
     @property
     def reading(self) -> dict[str, object]:
         """How the file is read: the same file read otherwise is not the same import."""
-        return self.layout.as_reading(self.country)
+        said = {} if self.purpose is None else {"consent_purpose": self.purpose.value}
+        return {**self.layout.as_reading(self.country), **said}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class _Work:
     ) -> None:
         self.store, self.order, self.clock, self.bring = store, order, clock, bring
         self.current = current
-        self.reader = EntryReader(order.layout, order.country, order.covered)
+        self.reader = EntryReader(order.layout, order.country, order.covered, order.purpose)
         self.seen = self.unproven = 0
         self.committed_at = 0.0
 
@@ -229,6 +231,6 @@ def _opened(store: Store, order: ImportOrder, now: datetime) -> Import:
 def _require_same_reading(found: Import, reading: Mapping[str, object], order: ImportOrder) -> None:
     if dict(found.reading) != reading:
         raise UserError(
-            f"This file went into the list '{order.list_name}' with another --country or --map; use the same ones, "
-            "or import it into another list with --name."
+            f"This file went into the list '{order.list_name}' with another --country, --map or --consent-purpose; use "
+            "the same ones, or import it into another list with --name."
         )

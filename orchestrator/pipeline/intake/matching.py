@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from orchestrator.domain.contact_request import SuppressionKind
-from orchestrator.persistence import consents, contacts, erasures
+from orchestrator.persistence import consents, contacts, erasures, provenance, sellers
 from orchestrator.persistence.contacts import Additions
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.encryption import Keyring
@@ -18,7 +18,6 @@ from orchestrator.pipeline.intake.rows import Person, RowMaker
 from orchestrator.pipeline.intake.verdicts import Judged, Verdict
 
 OnRegistry = Callable[[Sequence[str]], Sequence[bool]]
-ConsentKey = tuple[bytes, str, str | None, bool, datetime | None]
 COLUMNS = ("region", "time_zone", "language")
 SUPPRESSED_PART = "a number that said no to this seller"
 CONSENT_FOR_FIRST = "consent counted for the first number alone"
@@ -56,7 +55,7 @@ class Crowd:
         self.by_number: dict[bytes, list[Person]] = {}
         self.suppressed: dict[bytes, frozenset[str]] = {}
         self.forbidden: dict[bytes, str] = {}  # why no part of this person comes in, by number or by their own id
-        self.consents: set[ConsentKey] = set()
+        self.consents: set[consents.Identity] = set()
         self.newly_silenced: list[bytes] = []
 
     def keyed(self, entry: Entry) -> Keyed:
@@ -91,10 +90,15 @@ class Crowd:
         for row in contacts.points_of(tx, list(self.people)) if self.people else ():
             self._add_number(self.people[row.contact_id], bytes(row.number_key), row.position)
         if any(keyed.entry.consents for keyed in chunk):
-            self.rows = replace(self.rows, terms_id=consents.terms_of(tx, self.seller_id))
-            for row in consents.known(tx, self.seller_id, numbers):
-                at = row.happened_at if row.proven else None
-                self.consents.add((bytes(row.number_key), row.channel, row.level, row.automated, at))
+            terms_id = consents.terms_of(tx, self.seller_id)
+            self.rows = replace(self.rows, terms_id=terms_id, named=self._named_in_a_bought_list(tx))
+            self.consents = consents.known(tx, self.seller_id, numbers)
+
+    def _named_in_a_bought_list(self, tx: Connection) -> str | None:
+        """The seller's name where the list was somebody else's: whose consents these are is for their text to say."""
+        if self.rows.list_id not in provenance.bought_lists(tx, {self.seller_id}):
+            return None
+        return sellers.require(tx, self.seller_id).name
 
     def judge(self, tx: Connection, chunk: Sequence[Keyed]) -> list[Judged]:
         """A verdict on each of the chunk, in its order; what they add gathers in ``additions``."""
@@ -231,12 +235,11 @@ class Crowd:
 
     def _add_consents(self, person: Person, keyed: Keyed) -> None:
         for claim in keyed.entry.consents:
-            point = _number_meant(keyed.entry.points, claim)
+            point = number_meant(keyed.entry.points, claim)
             if len(keyed.entry.points) > 1:
                 keyed.entry.notes.append(CONSENT_FOR_FIRST)
             key = keyed.number_keys[point.number]
-            proven_at = claim.given_at if claim.evidence is not None else None
-            identity = (key, claim.channel.value, claim.level.value, claim.automated, proven_at)
+            identity = claim.identity(key)
             if identity not in self.consents:
                 self.consents.add(identity)
                 self.additions.consents.append(self.rows.consent(person, claim, key))
@@ -258,7 +261,7 @@ class Crowd:
         self.by_number.setdefault(key, []).append(person)
 
 
-def _number_meant(points: Sequence[Point], claim: ConsentClaim) -> Point:
+def number_meant(points: Sequence[Point], claim: ConsentClaim) -> Point:
     """A consent names one number: for messages the first mobile where the list tells, else the first number."""
     if claim.channel.value == "sms":
         return next((point for point in points if point.label == "mobile"), points[0])

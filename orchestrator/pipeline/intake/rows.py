@@ -1,11 +1,12 @@
 """The rows that a record becomes, sealed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from orchestrator.domain.card_numbers import without_cards
-from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState
+from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState, Evidence
 from orchestrator.domain.contact_request import ConsentChannel, ConsentSource, SuppressionKind, SuppressionScope
 from orchestrator.persistence import consents
 from orchestrator.persistence.contacts import Row
@@ -13,6 +14,51 @@ from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.pipeline.intake.consent_cells import ConsentClaim
 from orchestrator.pipeline.intake.entry import Point
+
+
+def consent_event(
+    seller_id: str,
+    claim: ConsentClaim,
+    now: datetime,
+    *,
+    contact_id: int | None = None,
+    country: str | None = None,
+    language: str | None = None,
+    list_id: int | None = None,
+    named: str | None = None,
+) -> ConsentEvent:
+    """What a record claims, as an entry of the ledger; its number is known by its key.
+
+    ``named``: the seller's name, where the list was somebody else's: such a consent is the seller's own only where its
+    text says so.
+    """
+    bought = claim.source is ConsentSource.PURCHASED_LIST
+    text = (claim.evidence or {}).get(Evidence.TEXT, "")
+    return ConsentEvent(
+        seller_id=seller_id,
+        contact_id=contact_id,
+        number="",
+        event=ConsentState.GIVEN,
+        channel=claim.channel,
+        purpose=claim.purpose,
+        level=claim.level,
+        automated=claim.automated,
+        happened_at=claim.given_at or now,
+        expires_at=claim.expires_at,
+        states_period=claim.expires_at is not None,
+        source=claim.source,
+        to_caller=not bought if named is None else named.casefold() in text.casefold(),
+        evidence=_without_cards(claim.evidence),
+        language=language,
+        jurisdiction=country,
+        collection=Collection.IMPORT,
+        notice_version=claim.notice_version,
+        list_id=list_id,
+    )
+
+
+def _without_cards(told: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    return None if told is None else {name: without_cards(said) for name, said in told.items()}
 
 
 @dataclass(slots=True)
@@ -39,6 +85,7 @@ class RowMaker:
     now: datetime
     list_id: int | None = None
     terms_id: int | None = None
+    named: str | None = None  # the seller's name, where the list was somebody else's
 
     def contact(self, person: Person, profile_sealed: bytes) -> Row:
         """The row of somebody new."""
@@ -72,26 +119,15 @@ class RowMaker:
 
     def consent(self, person: Person, claim: ConsentClaim, key: bytes) -> Row:
         """The row of a consent; without evidence it is kept as unproven."""
-        told = claim.evidence
-        evidence = None if told is None else {name: without_cards(said) for name, said in told.items()}
-        event = ConsentEvent(
-            seller_id=self.seller_id,
+        event = consent_event(
+            self.seller_id,
+            claim,
+            self.now,
             contact_id=person.id,
-            number="",
-            event=ConsentState.GIVEN,
-            channel=claim.channel,
-            level=claim.level,
-            automated=claim.automated,
-            happened_at=claim.given_at or self.now,
-            expires_at=claim.expires_at,
-            states_period=claim.expires_at is not None,
-            source=claim.source,
-            to_caller=claim.source is not ConsentSource.PURCHASED_LIST,
-            evidence=evidence,
+            country=person.country,
             language=person.columns["language"],
-            jurisdiction=person.country,
-            collection=Collection.IMPORT,
             list_id=self.list_id,
+            named=self.named,
         )
         return consents.row_of(self.keyring, event, key, self.now, terms_id=self.terms_id)
 

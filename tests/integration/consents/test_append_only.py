@@ -82,6 +82,17 @@ def test_the_law_blanks_and_deletes_what_a_removal_names_and_nothing_else(store:
         assert tx.execute(select(table.c.id)).scalars().all() == [other]
 
 
+def test_an_erasure_may_leave_less_of_a_proof_and_never_make_one(store: Store, seller: str) -> None:
+    proven, unproven = written(store, a_consent(seller)), written(store, a_consent(seller, evidence=None))
+    less = update(table).values(evidence_sealed=b"less")
+    with store.write() as tx:
+        for row in (proven, unproven):
+            note(tx, row, How.BLANKED, seller)
+        tx.execute(less.where(table.c.id == proven))
+    with pytest.raises(DBAPIError, match="append-only"), store.write() as tx:
+        tx.execute(less.where(table.c.id == unproven))
+
+
 def test_a_person_who_goes_leaves_their_consents(store: Store, seller: str) -> None:
     with store.write() as tx:
         facts = {"id": 9, "seller_id": seller, "profile_sealed": b"", "country": "US"}

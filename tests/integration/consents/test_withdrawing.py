@@ -1,8 +1,11 @@
 """A consent is withdrawn by any means, and what it carried ends at once."""
 
+import threading
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.consent_event import Collection, Evidence
@@ -12,7 +15,7 @@ from orchestrator.persistence import consents
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.tables.people import consents as ledger
 from orchestrator.persistence.tables.people import suppressions
-from orchestrator.pipeline import control
+from orchestrator.pipeline import control, deciding
 from orchestrator.pipeline.consents.withdrawing import Withdrawal, withdraw
 from tests.integration.consents.builders import a_consent
 from tests.world import World, numbers
@@ -45,6 +48,7 @@ def statuses(world: World, carrier: InProcessCarrier) -> set[str]:
     return {str(record.status) for record in carrier.records.values()}
 
 
+WAITING_HERE = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 WITHDRAWN = [
     (ANY, None, ("do_not_call", "any")),
     (SMS, None, ("do_not_call", "sms")),
@@ -101,3 +105,32 @@ def test_a_no_to_a_service_takes_back_what_serves_it_and_nothing_else(world: Wor
     statuses(world, carrier)
     left = {record.to: str(record.status) for record in carrier.records.values()}
     assert [left[number] for number in called] == [status for _, _, status in NOES_TO_A_SERVICE]
+
+
+def test_a_no_to_a_service_while_its_call_is_decided_is_honoured(
+    world: World, carrier: InProcessCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts are read without it, and the row is written after: the withdrawal waits for that, and sees it."""
+    campaign = world.a_campaign(purpose=Purpose.INFORMATIONAL)
+    world.enrol(campaign, world.a_contact([A_LETTER.number]))
+    said = replace(A_LETTER, purpose=Purpose.INFORMATIONAL)
+    thread = threading.Thread(target=lambda: withdraw(world.store, said, world.now))
+    read = deciding.people_of
+
+    def read_and_hear(*given: Any) -> Any:
+        people = read(*given)
+        thread.start()
+        while thread.is_alive() and not world.store.is_sqlite and not somebody_waits(world):
+            continue
+        return people
+
+    monkeypatch.setattr("orchestrator.pipeline.dispatch.people_of", read_and_hear)
+    assert world.dispatch(campaign) == 1
+    thread.join(30)
+    assert statuses(world, carrier) == {"canceled"}
+
+
+def somebody_waits(world: World) -> bool:
+    """Whether PostgreSQL lets a transaction wait for another."""
+    with world.store.read() as tx:
+        return bool(tx.execute(text(WAITING_HERE)).scalar_one())

@@ -266,7 +266,7 @@ def test_importing_the_same_file_again_changes_nothing_and_says_the_same(import_
 
 def test_the_same_file_read_otherwise_is_refused(import_: Import) -> None:
     import_(HEADER + "Ann,5045550107,,,\n")
-    with pytest.raises(UserError, match="another --country or --map"):
+    with pytest.raises(UserError, match="another --country, --map"):
         import_(HEADER + "Ann,5045550107,,,\n", country="GB")
 
 

@@ -11,15 +11,18 @@ from sqlalchemy import select
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.contact_request import LineType, SuppressionKind
 from orchestrator.domain.errors import WrongKeyError
+from orchestrator.domain.paper import Origin, Provenance
 from orchestrator.persistence import suppressions
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
+from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import metadata
 from orchestrator.persistence.tables.people import consents, contact_points, contacts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.pipeline import follow_up
 from orchestrator.pipeline.ending import end_attempt
+from tests.integration.consents.test_bought_lists import on_list
 from tests.integration.rehearsal.conftest import Staged
 from tests.world import numbers
 
@@ -109,3 +112,14 @@ def test_the_history_of_the_caps_comes_along(staged: Staged) -> None:
     report = theatre.rehearse()
     assert report.contacted == 0
     assert [(entry.stage, entry.rule) for entry in report.not_contacted] == [("waiting", "test.three-a-day")]
+
+
+def test_who_came_with_a_bought_list_is_left_out_as_in_life(staged: Staged) -> None:
+    theatre = staged(people=2)
+    bought = Provenance(origin=Origin.PURCHASED, vendor="Lead House")
+    on_list(theatre.world, "leads", 1, bought)
+    played = theatre.play()
+    with played.memory.read() as tx:
+        called = tx.execute(select(attempts.c.contact_id)).scalars().all()
+        why = tx.execute(select(enrollments.c.blocked_by).where(enrollments.c.contact_id == 1)).scalar_one()
+    assert (called, why) == ([2], "lists.no-vendor-contract")

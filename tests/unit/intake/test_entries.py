@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, ConsentSource
+from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, ConsentSource, Purpose
 from orchestrator.pipeline.intake.entry import Entry, EntryReader, name_key
 from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.layout import lay_out
@@ -108,6 +108,13 @@ def test_a_consent_with_date_and_wording_is_proven(tmp_path: Path) -> None:
     assert claim.source is ConsentSource.OWN_FORM
     assert claim.evidence is not None
     assert set(claim.evidence) == {"text", "source", "ip", "at"}
+
+
+def test_a_consent_brings_its_purpose_its_notice_and_every_proof_that_the_file_has(tmp_path: Path) -> None:
+    header = "Phone,Consent,Consent date,Consent purpose,Consent notice version,Consent recording,Consent browser\n"
+    (claim,) = entry(tmp_path, header + "5045550107,yes,2026-03-01,Sales calls,v7,tape 12,Firefox\n").consents
+    assert (claim.purpose, claim.notice_version) == (Purpose.TELEMARKETING, "v7")
+    assert claim.evidence == {"recording": "tape 12", "user_agent": "Firefox", "at": "2026-03-01"}
 
 
 @pytest.mark.parametrize(

@@ -46,11 +46,12 @@ class Word:
     expires: int | None
     evidence: bool
     to_caller: bool
+    purpose: str | None = None
 
 
 WORDS = st.builds(
     Word,
-    event=st.sampled_from(["given", "given", "withdrawn"]),
+    event=st.sampled_from(["given", "given", "given", "withdrawn", "refused", "invalidated"]),
     channel=st.sampled_from(["any", "voice", "sms"]),
     level=st.sampled_from(ConsentLevel),
     automated=st.booleans(),
@@ -58,6 +59,7 @@ WORDS = st.builds(
     expires=st.none() | st.integers(-2, 2),
     evidence=st.booleans(),
     to_caller=st.booleans(),
+    purpose=st.sampled_from([None, "telemarketing", "research"]),  # the campaign sells
 )
 People = Sequence[tuple[LineType, Sequence[Word]]]
 PEOPLE = st.lists(st.tuples(st.sampled_from(LineType), st.lists(WORDS, max_size=3)), min_size=1, max_size=4)
@@ -69,6 +71,7 @@ def agreed(words: Sequence[Word], channel: Channel) -> bool:
         word.event == "given"
         and word.evidence
         and word.to_caller
+        and word.purpose in {None, "telemarketing"}
         and word.channel in {"any", channel}
         and (word.expires is None or word.expires > 0)
         and (channel is Channel.SMS or (word.automated and word.level not in WEAK))
@@ -79,7 +82,8 @@ def agreed(words: Sequence[Word], channel: Channel) -> bool:
 
 def _takes_back(later: Word, word: Word) -> bool:
     meant = later.channel in {"any", word.channel} or word.channel == "any"
-    return later.event == "withdrawn" and later.said >= word.said and meant
+    about = later.purpose in {None, word.purpose} or word.purpose is None
+    return later.event != "given" and later.said >= word.said and meant and about
 
 
 @contextmanager
@@ -124,6 +128,7 @@ def say(world: World, number: str, words: Sequence[Word]) -> None:
             "expires_at": None if word.expires is None else NOON + timedelta(hours=word.expires),
             "evidence_sealed": world.store.keyring.seal("the form", "consents.evidence") if word.evidence else None,
             "to_caller": word.to_caller,
+            "purpose": word.purpose,
         }
         for word in words
     ]

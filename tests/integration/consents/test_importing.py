@@ -1,0 +1,72 @@
+"""A file of consents and refusals goes into the ledger, and nobody becomes a contact by it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from orchestrator.domain.contact_request import Purpose
+from orchestrator.law import load_rulebook
+from orchestrator.persistence.consents import EVIDENCE
+from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.people import consents, contacts, suppressions
+from orchestrator.pipeline.consents.importing import LedgerOrder, LedgerReport, run_import
+from orchestrator.pipeline.intake.file_form import inspect
+from orchestrator.pipeline.intake.layout import lay_out
+from tests.world import CONFIG, NOON, World
+
+Bring = Callable[..., LedgerReport]
+HEADER = "Phone,SMS consent,SMS consent date,Consent text,Consent purpose,Consent notice,Do not call\n"
+
+
+@pytest.fixture
+def bring(store: Store, tmp_path: Path) -> Bring:
+    """Imports these records for Acme at noon."""
+    World(store, None).a_seller()  # type: ignore[arg-type]
+    covered = load_rulebook(CONFIG).covered
+
+    def run(*records: str, **said: Any) -> LedgerReport:
+        file = tmp_path / "consents.csv"
+        file.write_text(HEADER + "".join(f"{record}\n" for record in records), "utf-8")
+        layout = lay_out(inspect(file), "US", ())
+        order = LedgerOrder(layout=layout, seller_id="acme", country="US", covered=covered, by="cli:ops", **said)
+        return run_import(store, order, lambda: NOON)
+
+    return run
+
+
+def test_consents_come_with_their_evidence_once_and_refusals_stop(bring: Bring, store: Store) -> None:
+    records = (
+        "+12125550107,yes,2026-03-01,I agree,Marketing offers,7,",
+        "+12125550108,yes,,,,,",
+        "+12125550109,,,,,,yes",
+        "+12125550110,,,,,,",
+        "not a number,yes,2026-03-01,I agree,,,",
+    )
+    report = bring(*records)
+    assert (report.given, report.unproven, report.refused, report.known) == (2, 1, 1, 0)
+    assert [line for line, _ in report.left] == [5, 6]
+    assert (again := bring(*records)).given == again.refused == 0
+    assert again.known == 3
+    with store.read() as tx:
+        rows = tx.execute(select(consents).order_by(consents.c.id)).all()
+        stops = tx.execute(select(suppressions.c.number_key)).scalars().all()
+        assert tx.execute(select(contacts)).all() == []
+    proven, unproven, refused = rows
+    assert (proven.purpose, proven.channel, proven.notice_version) == ("telemarketing", "sms", "7")
+    assert store.keyring.open_json(proven.evidence_sealed, EVIDENCE)["text"] == "I agree"
+    assert (unproven.evidence_sealed, unproven.purpose) == (None, None)
+    assert (refused.event, refused.collection, refused.recorded_by) == ("refused", "import", "cli:ops")
+    assert stops == [store.keyring.number_key("+12125550109")]
+
+
+def test_what_a_consent_is_for_is_read_said_for_all_or_makes_it_count_nowhere(bring: Bring, store: Store) -> None:
+    said = "+1212555{},yes,2026-03-01,I agree,{},,"
+    purposes = ["Newsletter", "survey", "appointment reminders", "", "moon landings"]
+    bring(*(said.format(f"01{at:02d}", purpose) for at, purpose in enumerate(purposes)), purpose=Purpose.FUNDRAISING)
+    with store.read() as tx:
+        rows = tx.execute(select(consents).order_by(consents.c.id)).all()
+    assert [row.purpose for row in rows] == ["telemarketing", "research", "informational", "fundraising", None]
+    assert [row.evidence_sealed is not None for row in rows] == [True, True, True, True, False]
