@@ -26,7 +26,7 @@ from orchestrator.pipeline.evidence.pack import make_pack, seller_for, write_pac
 from orchestrator.pipeline.sealing.heads import export
 from orchestrator.pipeline.sealing.signatures import public_text, sign
 from orchestrator.pipeline.sealing.verifying import verify
-from tests.integration.sealing.history import a_history, sealed
+from tests.integration.sealing.history import a_history, sealed, unguard
 from tests.world import NOON, World, numbers, rulebook_of
 
 NUMBER = numbers(3)[2]
@@ -80,6 +80,9 @@ def test_a_pack_has_all_fourteen_parts_and_proves_every_row(store: Store, tmp_pa
     checked = check_pack(tmp_path / "pack.zip").form
     assert (checked["findings"], checked["not_sealed"], checked["without_head"]) == ([], 0, 0)
     assert checked["opened"] > 10
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        rules = json.loads(archive.read(f"rulebook-{decision['row']['rulebook'][:12]}.json"))
+    assert "test.hours" in rules["rules/test.toml"]
     sealed(world)
     assert verify(world.store, world.now).is_sound
 
@@ -137,6 +140,7 @@ def test_a_pack_holds_heads_that_were_kept_elsewhere_against_its_own(sqlite_stor
 def test_a_row_that_was_tampered_with_is_not_shown_as_proved(sqlite_store: Store, tmp_path: Path) -> None:
     world = a_history(sqlite_store)
     sealed(world)
+    unguard(sqlite_store)
     with sqlite_store.write() as tx:
         tx.execute(update(consents).values(level="express"))
     written(world, tmp_path / "pack.zip", a_complaint())
@@ -175,6 +179,14 @@ def edited(name: str, was: bytes, becomes: bytes) -> Callable[[Files], None]:
     return change
 
 
+def moved(files: Files) -> None:
+    """The first entry is said to stand where no entry of the pack does."""
+    proofs = json.loads(files["proofs.json"])
+    proofs["entries"][0]["position"] += 1000
+    files["proofs.json"] = json.dumps(proofs).encode()
+    resigned(files)
+
+
 @pytest.fixture(scope="module")
 def a_pack(sqlite_template: Path, keyring: Any, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     from orchestrator.bootstrap import prove
@@ -199,7 +211,7 @@ def a_pack(sqlite_template: Path, keyring: Any, tmp_path_factory: pytest.TempPat
         (edited("evidence.json", b'"words": "the form"', b'"words": "a form"'), "something else than it says"),
         (edited("proofs.json", b"express_written", b"express_wrytten"), "does not say what it is shown to say"),
         (edited("proofs.json", b'"form": "consents', b'"form": "konsents'), "is not under the signed head"),
-        (edited("proofs.json", b'"position": 1,', b'"position": 3,'), "is not under the signed head"),
+        (moved, "is not under the signed head"),
     ],
 )
 def test_whatever_is_changed_in_a_pack_is_found(
