@@ -28,8 +28,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "attempts": {"number_key": Fate.KEY_KEPT, "to_sealed": Fate.BLANKED, "body_sealed": Fate.BLANKED},
     "callbacks": {"number_key": Fate.DELETED},
     "carrier_alarms": {"ends_sealed": Fate.BLANKED},
-    "consent_outbox": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED},
-    "consents": {"number_key": Fate.KEY_KEPT, "evidence_sealed": Fate.MINIMISED},
+    "consents": {"number_key": Fate.KEY_KEPT, "evidence_sealed": Fate.BLANKED},  # what proves goes to kept_proofs
     "contact_points": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED},
     "contacts": {"external_key": Fate.BLANKED, "profile_sealed": Fate.BLANKED},
     "decisions": {"number_key": Fate.KEY_KEPT, "facts_sealed": Fate.MINIMISED},
@@ -40,6 +39,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "inbound_contacts": {"number_key": Fate.KEY_KEPT, "body_sealed": Fate.BLANKED},
     "inbox": {"event_sealed": Fate.DELETED},
     "installation": {"proof": Fate.NOT_THEIRS},
+    "kept_proofs": {"number_key": Fate.KEY_KEPT, "proof_sealed": Fate.MINIMISED},
     "live_attempts": {"number_key": Fate.DELETED},  # with the end of the attempt, which an erasure waits for
     "number_facts": {"number_key": Fate.DELETED},  # unless another contact has the number
     "offers": {"number_key": Fate.BLANKED},

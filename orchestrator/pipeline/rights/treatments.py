@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select
 
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.events import EventKind
 from orchestrator.persistence import carrier_erasures, holds, reconciliations
-from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.inbox import EVENT
 from orchestrator.persistence.tables.account import carrier_alarms
@@ -28,6 +27,7 @@ from orchestrator.persistence.tables.people import (
 )
 from orchestrator.persistence.tables.rights import carrier_erasures as carrier_erasures_table
 from orchestrator.persistence.tables.rights import holds as holds_table
+from orchestrator.persistence.tables.rights import kept_proofs
 from orchestrator.pipeline.deciding import FACTS
 from orchestrator.pipeline.planning import TO
 from orchestrator.pipeline.rights import minimal
@@ -197,6 +197,21 @@ TREATMENTS: tuple[Treatment, ...] = (
 )
 
 
+def _keep_proofs(tx: Connection, who: Erased, rows: Sequence[Record], names: frozenset[str]) -> None:
+    """What proves stays, beside the consent: this is append-only, and its proof may only be emptied."""
+    kept = [
+        {
+            "consent_id": row.id,
+            "seller_id": row.seller_id,
+            "number_key": row.number_key,
+            "proof_sealed": minimal.proof(who.keyring, row.evidence_sealed, names),
+            "kept_at": who.now,
+        }
+        for row in rows
+    ]
+    tx.execute(insert(kept_proofs), kept)
+
+
 def of_the_person(names: frozenset[str]) -> Sequence[Treatment]:
     """What is done in the one transaction that takes the person out; ``names`` are words that name them."""
     return (
@@ -206,8 +221,9 @@ def of_the_person(names: frozenset[str]) -> Sequence[Treatment]:
                 consents.c.contact_id.in_(who.contact_ids)
                 | ((consents.c.seller_id == who.seller_id) & consents.c.number_key.in_(who.own_keys))
             ),
-            fits=lambda who, row: minimal.names_somebody(who.keyring, row.evidence_sealed, EVIDENCE),
-            blank=lambda who, row: {"evidence_sealed": minimal.evidence(who.keyring, row.evidence_sealed, names)},
+            fits=lambda _, row: row.evidence_sealed is not None,
+            blank=lambda *_: {"evidence_sealed": None},
+            follows=lambda tx, who, rows: _keep_proofs(tx, who, rows, names),
         ),
         Treatment(table=contact_points, theirs=lambda who: contact_points.c.contact_id.in_(who.contact_ids)),
         Treatment(

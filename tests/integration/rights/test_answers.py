@@ -51,7 +51,7 @@ def test_an_access_tells_everything_and_is_a_reading(world: World, tmp_path: Pat
     holding = {
         name for name, fates in FATES.items() if {Fate.BLANKED, Fate.MINIMISED, Fate.DELETED} & set(fates.values())
     }
-    not_rows_of_contact = {"live_attempts", "rights_requests", "rights_steps", "holds"}
+    not_rows_of_contact = {"kept_proofs", "live_attempts", "rights_requests", "rights_steps", "holds"}
     assert holding - not_rows_of_contact <= form["records"].keys()
     whole = json.dumps(form)
     assert all(word in whole for word in (*WORDS, "Zebedee wants a visit", "who is this?", "your check is due"))

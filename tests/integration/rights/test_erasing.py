@@ -19,7 +19,7 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts, suppressions
 from orchestrator.persistence.tables.proof import removals as removals_table
-from orchestrator.persistence.tables.rights import carrier_erasures, erasures
+from orchestrator.persistence.tables.rights import carrier_erasures, erasures, kept_proofs
 from orchestrator.pipeline import control
 from orchestrator.pipeline.rights import carrier_side, minimal
 from orchestrator.pipeline.rights import erasing as erasing_module
@@ -50,7 +50,15 @@ def test_every_column_that_may_hold_a_person_has_its_fate() -> None:
 
 
 def test_what_is_said_to_go_has_a_treatment() -> None:
-    by_the_core = {"contacts", "contact_points", "consents", "live_attempts", "rights_requests", "rights_steps"}
+    by_the_core = {
+        "contacts",
+        "contact_points",
+        "consents",
+        "kept_proofs",
+        "live_attempts",
+        "rights_requests",
+        "rights_steps",
+    }
     going = {
         name for name, fates in FATES.items() if {Fate.DELETED, Fate.BLANKED, Fate.MINIMISED} & set(fates.values())
     }
@@ -88,8 +96,10 @@ def test_proof_stays_without_the_person_and_who_has_a_copy_can_show_that_it_is_t
         whole = keyring.open(tx.execute(select(consents.c.evidence_sealed).limit(1)).scalar_one(), EVIDENCE)
     erase(lite)
     with lite.store.read() as tx:
-        kept = keyring.open_json(tx.execute(select(consents.c.evidence_sealed).limit(1)).scalar_one(), EVIDENCE)
+        kept = keyring.open_json(tx.execute(select(kept_proofs.c.proof_sealed).limit(1)).scalar_one(), minimal.PROOF)
+        emptied = tx.execute(select(consents.c.evidence_sealed)).scalars().all()
         verdicts = tx.execute(select(decisions.c.verdict, decisions.c.rulebook)).all()
+    assert emptied == [None] * 2
     assert kept["text"] == EVIDENCE_OF["text"]
     assert not {"ip", "url", "source"} & kept.keys()
     assert kept["digest"] == minimal.digest_of(keyring, whole)
