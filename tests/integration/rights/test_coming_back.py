@@ -207,7 +207,7 @@ def test_two_processes_that_start_at_once_replay_once(lite: World, tmp_path: Pat
         "request_id": None,
     }
     with path.open("a", encoding="ascii") as file:
-        file.write(erasure_file.line_of(erasure_file.Entry(id=new_id(NOON), at=NOON, request_id=None, **facts)) + "\n")
+        file.write(erasure_file.line_of(erasure_file.Entry(id=new_id(NOON), **facts)) + "\n")
     found = erasure_file.not_here(lite.store, path)
     first, second = (journal.begin(lite.store, Eraser(lite.store, LAW), found, NOON) for _ in range(2))
     assert (first is None, second is None) == (False, True)
