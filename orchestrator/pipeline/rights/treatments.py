@@ -31,7 +31,8 @@ from orchestrator.persistence.tables.rights import kept_proofs
 from orchestrator.pipeline.deciding import FACTS
 from orchestrator.pipeline.planning import TO
 from orchestrator.pipeline.rights import minimal
-from orchestrator.pipeline.rights.treatment import Erased, Treatment, Values
+from orchestrator.pipeline.rights.treatment import Erased, Treatment, Values, theirs_alone
+from orchestrator.pipeline.rights.treatments_of_threads import CONVERSATIONS
 
 NOBODY = ""
 OF_AGENTS = [kind.value for kind in (EventKind.AGENT_STATUS, EventKind.ROOM, EventKind.TASK_NEWS, EventKind.TASK_LEG)]
@@ -50,11 +51,6 @@ def _in_their_attempts(column: ColumnElement[Any]) -> Callable[[Erased], ColumnE
 
 def _in_their_enrollments(column: ColumnElement[Any]) -> Callable[[Erased], ColumnElement[bool]]:
     return lambda who: column.in_(select(enrollments.c.id).where(enrollments.c.contact_id.in_(who.contact_ids)))
-
-
-def _theirs_alone(table: Table) -> Callable[[Erased], ColumnElement[bool]]:
-    """Of this seller, under a number that nobody else of the seller has."""
-    return lambda who: and_(table.c.seller_id == who.seller_id, table.c.number_key.in_(who.own_keys))
 
 
 def _held_by_nobody(table: Table) -> Callable[[Erased], ColumnElement[bool]]:
@@ -165,7 +161,7 @@ TREATMENTS: tuple[Treatment, ...] = (
     ),
     Treatment(
         table=inbound_contacts,
-        theirs=lambda who: and_(_theirs_alone(inbound_contacts)(who), or_(_HAS_BODY, _NOT_FILED)),
+        theirs=lambda who: and_(theirs_alone(inbound_contacts)(who), or_(_HAS_BODY, _NOT_FILED)),
         blank=lambda *_: {"body_sealed": None},
         follows=_inbound_at_carrier,
     ),
@@ -183,17 +179,18 @@ TREATMENTS: tuple[Treatment, ...] = (
     ),
     Treatment(
         table=suppressions,
-        theirs=_theirs_alone(suppressions),
+        theirs=theirs_alone(suppressions),
         fits=lambda _, row: not _names_nobody(row.source),
         blank=lambda *_: {"source": "words removed by an erasure"},
     ),
     Treatment(
         table=holds_table,
-        theirs=_theirs_alone(holds_table),
+        theirs=theirs_alone(holds_table),
         blank=lambda who, _: {"reason_sealed": who.keyring.seal(NOBODY, holds.REASON)},
     ),
     Treatment(table=number_facts, theirs=_held_by_nobody(number_facts)),
     Treatment(table=reassigned_answers, theirs=_held_by_nobody(reassigned_answers)),
+    *CONVERSATIONS,
 )
 
 

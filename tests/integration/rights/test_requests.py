@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.carrier import CallStatus
@@ -13,7 +13,7 @@ from orchestrator.domain.rights import Right
 from orchestrator.persistence import rights_requests as stored
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.people import consents, contact_points, suppressions
+from orchestrator.persistence.tables.people import contact_points, suppressions
 from orchestrator.persistence.tables.rights import holds
 from orchestrator.pipeline import control
 from orchestrator.pipeline.rights import complaining, duty, objecting, opting_in, rectifying, requests
@@ -22,7 +22,7 @@ from orchestrator.pipeline.rights.duty import Duty
 from orchestrator.pipeline.rights.rectifying import Correction
 from orchestrator.pipeline.rights.requests import Case
 from orchestrator.pipeline.rights.subjects import find
-from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, everything_opened
+from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, consent, everything_opened
 from tests.world import NOON, World
 
 BY = "cli:ops"
@@ -150,10 +150,6 @@ def test_a_restriction_keeps_and_stops_until_it_is_lifted_and_lifts_nothing_else
         assert tx.execute(standing).scalars().all() == ["objection"]
 
 
-def own_consent(tx, source: str, **changes: object) -> None:  # type: ignore[no-untyped-def]
-    tx.execute(update(consents).values(source=source, happened_at=NOON + timedelta(hours=1), **changes))
-
-
 @pytest.mark.parametrize(
     ("source", "changes", "lifted"),
     [
@@ -166,14 +162,14 @@ def own_consent(tx, source: str, **changes: object) -> None:  # type: ignore[no-
 def test_only_a_later_proven_yes_of_their_own_lifts_an_objection(
     lite: World, source: str, changes: dict[str, object], lifted: int
 ) -> None:
-    a_known_person(lite)
+    contact = a_known_person(lite)
     objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
     objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
     row = objecting.stop(lite.store, LAW, asking(Right.RESTRICT), "acme", NOON, "disputed").request
     key = lite.store.keyring.number_key(NUMBER)
     with lite.store.write() as tx:
         assert opting_in.lift(tx, "acme", key, NOON) == 0  # the consent on record is older
-        own_consent(tx, source, **changes)
+        consent(tx, lite, contact, source=source, happened_at=NOON + timedelta(hours=1), **changes)
         assert opting_in.lift(tx, "acme", key, NOON + timedelta(hours=1)) == lifted
     assert fetched(lite.store, row.id).state == "restricted"
 
