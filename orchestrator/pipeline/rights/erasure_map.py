@@ -25,7 +25,6 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "access_numbers": {"number_key": Fate.KEY_KEPT},  # who read whose data
     "answers": {"number_key": Fate.KEY_KEPT, "body_sealed": Fate.BLANKED},
     "agents": {"profile_sealed": Fate.NOT_THEIRS},
-    "answers": {"number_key": Fate.DELETED, "body_sealed": Fate.DELETED},
     "attempts": {"number_key": Fate.KEY_KEPT, "to_sealed": Fate.BLANKED, "body_sealed": Fate.BLANKED},
     "callbacks": {"number_key": Fate.DELETED},
     "carrier_alarms": {"ends_sealed": Fate.BLANKED},

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select
 
-from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.events import EventKind
 from orchestrator.persistence import carrier_erasures, holds, reconciliations
 from orchestrator.persistence.dossiers import PROFILE
@@ -14,7 +13,6 @@ from orchestrator.persistence.tables.account import carrier_alarms
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts, inbox, offers
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.conversations import answers, consent_outbox, threads
 from orchestrator.persistence.tables.desk import callbacks, dispositions, transfers
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.people import (
@@ -71,11 +69,6 @@ def _attempts_at_carrier(tx: Connection, who: Erased, rows: Sequence[Record]) ->
 
 def _inbound_at_carrier(tx: Connection, who: Erased, rows: Sequence[Record]) -> None:
     asked = [{"channel": row.channel, "attempt_id": None, "sid": row.sid} for row in rows]
-    carrier_erasures.file(tx, asked, seller_id=who.seller_id, request_id=who.request_id, now=who.now)
-
-
-def _answers_at_carrier(tx: Connection, who: Erased, rows: Sequence[Record]) -> None:
-    asked = [{"channel": Channel.SMS, "attempt_id": None, "sid": row.sid} for row in rows if row.sid is not None]
     carrier_erasures.file(tx, asked, seller_id=who.seller_id, request_id=who.request_id, now=who.now)
 
 
@@ -165,9 +158,6 @@ TREATMENTS: tuple[Treatment, ...] = (
         blank=lambda *_: {"body_sealed": None},
         follows=_inbound_at_carrier,
     ),
-    Treatment(table=answers, theirs=_theirs_alone(answers), follows=_answers_at_carrier),
-    Treatment(table=threads, theirs=_theirs_alone(threads)),
-    Treatment(table=consent_outbox, theirs=_theirs_alone(consent_outbox)),
     Treatment(
         table=carrier_alarms,
         theirs=lambda who: or_(
