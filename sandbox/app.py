@@ -35,7 +35,7 @@ ACCOUNT_ROUTES = [
     route("GET", "/Calls/{sid}/Notifications.json", "GET Notifications", callers.list_notifications),
     route("POST", "/Calls/{sid}.json", "POST Call", rest_calls.update_call),
     route("DELETE", "/Calls/{sid}.json", "DELETE Call", deleting.delete_call),
-    route("GET", "/Calls/{sid}/Recordings.json", "GET Recordings", deleting.list_recordings),
+    route("GET", "/Recordings.json", "GET Recordings", deleting.list_recordings),
     route("DELETE", "/Recordings/{sid}.json", "DELETE Recording", deleting.delete_recording),
     route("POST", "/Messages.json", "POST Messages", rest_messages.create_message),
     route("GET", "/Messages.json", "GET Messages", rest_messages.list_messages),

@@ -3,7 +3,8 @@
 ``people`` pins how a number's person behaves, ``callers`` and ``senders`` how carriers treat what calls show and texts
 come from, ``agents`` says which addresses are agents, ``workers`` how somebody in front of Flex behaves,
 ``deactivations`` which numbers were given up on a day, ``faults`` asks for failures, ``inbound-messages`` and
-``inbound-calls`` let somebody write or ring, ``report``, ``health`` and ``reset`` speak for themselves.
+``inbound-calls`` let somebody write or ring, ``recordings`` records a call; ``report``, ``health`` and ``reset`` speak
+for themselves.
 """
 
 import re

@@ -50,11 +50,10 @@ def list_media(world: World, request: Request, sid: str) -> Answer:
     return listing(request, "media_list", nothing, lambda one: one.sid, lambda _: {})
 
 
-def list_recordings(world: World, request: Request, sid: str) -> Answer:
-    """GET Calls/{Sid}/Recordings.json."""
-    kept = [one for one in world.recordings.values() if one.call_sid == sid]
-    if not kept:
-        _found(world.calls, request, sid)
+def list_recordings(world: World, request: Request) -> Answer:
+    """GET Recordings.json by CallSid."""
+    asked = request.get("CallSid")
+    kept = [one for one in reversed(list(world.recordings.values())) if asked in {None, one.call_sid}]
     return listing(request, "recordings", kept, lambda one: one.sid, partial(_recording_json, world))
 
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _create_requests()
     _create_holds()
     _create_erasures()
+    _create_kept_proofs()
     _create_carrier_erasures()
 
 
@@ -124,6 +125,20 @@ def _create_erasures() -> None:
     op.create_index("ix_erasures_subject", "erasures", ["seller_id", "subject_key"], unique=False)
 
 
+def _create_kept_proofs() -> None:
+    op.create_table(
+        "kept_proofs",
+        sa.Column("consent_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seller_id", sa.String(length=64), nullable=False),
+        sa.Column("number_key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("proof_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_kept_proofs_seller_id")),
+        sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_kept_proofs")),
+    )
+    op.create_index("ix_kept_proofs_number", "kept_proofs", ["seller_id", "number_key"], unique=False)
+
+
 def _create_carrier_erasures() -> None:
     op.create_table(
         "carrier_erasures",
@@ -155,6 +170,7 @@ def _create_carrier_erasures() -> None:
 
 def downgrade() -> None:
     op.drop_table("carrier_erasures")
+    op.drop_table("kept_proofs")
     op.drop_table("erasures")
     op.drop_table("holds")
     op.drop_table("rights_steps")

@@ -14,21 +14,23 @@ MOST = 1000  # recordings of one call, or files of one message: far more than th
 def erase_call(account: Any, sid: str) -> Erased:
     """Delete the recordings, which outlive their call, and then the call."""
     with asking():
-        recordings = [one.sid for one in _listed(lambda: account.calls(sid).recordings.list(limit=MOST))]
+        recordings = [one.sid for one in account.recordings.list(call_sid=sid, limit=MOST)]
     for recording in recordings:
-        _gone(lambda recording=recording: account.recordings(recording).delete())  # type: ignore[misc]
-    return Erased.DELETED if _gone(account.calls(sid).delete) else Erased.GONE
+        _found(account.recordings(recording).delete)
+    return Erased.DELETED if _found(account.calls(sid).delete) else Erased.GONE
 
 
 def erase_message(account: Any, sid: str) -> Erased:
     """Delete the media, and then the message; where Twilio will not, take at least its words."""
     message = account.messages(sid)
+    if not _found(message.fetch):  # its list of media would be refused in a form that says nothing
+        return Erased.GONE
     with asking():
-        media = [one.sid for one in _listed(lambda: message.media.list(limit=MOST))]
+        media = [one.sid for one in message.media.list(limit=MOST)]
     for one in media:
-        _gone(lambda one=one: message.media(one).delete())  # type: ignore[misc]
+        _found(message.media(one).delete)
     try:
-        return Erased.DELETED if _gone(message.delete) else Erased.GONE
+        return Erased.DELETED if _found(message.delete) else Erased.GONE
     except (CarrierBusyError, AccountMisconfiguredError):
         raise
     except CarrierError:
@@ -37,22 +39,11 @@ def erase_message(account: Any, sid: str) -> Erased:
         raise
 
 
-def _listed(ask: Callable[[], list[Any]]) -> list[Any]:
-    """What the carrier lists under a record; nothing where the record is gone."""
+def _found(ask: Callable[[], object]) -> bool:
+    """Fetch or delete a record; False where there is none."""
     try:
         with asking():
-            return ask()
-    except CarrierError as error:
-        if error.carrier_code == NO_SUCH_RECORD:
-            return []
-        raise
-
-
-def _gone(delete: Callable[[], object]) -> bool:
-    """Delete; False where it had been."""
-    try:
-        with asking():
-            delete()
+            ask()
     except CarrierError as error:
         if error.carrier_code == NO_SUCH_RECORD:
             return False

@@ -62,6 +62,8 @@ def _of(desk: Any, tx: Any, named: str, seller: str | None) -> Any:
     from orchestrator.persistence import rights_requests as stored
     from orchestrator.pipeline.rights import subjects
 
+    if named.strip().isdigit():  # of somebody erased, the id is what is left to name them by
+        return stored.about(tx, desk.seller(seller), [], [int(named)])
     subject = subjects.find(tx, desk.store.keyring, named.strip(), desk.seller(seller))
     return stored.about(tx, subject.seller_id, sorted(subject.numbers), subject.contact_ids)
 

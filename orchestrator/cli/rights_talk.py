@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 FIELDS = ("id", "seller_id", "kind", "state", "jurisdiction", "channel", "rule", "identity", "contact_id", "report")
 STATES = {
+    "done": "Erased, here and from every list.",
     "stopping": "What is on its way to the person is being taken back; a worker erases once nothing is.",
     "erasing": "Rows are going; a worker finishes it.",
+    "open": "Nothing is erased yet.",
+    "paused": "Nothing is erased while the clock stands; go on with `orchestrator rights resume`, and erase again.",
     "held": "A hold keeps the data: `orchestrator rights show` names it. Contact is stopped all the same.",
 }
 
@@ -43,7 +46,7 @@ def say_erased(store: "Store", row: "Record", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({**head(row), "at_carrier": at_carrier}, ensure_ascii=False))
         return
-    say(row, STATES.get(row.state, "Erased, here and from every list."), as_json=False)
+    say(row, STATES[row.state], as_json=False)
     for kept in row.report.get("kept", ()):
         until = f"until {kept['until']}" if kept["until"] else "for good"
         rows = f"{kept['rows']:,} of {kept['what'].replace('_', ' ')}"

@@ -38,7 +38,9 @@ def heard(
     tx.execute(insert(threads).values(row).on_conflict_do_nothing())
     news = {"last_opt_out_at": at} if opts_out else {"last_reply_at": at, "unread": threads.c.unread + 1}
     this = (threads.c.seller_id == seller_id) & (threads.c.number_key == key) & (threads.c.sender == sender)
-    thread_id: int = tx.execute(update(threads).where(this).values(news).returning(threads.c.id)).scalar_one()
+    # The number is gone where they were erased, and wrote again.
+    written = update(threads).where(this).values(number_sealed=row["number_sealed"], **news)
+    thread_id: int = tx.execute(written.returning(threads.c.id)).scalar_one()
     return thread_id
 
 

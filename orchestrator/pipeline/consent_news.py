@@ -106,8 +106,9 @@ def _number(tx: Connection, keyring: Keyring, seller_id: str, key: bytes) -> str
     for table, context in ((contact_points, dossiers.NUMBER), (threads_table, threads.NUMBER)):
         query = select(table.c.number_sealed).where(table.c.seller_id == seller_id, table.c.number_key == key)
         sealed = tx.execute(query.limit(1)).scalar()
-        if sealed is not None:
-            return keyring.open(sealed, context)
+        number = keyring.open(sealed, context) if sealed is not None else ""
+        if number:  # of somebody who was erased the row is there, and the number is not
+            return number
     return None
 
 

@@ -103,6 +103,19 @@ erasures = Table(
     Index("ix_erasures_subject", "seller_id", "subject_key"),
 )
 
+# What proves a consent of somebody erased: the wording, its version and dates, and nothing that names them. The consent
+# itself is append-only, and its proof was emptied.
+kept_proofs = Table(
+    "kept_proofs",
+    metadata,
+    Column("consent_id", Integer, primary_key=True, autoincrement=False),
+    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
+    Column("number_key", NumberKey, nullable=False),
+    Column("proof_sealed", Sealed, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    Index("ix_kept_proofs_number", "seller_id", "number_key"),
+)
+
 # What the carrier must delete, tried until it confirms. ``sid`` None: it is asked for by the attempt's.
 carrier_erasures = Table(
     "carrier_erasures",

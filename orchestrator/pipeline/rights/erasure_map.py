@@ -23,23 +23,25 @@ class Fate(StrEnum):
 
 FATES: Mapping[str, Mapping[str, Fate]] = {
     "access_numbers": {"number_key": Fate.KEY_KEPT},  # who read whose data
+    "answers": {"number_key": Fate.KEY_KEPT, "body_sealed": Fate.BLANKED},
     "agents": {"profile_sealed": Fate.NOT_THEIRS},
-    "answers": {"number_key": Fate.DELETED, "body_sealed": Fate.DELETED},
     "attempts": {"number_key": Fate.KEY_KEPT, "to_sealed": Fate.BLANKED, "body_sealed": Fate.BLANKED},
     "callbacks": {"number_key": Fate.DELETED},
     "carrier_alarms": {"ends_sealed": Fate.BLANKED},
     "consent_outbox": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED},
-    "consents": {"number_key": Fate.KEY_KEPT, "evidence_sealed": Fate.MINIMISED},
+    "consents": {"number_key": Fate.KEY_KEPT, "evidence_sealed": Fate.BLANKED},  # what proves goes to kept_proofs
     "contact_points": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED},
     "contacts": {"external_key": Fate.BLANKED, "profile_sealed": Fate.BLANKED},
     "decisions": {"number_key": Fate.KEY_KEPT, "facts_sealed": Fate.MINIMISED},
     "deliveries": {"key": Fate.NOT_THEIRS},  # a digest of the carrier's own name for a delivery
     "dispositions": {"note_sealed": Fate.BLANKED},
+    "documents": {"content_sealed": Fate.NOT_THEIRS},
     "erasures": {"subject_key": Fate.KEY_KEPT},
     "holds": {"number_key": Fate.KEY_KEPT, "reason_sealed": Fate.BLANKED},
     "inbound_contacts": {"number_key": Fate.KEY_KEPT, "body_sealed": Fate.BLANKED},
     "inbox": {"event_sealed": Fate.DELETED},
     "installation": {"proof": Fate.NOT_THEIRS},
+    "kept_proofs": {"number_key": Fate.KEY_KEPT, "proof_sealed": Fate.MINIMISED},
     "last_uses": {"number_key": Fate.KEY_KEPT},  # with the proof of consents, whose time runs from it
     "live_attempts": {"number_key": Fate.DELETED},  # with the end of the attempt, which an erasure waits for
     "number_facts": {"number_key": Fate.DELETED},  # unless another contact has the number
@@ -47,13 +49,20 @@ FATES: Mapping[str, Mapping[str, Fate]] = {
     "opt_in_requests": {"key": Fate.NOT_THEIRS},  # counts requests by keyed hashes, and is forgotten after a month
     "opt_ins": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED, "details_sealed": Fate.DELETED},
     "reassigned_answers": {"number_key": Fate.DELETED},  # unless another contact has the number
-    "reviews": {"number_key": Fate.KEY_KEPT},  # who decided what a doubtful message meant
+    "reviews": {"number_key": Fate.KEY_KEPT},
     "rights_numbers": {"number_key": Fate.KEY_KEPT},
     "rights_requests": {"subject_sealed": Fate.BLANKED},
     "rights_steps": {"note_sealed": Fate.BLANKED},
     "rulebooks": {"content": Fate.NOT_THEIRS},
+    # Commitments under keys: nobody can be known by them, and what they sealed is noted as removed by right.
+    "seal_heads": {"root": Fate.NOT_THEIRS, "mac": Fate.NOT_THEIRS},
+    "seal_logs": {"key_sealed": Fate.NOT_THEIRS, "frontier": Fate.NOT_THEIRS, "mac": Fate.NOT_THEIRS},
+    "seals": {"salt": Fate.NOT_THEIRS, "commitment": Fate.NOT_THEIRS},
+    "seller_protection": {"contacts_sealed": Fate.NOT_THEIRS},
+    "sender_bonds": {"number_key": Fate.DELETED},
+    "signing_keys": {"public_key": Fate.NOT_THEIRS, "private_sealed": Fate.NOT_THEIRS},
     "suppressions": {"number_key": Fate.KEY_KEPT},
-    "threads": {"number_key": Fate.DELETED, "number_sealed": Fate.DELETED},
+    "threads": {"number_key": Fate.KEY_KEPT, "number_sealed": Fate.BLANKED},
     "transfers": {"to_sealed": Fate.BLANKED},
 }
 

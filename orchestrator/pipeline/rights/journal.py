@@ -34,7 +34,8 @@ class Replayed:
 def replay(store: Store, eraser: Eraser, path: Path, now: datetime) -> Replayed:
     """Erase again whoever the file names and this database does not know to be erased; UserError for a foreign file."""
     new = not_here(store, path)
-    ids = [_begin(store, eraser, list(group), now) for _, group in groupby(sorted(new, key=_person), key=_person)]
+    begun = [begin(store, eraser, list(group), now) for _, group in groupby(sorted(new, key=_person), key=_person)]
+    ids = [request_id for request_id in begun if request_id is not None]
     states = [eraser.go_on(request_id, now).state for request_id in ids]
     waiting = sum(state != RequestState.DONE for state in states)
     return Replayed(entries=len(new), people=len(ids), waiting=waiting)
@@ -45,11 +46,16 @@ def _person(entry: Entry) -> tuple[str, str, int]:
     return entry.seller_id, entry.at.isoformat(), entry.request_id or 0
 
 
-def _begin(store: Store, eraser: Eraser, group: Sequence[Entry], now: datetime) -> int:
-    """The no, the journal's own rows and a request that the erasure goes on from, in one transaction; its number."""
+def begin(store: Store, eraser: Eraser, group: Sequence[Entry], now: datetime) -> int | None:
+    """The no, the journal's own rows and a request that the erasure goes on from, in one transaction; its number.
+
+    None where another process, which was started at the same time, has done so meanwhile.
+    """
     first, numbers = group[0], [entry.key for entry in group if entry.is_number]
     with store.write() as tx:
         contacts.lock_seller(tx, first.seller_id)
+        if erasures.known(tx, [entry.id for entry in group]):
+            return None
         person = _who(tx, group)
         shared = {key: _is_shared(tx, first.seller_id, key, person) for key in numbers}
         request_id = stored.add(tx, _request(tx, eraser, first, person, now), shared)

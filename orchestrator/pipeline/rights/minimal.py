@@ -31,12 +31,13 @@ PROVES = frozenset(
         "double_opt_in_at",
     }
 )
+PROOF = "kept_proofs.proof"
 SHORTEST_NAME = 2
 NAMES_THE_PERSON = ("number", "postal_code", "external_id", "name")
 ERASED = "erased"
 
 
-def evidence(keyring: Keyring, sealed: bytes, names: frozenset[str]) -> bytes:
+def proof(keyring: Keyring, sealed: bytes, names: frozenset[str]) -> bytes:
     """The proof of a consent without the person, with a keyed digest of the whole: who has a copy can show it is that.
 
     The digest cannot be turned back, and its key never leaves the installation. ``names`` are words that name the
@@ -45,7 +46,7 @@ def evidence(keyring: Keyring, sealed: bytes, names: frozenset[str]) -> bytes:
     whole = keyring.open(sealed, EVIDENCE)
     said = _mapping(whole)
     kept = {name: said[name] for name in sorted(PROVES & said.keys()) if not _names_one(said[name], names)}
-    return keyring.seal_json({**kept, ERASED: True, "digest": digest_of(keyring, whole)}, EVIDENCE)
+    return keyring.seal_json({**kept, "digest": digest_of(keyring, whole)}, PROOF)
 
 
 def names_somebody(keyring: Keyring, sealed: bytes | None, context: str) -> bool:

@@ -14,6 +14,7 @@ from orchestrator.persistence.tables.people import (
     number_facts,
     reassigned_answers,
 )
+from orchestrator.persistence.tables.rights import kept_proofs
 from orchestrator.pipeline.rights.treatment import Erased
 from orchestrator.pipeline.rights.treatments import TREATMENTS
 
@@ -31,6 +32,9 @@ def every_row(tx: Connection, who: Erased) -> dict[str, list[dict[str, Any]]]:
     }
     for table in (number_facts, reassigned_answers):
         found[table.name] = _opened(tx, who, table, table.c.number_key.in_(who.own_keys))
+    found[kept_proofs.name] = _opened(
+        tx, who, kept_proofs, (kept_proofs.c.seller_id == who.seller_id) & kept_proofs.c.number_key.in_(who.own_keys)
+    )
     for treatment in (one for one in TREATMENTS if one.table not in {number_facts, reassigned_answers}):
         rows = _opened(tx, who, treatment.table, treatment.theirs(who), treatment.discloses)
         found[treatment.table.name] = found.get(treatment.table.name, []) + rows

@@ -163,7 +163,7 @@ def refuse(store: Store, law: RightsLaw, request_id: int, reasons: str, by: str,
         row = require_open(case, request_id)
         if row.kind == Right.OBJECT:
             raise UserError("An objection to marketing needs no reasons and cannot be refused (GDPR art. 21(2)-(3)).")
-        if row.state == RequestState.ERASING:
+        if row.state in {RequestState.STOPPING, RequestState.ERASING}:
             raise UserError(f"The erasure of request {request_id} has begun, and cannot be taken back.")
         if not reasons.strip():
             raise UserError("Say with --reason what the person was told: why, and where they may complain.")

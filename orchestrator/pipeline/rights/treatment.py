@@ -89,3 +89,8 @@ class Treatment:
 
 def _plain(part: object) -> str:
     return part.hex() if isinstance(part, bytes) else str(part)
+
+
+def theirs_alone(table: Table) -> Callable[[Erased], ColumnElement[bool]]:
+    """Of this seller, under a number that nobody else of the seller has."""
+    return lambda who: and_(table.c.seller_id == who.seller_id, table.c.number_key.in_(who.own_keys))

@@ -3,19 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select
 
-from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.events import EventKind
 from orchestrator.persistence import carrier_erasures, holds, reconciliations
-from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.inbox import EVENT
 from orchestrator.persistence.tables.account import carrier_alarms
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts, inbox, offers
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.conversations import answers, consent_outbox, threads
 from orchestrator.persistence.tables.desk import callbacks, dispositions, transfers
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.opting_in import opt_ins
@@ -29,11 +26,13 @@ from orchestrator.persistence.tables.people import (
 )
 from orchestrator.persistence.tables.rights import carrier_erasures as carrier_erasures_table
 from orchestrator.persistence.tables.rights import holds as holds_table
+from orchestrator.persistence.tables.rights import kept_proofs
 from orchestrator.pipeline.deciding import FACTS
 from orchestrator.pipeline.opt_ins.message import NOBODY as NOT_ENROLLED
 from orchestrator.pipeline.planning import TO
 from orchestrator.pipeline.rights import minimal
-from orchestrator.pipeline.rights.treatment import Erased, Treatment, Values
+from orchestrator.pipeline.rights.treatment import Erased, Treatment, Values, theirs_alone
+from orchestrator.pipeline.rights.treatments_of_threads import CONVERSATIONS
 
 NOBODY = ""
 OF_AGENTS = [kind.value for kind in (EventKind.AGENT_STATUS, EventKind.ROOM, EventKind.TASK_NEWS, EventKind.TASK_LEG)]
@@ -54,11 +53,6 @@ def _in_their_enrollments(column: ColumnElement[Any]) -> Callable[[Erased], Colu
     return lambda who: column.in_(select(enrollments.c.id).where(enrollments.c.contact_id.in_(who.contact_ids)))
 
 
-def _theirs_alone(table: Table) -> Callable[[Erased], ColumnElement[bool]]:
-    """Of this seller, under a number that nobody else of the seller has."""
-    return lambda who: and_(table.c.seller_id == who.seller_id, table.c.number_key.in_(who.own_keys))
-
-
 def _held_by_nobody(table: Table) -> Callable[[Erased], ColumnElement[bool]]:
     """Under a number that no contact of any seller has."""
     held = select(contact_points.c.id).where(contact_points.c.number_key == table.c.number_key)
@@ -77,11 +71,6 @@ def _attempts_at_carrier(tx: Connection, who: Erased, rows: Sequence[Record]) ->
 
 def _inbound_at_carrier(tx: Connection, who: Erased, rows: Sequence[Record]) -> None:
     asked = [{"channel": row.channel, "attempt_id": None, "sid": row.sid} for row in rows]
-    carrier_erasures.file(tx, asked, seller_id=who.seller_id, request_id=who.request_id, now=who.now)
-
-
-def _answers_at_carrier(tx: Connection, who: Erased, rows: Sequence[Record]) -> None:
-    asked = [{"channel": Channel.SMS, "attempt_id": None, "sid": row.sid} for row in rows if row.sid is not None]
     carrier_erasures.file(tx, asked, seller_id=who.seller_id, request_id=who.request_id, now=who.now)
 
 
@@ -170,13 +159,10 @@ TREATMENTS: tuple[Treatment, ...] = (
     ),
     Treatment(
         table=inbound_contacts,
-        theirs=lambda who: and_(_theirs_alone(inbound_contacts)(who), or_(_HAS_BODY, _NOT_FILED)),
+        theirs=lambda who: and_(theirs_alone(inbound_contacts)(who), or_(_HAS_BODY, _NOT_FILED)),
         blank=lambda *_: {"body_sealed": None},
         follows=_inbound_at_carrier,
     ),
-    Treatment(table=answers, theirs=_theirs_alone(answers), follows=_answers_at_carrier),
-    Treatment(table=threads, theirs=_theirs_alone(threads)),
-    Treatment(table=consent_outbox, theirs=_theirs_alone(consent_outbox)),
     Treatment(
         table=carrier_alarms,
         theirs=lambda who: or_(
@@ -188,19 +174,35 @@ TREATMENTS: tuple[Treatment, ...] = (
     ),
     Treatment(
         table=suppressions,
-        theirs=_theirs_alone(suppressions),
+        theirs=theirs_alone(suppressions),
         fits=lambda _, row: not _names_nobody(row.source),
         blank=lambda *_: {"source": "words removed by an erasure"},
     ),
     Treatment(
         table=holds_table,
-        theirs=_theirs_alone(holds_table),
+        theirs=theirs_alone(holds_table),
         blank=lambda who, _: {"reason_sealed": who.keyring.seal(NOBODY, holds.REASON)},
     ),
     Treatment(table=opt_ins, theirs=_theirs_alone(opt_ins)),
     Treatment(table=number_facts, theirs=_held_by_nobody(number_facts)),
     Treatment(table=reassigned_answers, theirs=_held_by_nobody(reassigned_answers)),
+    *CONVERSATIONS,
 )
+
+
+def _keep_proofs(tx: Connection, who: Erased, rows: Sequence[Record], names: frozenset[str]) -> None:
+    """What proves stays, beside the consent: this is append-only, and its proof may only be emptied."""
+    kept = [
+        {
+            "consent_id": row.id,
+            "seller_id": row.seller_id,
+            "number_key": row.number_key,
+            "proof_sealed": minimal.proof(who.keyring, row.evidence_sealed, names),
+            "kept_at": who.now,
+        }
+        for row in rows
+    ]
+    tx.execute(insert(kept_proofs), kept)
 
 
 def of_the_person(names: frozenset[str]) -> Sequence[Treatment]:
@@ -212,8 +214,9 @@ def of_the_person(names: frozenset[str]) -> Sequence[Treatment]:
                 consents.c.contact_id.in_(who.contact_ids)
                 | ((consents.c.seller_id == who.seller_id) & consents.c.number_key.in_(who.own_keys))
             ),
-            fits=lambda who, row: minimal.names_somebody(who.keyring, row.evidence_sealed, EVIDENCE),
-            blank=lambda who, row: {"evidence_sealed": minimal.evidence(who.keyring, row.evidence_sealed, names)},
+            fits=lambda _, row: row.evidence_sealed is not None,
+            blank=lambda *_: {"evidence_sealed": None},
+            follows=lambda tx, who, rows: _keep_proofs(tx, who, rows, names),
         ),
         Treatment(table=contact_points, theirs=lambda who: contact_points.c.contact_id.in_(who.contact_ids)),
         Treatment(

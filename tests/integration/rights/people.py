@@ -13,17 +13,20 @@ from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.domain.rights import Asked, Right
-from orchestrator.persistence import dispositions, reconciliations, transfers
+from orchestrator.persistence import answers, dispositions, reconciliations, transfers
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import PROFILE
+from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.account import carrier_alarms
 from orchestrator.persistence.tables.attempts import offers
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.conversations import answers as answers_table
+from orchestrator.persistence.tables.conversations import consent_outbox, threads
 from orchestrator.persistence.tables.desk import callbacks
 from orchestrator.persistence.tables.desk import dispositions as dispositions_table
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.people import consents, contacts, reassigned_answers, senders
-from orchestrator.pipeline import settlement
+from orchestrator.pipeline import consent_news, settlement
 from orchestrator.pipeline.reception import receiving
 from tests.world import CONFIG, NOON, SENDER, World, numbers
 
@@ -53,10 +56,27 @@ def asking(right: Right, named: object = NUMBER, **facts: Any) -> Asked:
     return Asked(right=right, named=str(named), received_at=NOON, channel="letter", by="cli:ops", **facts)
 
 
-def a_known_person(world: World) -> int:
+def consent(tx: Any, world: World, contact: int, **facts: object) -> None:
+    """A consent to machines, with its proof."""
+    row = {
+        "seller_id": "acme",
+        "contact_id": contact,
+        "number_key": world.store.keyring.number_key(NUMBER),
+        "event": "given",
+        "channel": "voice",
+        "level": "express_written",
+        "automated": True,
+        "recorded_at": NOON,
+        "source": "own_form",
+        "evidence_sealed": world.store.keyring.seal_json(EVIDENCE_OF, EVIDENCE),
+    }
+    tx.execute(insert(consents).values({**row, **facts}))
+
+
+def a_known_person(world: World, source: str = "own_form") -> int:
     """Named, listed, consenting, texted, called, noted, called back, transferred, alarmed: once each."""
     texts, campaign = world.a_campaign("Texts", voice=False, sms=True), world.a_campaign("Calls")
-    contact = world.a_contact([NUMBER], line_type=LineType.MOBILE, automated=True, texts=True)
+    contact = world.a_contact([NUMBER], line_type=LineType.MOBILE)
     keyring, key = world.store.keyring, world.store.keyring.number_key(NUMBER)
     with world.store.write() as tx:
         profile = {
@@ -64,8 +84,8 @@ def a_known_person(world: World) -> int:
             "external_key": keyring.number_key(f"external:{OWN_ID}"),
         }
         tx.execute(update(contacts).where(contacts.c.id == contact).values(profile))
-        evidence = {"evidence_sealed": keyring.seal_json(EVIDENCE_OF, EVIDENCE)}
-        tx.execute(update(consents).where(consents.c.contact_id == contact).values(evidence))
+        for channel in ("voice", "sms"):
+            consent(tx, world, contact, channel=channel, source=source, happened_at=NOON - timedelta(days=1))
         tx.execute(insert(senders).values(address=SENDER, seller_id="acme", created_at=NOON))
         asked = {"number_key": key, "last_verified_on": date(2026, 11, 1), "result": "no", "asked_at": NOON}
         tx.execute(insert(reassigned_answers).values(asked))
@@ -79,7 +99,25 @@ def a_known_person(world: World) -> int:
     end(world, call)
     _spoken_of(world, call, campaign)
     hear(world, "I am Zebedee Quillfeather, who is this?")
+    with world.store.write() as tx:
+        _conversed(tx, world, key)
     return contact
+
+
+def _conversed(tx: Any, world: World, key: bytes) -> None:
+    """The seller answers in the thread, and the carrier's list of consents is to be told something."""
+    keyring = world.store.keyring
+    answer = {
+        "id": new_id(NOON), "thread_id": tx.execute(select(threads.c.id)).scalar_one(), "seller_id": "acme",
+        "number_key": key, "body_sealed": keyring.seal("Dear Zebedee, Acme.", answers.BODY), "written_by": "cli",
+        "planned_at": NOON, "decision": {}, "stage": "sent", "sid": "SM" + "7" * 32,
+    }  # fmt: skip
+    tx.execute(insert(answers_table).values(answer))
+    news = {
+        "correlation_id": "1" * 32, "seller_id": "acme", "number_key": key, "sender": SENDER, "status": "opt-out",
+        "number_sealed": keyring.seal(NUMBER, consent_news.NUMBER), "source": "tests", "said_at": NOON,
+    }  # fmt: skip
+    tx.execute(insert(consent_outbox).values(news))
 
 
 def _list(tx: Any, contact: int) -> None:

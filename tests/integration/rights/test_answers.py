@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import RequestState, Right
-from orchestrator.persistence.tables.people import consents
 from orchestrator.persistence.tables.proof import access_numbers, accesses
 from orchestrator.pipeline.rights.answering import Answer, answer
 from orchestrator.pipeline.rights.disclosure import Book
@@ -51,7 +50,7 @@ def test_an_access_tells_everything_and_is_a_reading(world: World, tmp_path: Pat
     holding = {
         name for name, fates in FATES.items() if {Fate.BLANKED, Fate.MINIMISED, Fate.DELETED} & set(fates.values())
     }
-    not_rows_of_contact = {"live_attempts", "rights_requests", "rights_steps", "holds"}
+    not_rows_of_contact = {"kept_proofs", "live_attempts", "rights_requests", "rights_steps", "holds"}
     assert holding - not_rows_of_contact <= form["records"].keys()
     whole = json.dumps(form)
     assert all(word in whole for word in (*WORDS, "Zebedee wants a visit", "who is this?", "your check is due"))
@@ -116,9 +115,7 @@ def test_who_shares_a_number_is_not_told_of(lite: World, tmp_path: Path) -> None
 def test_a_person_takes_along_what_they_gave_and_not_what_others_did(
     lite: World, tmp_path: Path, source: str, given: bool
 ) -> None:
-    a_known_person(lite)
-    with lite.store.write() as tx:
-        tx.execute(update(consents).values(source=source))
+    a_known_person(lite, source)
     form = form_in(told(lite, tmp_path, Right.PORT))
     assert bool(form["people"]) is bool(form["consents"]) is given
     assert [entry["text"] for entry in form["messages"]] == [f"I am {NAME}, who is this?"]

@@ -173,30 +173,50 @@ def test_of_two_at_one_number_the_journal_erases_the_one(world: World, tmp_path:
     assert erased == {first: None, second: NOON}
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "line 1: this is no journal"),
-        ("[]\n", "line 1: this is no journal"),
-        ('{"format": "outbound-orchestrator erasures 1", "chain": "k9", "proof": "00"}\n', "with other keys"),
-        ("{head}\n{}\n", "line 2: this is no journal"),
-        ('{head}\n{"id": "x"}\n', "line 2: this is no journal"),
-        ("ä\n", "line 1: this is no journal"),
-    ],
-)
-def test_a_file_that_is_no_journal_of_ours_erases_nobody(lite: World, tmp_path: Path, text: str, said: str) -> None:
+FOREIGN = [
+    ("", "line 1: this is no journal"),
+    ("[]\n", "line 1: this is no journal"),
+    ('{"format": "outbound-orchestrator erasures 1", "chain": "k9", "proof": "00"}\n', "with other keys"),
+    ("{head}\n{}\n", "line 2: this is no journal"),
+    ('{head}\n{"id": "x"}\n', "line 2: this is no journal"),
+    ("ä\n", "line 1: this is no journal"),
+]
+
+
+def test_a_file_that_is_no_journal_of_ours_erases_nobody(lite: World, tmp_path: Path) -> None:
     path = tmp_path / "journal"
     erasure_file.export(lite.store, path)
     head = path.read_text("ascii").strip()
-    path.write_text(text.replace("{head}", head), "utf-8")
-    with pytest.raises(UserError, match=said):
-        journal.replay(lite.store, Eraser(lite.store, LAW), path, NOON)
+    for text, said in FOREIGN:
+        path.write_text(text.replace("{head}", head), "utf-8")
+        with pytest.raises(UserError, match=said):
+            journal.replay(lite.store, Eraser(lite.store, LAW), path, NOON)
+
+
+def test_two_processes_that_start_at_once_replay_once(lite: World, tmp_path: Path) -> None:
+    a_known_person(lite)
+    path = tmp_path / "journal"
+    erasure_file.export(lite.store, path)
+    key = lite.store.keyring.number_key(NUMBER)
+    facts: dict[str, Any] = {
+        "seller_id": "acme",
+        "key": key,
+        "is_number": True,
+        "contact_id": None,
+        "at": NOON,
+        "request_id": None,
+    }
+    with path.open("a", encoding="ascii") as file:
+        file.write(erasure_file.line_of(erasure_file.Entry(id=new_id(NOON), **facts)) + "\n")
+    found = erasure_file.not_here(lite.store, path)
+    first, second = (journal.begin(lite.store, Eraser(lite.store, LAW), found, NOON) for _ in range(2))
+    assert (first is None, second is None) == (False, True)
 
 
 WORDS_OF_A_LIFE = ("import", "import under another id", "import another number", "object", "erase")
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=st.lists(st.sampled_from(WORDS_OF_A_LIFE), min_size=1, max_size=6))
 def test_no_list_ever_brings_back_somebody_who_said_no(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, keyring: object, story: list[str]

@@ -19,7 +19,7 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts, suppressions
 from orchestrator.persistence.tables.proof import removals as removals_table
-from orchestrator.persistence.tables.rights import carrier_erasures, erasures
+from orchestrator.persistence.tables.rights import carrier_erasures, erasures, kept_proofs
 from orchestrator.pipeline import control
 from orchestrator.pipeline.rights import carrier_side, minimal
 from orchestrator.pipeline.rights import erasing as erasing_module
@@ -50,7 +50,15 @@ def test_every_column_that_may_hold_a_person_has_its_fate() -> None:
 
 
 def test_what_is_said_to_go_has_a_treatment() -> None:
-    by_the_core = {"contacts", "contact_points", "consents", "live_attempts", "rights_requests", "rights_steps"}
+    by_the_core = {
+        "contacts",
+        "contact_points",
+        "consents",
+        "kept_proofs",
+        "live_attempts",
+        "rights_requests",
+        "rights_steps",
+    }
     going = {
         name for name, fates in FATES.items() if {Fate.DELETED, Fate.BLANKED, Fate.MINIMISED} & set(fates.values())
     }
@@ -88,8 +96,10 @@ def test_proof_stays_without_the_person_and_who_has_a_copy_can_show_that_it_is_t
         whole = keyring.open(tx.execute(select(consents.c.evidence_sealed).limit(1)).scalar_one(), EVIDENCE)
     erase(lite)
     with lite.store.read() as tx:
-        kept = keyring.open_json(tx.execute(select(consents.c.evidence_sealed).limit(1)).scalar_one(), EVIDENCE)
+        kept = keyring.open_json(tx.execute(select(kept_proofs.c.proof_sealed).limit(1)).scalar_one(), minimal.PROOF)
+        emptied = tx.execute(select(consents.c.evidence_sealed)).scalars().all()
         verdicts = tx.execute(select(decisions.c.verdict, decisions.c.rulebook)).all()
+    assert emptied == [None] * 2
     assert kept["text"] == EVIDENCE_OF["text"]
     assert not {"ip", "url", "source"} & kept.keys()
     assert kept["digest"] == minimal.digest_of(keyring, whole)
@@ -114,7 +124,8 @@ def test_every_row_that_went_is_noted(lite: World) -> None:
         noted = tx.execute(select(removals_table.c.relation, removals_table.c.how, removals_table.c.cause)).all()
     assert {cause for _, _, cause in noted} == {removals.Cause.ERASURE}
     gone = {relation for relation, how, _ in noted if how == "deleted"}
-    assert gone == {"contact_points", "callbacks", "inbox", "number_facts", "reassigned_answers"}
+    of_the_number = {"number_facts", "reassigned_answers", "sender_bonds", "consent_outbox"}
+    assert gone == {"contact_points", "callbacks", "inbox", *of_the_number}
     assert {"contacts", "consents", "attempts", "decisions", "dispositions"} <= {relation for relation, _, _ in noted}
 
 
@@ -126,7 +137,7 @@ def test_the_carrier_deletes_what_it_has_and_is_asked_until_it_does(lite: World)
     assert [one.to for one in carrier.records.values()] == [NUMBER, NUMBER]
     carrier.refuse_next(CarrierUnreachableError())
     first = carrier_side.run_once(lite.store, carrier, NOON)
-    assert (first.confirmed, first.again) == (2, 1)
+    assert (first.confirmed, first.again) == (3, 1)
     with lite.store.write() as tx:
         tx.execute(
             carrier_erasures.update().values(due_at=NOON - timedelta(days=9))
@@ -135,7 +146,7 @@ def test_the_carrier_deletes_what_it_has_and_is_asked_until_it_does(lite: World)
     assert carrier.records == {}
     with lite.store.read() as tx:
         results = tx.execute(select(carrier_erasures.c.result)).scalars().all()
-    assert sorted(results) == ["deleted", "deleted", "gone"]
+    assert sorted(results) == ["deleted", "deleted", "gone", "gone"]
 
 
 def test_a_call_in_flight_is_taken_back_first_and_its_late_news_brings_nothing_back(world: World) -> None:
