@@ -142,7 +142,7 @@ TREATMENTS: tuple[Treatment, ...] = (
         table=decisions,
         theirs=lambda who: or_(
             decisions.c.contact_id.in_(who.contact_ids),
-            and_(decisions.c.contact_id == NOT_ENROLLED, _theirs_alone(decisions)(who)),
+            and_(decisions.c.contact_id == NOT_ENROLLED, theirs_alone(decisions)(who)),
         ),
         fits=lambda who, row: minimal.names_somebody(who.keyring, row.facts_sealed, FACTS),
         blank=lambda who, row: {"facts_sealed": minimal.facts(who.keyring, row.facts_sealed)},
@@ -183,7 +183,7 @@ TREATMENTS: tuple[Treatment, ...] = (
         theirs=theirs_alone(holds_table),
         blank=lambda who, _: {"reason_sealed": who.keyring.seal(NOBODY, holds.REASON)},
     ),
-    Treatment(table=opt_ins, theirs=_theirs_alone(opt_ins)),
+    Treatment(table=opt_ins, theirs=theirs_alone(opt_ins)),
     Treatment(table=number_facts, theirs=_held_by_nobody(number_facts)),
     Treatment(table=reassigned_answers, theirs=_held_by_nobody(reassigned_answers)),
     *CONVERSATIONS,

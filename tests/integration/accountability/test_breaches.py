@@ -139,8 +139,8 @@ def _reminders(world: World, *, hours: int) -> list[str]:
     ],
 )
 def test_a_breach_that_cannot_have_been_is_not_entered(
-    sqlite_store, aware: int, since: int, until: int, sentence: str
-) -> None:  # type: ignore[no-untyped-def]
+    sqlite_store: Store, aware: int, since: int, until: int, sentence: str
+) -> None:
     span = Span(actor="*", since=NOON + timedelta(hours=since), until=NOON + timedelta(hours=until))
     noticed = opening.Noticed(span=span, aware_at=NOON + timedelta(hours=aware), what_happened="x")
     with pytest.raises(UserError, match=sentence):

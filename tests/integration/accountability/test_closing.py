@@ -40,7 +40,7 @@ def closer(store: Store) -> Closer:
 
 def an_order(way: Way = Way.DELETE, file: Path | None = None, **changes: Any) -> Order:
     facts = {"keeps_suppressions": False, "because": "the contract has ended", **changes}
-    return Order(seller_id="acme", way=way, file=file, **facts)  # type: ignore[arg-type]
+    return Order(seller_id="acme", way=way, file=file, **facts)
 
 
 def two_sellers(world: World, country: str = "GB") -> None:

@@ -112,7 +112,7 @@ def test_a_contact_after_a_refusal_is_listed(
     if lifted is not None:
         with sqlite_store.write() as tx:
             key = sqlite_store.keyring.number_key(ADA)
-            suppressions.lift_stop_replies(tx, "acme", key, NOON + lifted)
+            suppressions.lift_by_opt_in(tx, "acme", key, NOON + lifted)
     assert len(rows(of_month(world), "contacts_after_no")) == counted
     world.close()
 
