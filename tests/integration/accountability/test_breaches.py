@@ -11,6 +11,7 @@ from orchestrator.bootstrap import load_breach_law
 from orchestrator.compliance.breach_law import Whom
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import accesses, breaches
+from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.people import contacts
 from orchestrator.pipeline.breaches import clocks, opening
