@@ -49,7 +49,7 @@ def _called(world: World, seller: str, campaign: int, person: int, number: str, 
         shared = {**people, "enrollment_id": enrollment, "number_key": key, "channel": "voice"}
         said = {"verdict": "allow", "rules": [], "rulebook": "x", "facts_sealed": keyring.seal("{}", "decisions.facts")}
         tx.execute(insert(decisions).values(**shared, **said, id=decision, decided_at=at, last_at=at))
-        call: dict[str, Any] = {
+        call: dict[str, object] = {
             "to_sealed": keyring.seal(number, "attempts.to"),
             "country": country,
             "from_address": SENDERS[seller],
