@@ -73,13 +73,8 @@ def _named(n: int) -> dict[str, object]:
 
 def _decision(store: Store, n: int) -> dict[str, object]:
     at = NOON + timedelta(milliseconds=n)
-    ruled: dict[str, object] = {
-        "channel": "voice",
-        "mode": "predictive",
-        "verdict": "allow",
-        "rules": [],
-        "until": None,
-    }
+    none: list[str] = []
+    ruled = {"channel": "voice", "mode": "predictive", "verdict": "allow", "rules": none, "until": None}
     facts = store.keyring.seal(json.dumps({**FACTS, "n": n}), "decisions.facts")
     rest = {"rulebook": "d" * 64, "facts_sealed": facts, "times": 1, "decided_at": at, "last_at": at}
     return {"id": new_id(at), **_named(n), "attempt_id": new_id(at), **ruled, **rest}
