@@ -6,12 +6,14 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+from bench.picks import picks_a_second
 from orchestrator.bootstrap import prove
 from orchestrator.persistence import migrate
 from orchestrator.persistence.bulk_insert import bulk_insert
@@ -23,6 +25,7 @@ from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.people import consents
 from orchestrator.pipeline.sealing import sealer
 from orchestrator.pipeline.sealing.verifying import verify
+from orchestrator.scheduler import SEALS_EVERY
 from orchestrator.settings import Settings
 from tests.world import NOON, World, numbers
 
@@ -42,14 +45,18 @@ def measure() -> list[Row]:
         verifying, of_cpu, entries = _verified(store)
         read, chained = _plain(path)
         store.engine.dispose()
+        alone, _ = picks_a_second(Path(folder) / "alone.sqlite3")
+        watched, _ = picks_a_second(Path(folder) / "watched.sqlite3", _sealing)
     return [
         ("sealed: committed, entered, marked, synced", sealing, "entries/s"),
         ("verified: every row, every entry, the tree", verifying, "entries/s"),
         ("the same, by CPU time (a busy machine changes it less)", of_cpu, "entries/CPU s"),
-        ("the same rows read and nothing done with them", entries / read, "entries/s"),
-        ("the same rows read into a chain of SHA-256", entries / chained, "entries/s"),
+        ("the same rows read and nothing done with them", entries / read, "entries/CPU s"),
+        ("the same rows read into a chain of SHA-256", entries / chained, "entries/CPU s"),
         ("a one-row write of others, nothing sealed, 99th percentile", idle, "ms"),
         ("a one-row write of others beside the sealing, 99th percentile", beside, "ms"),
+        ("picks end to end, nothing sealed", alone, "picks/s"),
+        ("picks end to end, a worker seals every five seconds", watched, "picks/s"),
     ]
 
 
@@ -108,6 +115,22 @@ def _sealed(store: Store) -> tuple[float, float]:
     return 5 * PEOPLE / rates[0], waited
 
 
+@contextmanager
+def _sealing(store: Store) -> Iterator[None]:
+    """A worker's ring, as often as it comes."""
+    over = threading.Event()
+
+    def ring() -> None:
+        while not over.wait(SEALS_EVERY):
+            sealer.run_once(store, NOON)
+
+    ringing = threading.Thread(target=ring)
+    ringing.start()
+    yield
+    over.set()
+    ringing.join()
+
+
 def _waits(store: Store, meanwhile: Callable[[], None]) -> float:
     """The 99th percentile of one-row writes of somebody else, in milliseconds, while that goes on."""
     busy = threading.Thread(target=meanwhile)
@@ -133,14 +156,14 @@ def _verified(store: Store) -> tuple[float, float, int]:
 
 
 def _plain(path: Path) -> tuple[float, float]:
-    """Seconds to read the rows, and to read them into a chain of hashes."""
+    """Seconds of CPU to read the rows, and to read them into a chain of hashes."""
     connection = sqlite3.connect(path)
     took = []
     for hashing in (False, True):
-        began, link = time.perf_counter(), b""
+        began, link = time.process_time(), b""
         for table in ("decisions", "attempts", "consents"):
             for row in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - three words of ours
                 link = sha256(link + repr(row).encode()).digest() if hashing else link
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     connection.close()
     return took[0], took[1]

@@ -2,6 +2,10 @@
 
 Only columns that may never change are named: a count that rises, a state that moves or a person's contact that an
 erasure takes away would otherwise look like tampering. What happens to a row by right later is an entry of its own.
+
+To seal another table, add a subject here: its immutable columns, the moment last, and words that may be taken away as
+contents. A table that grows with people or calls also gets a ``sealed_in`` and a partial index over what has none. What
+was sealed under a form is told by that form for ever: other columns are a new form with a higher number.
 """
 
 from orchestrator.persistence.sealing.subject import DAY, Content, Gathered, Subject

@@ -29,33 +29,33 @@ OTHERS = tuple(subject for subject in SUBJECTS if subject is not REMOVALS)
 
 @dataclass(frozen=True, slots=True)
 class SealReport:
-    """What one ring did. ``complete``: nothing was left."""
+    """What one ring did: rows entered, heads put. ``complete``: nothing was left."""
 
-    entries: int
+    rows: int
     heads: int
     complete: bool
 
 
 def run_once(store: Store, now: datetime, most: int = MOST_ROWS) -> SealReport:
     """Enter at most so many rows; heads are put over whatever has none."""
-    entries = _follow_removals(store, now)
-    complete = True
+    rows, complete = _follow_removals(store, now)
     for subject in OTHERS:
-        entered, left = _enter_all(store, subject, now, most - entries)
-        entries, complete = entries + entered, complete and not left
-    return SealReport(entries, _put_heads(store, now, complete=complete), complete)
+        entered, left = _enter_all(store, subject, now, most - rows)
+        rows, complete = rows + entered, complete and not left
+    return SealReport(rows, _put_heads(store, now, complete=complete), complete)
 
 
-def _follow_removals(store: Store, now: datetime) -> int:
-    """Destroy the keys of what was removed by right, then enter the removals themselves."""
+def _follow_removals(store: Store, now: datetime) -> tuple[int, bool]:
+    """Destroy the keys of what was removed by right, then enter the removals themselves; whether these were all."""
     with store.read() as tx:
         notes = shredding.open_notes(tx, NOTES_AT_ONCE)
     for note in notes:
         _shred(store, note)
     if not notes:
-        return 0
+        return 0, True
     with store.write() as tx:
-        return _enter(tx, store, REMOVALS, now, len(notes), [note.id for note in notes])
+        entered = _enter(tx, store, REMOVALS, now, len(notes), [note.id for note in notes])
+    return entered, len(notes) < NOTES_AT_ONCE
 
 
 def _shred(store: Store, note: Record) -> None:
@@ -81,12 +81,11 @@ def _shred_some(store: Store, note: Record, month: tuple[str, str]) -> bool:
 def _enter_all(store: Store, subject: Subject, now: datetime, most: int) -> tuple[int, bool]:
     """How many rows were entered, and whether any are left."""
     size = _rows_at_once(store, 2 + len(subject.contents))
+    with store.read() as tx:  # most rings find nothing, and looking takes no lock
+        if not waiting.are_there(tx, subject):
+            return 0, False
     entered = 0
     while entered < most:
-        with store.read() as tx:  # most rings find nothing, and looking takes no lock
-            waits = waiting.are_there(tx, subject)
-        if not waits:
-            return entered, False
         with store.write() as tx:
             found = _enter(tx, store, subject, now, size)
         entered += found
