@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from orchestrator.compliance.answer_form import moment_form
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.canonical import canonical_json
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence import accesses, number_history
+from orchestrator.persistence import accesses, number_history, rulebooks
 from orchestrator.persistence.number_history import History
 from orchestrator.persistence.sealing.signing import signing_key
 from orchestrator.persistence.sealing.stream import one_state
@@ -34,6 +35,7 @@ from orchestrator.pipeline.sealing.head_file import HeadFile
 from orchestrator.pipeline.sealing.heads import export
 from orchestrator.pipeline.sealing.signatures import public_text, sign
 
+PACKAGE = "outbound-orchestrator"
 FORM, EVIDENCE = "orchestrator.pack/1", "orchestrator.evidence/1"
 READING = "evidence pack"
 WRITTEN = "evidence pack written"
@@ -95,8 +97,8 @@ def make_pack(
         redactions = Redactions(complaint.number)
         disclose = Discloser.within(tx, store.keyring, redactions)
         sections = _sections(tx, store, rulebook, complaint, disclose, heads, now)
-        proved = proofs(tx, disclose, heads)
-    files = _files(complaint, sections, proved, heads, kept, now)
+        proved, rules = proofs(tx, disclose, heads), _rulebooks(tx, sections)
+    files = {**_files(complaint, sections, proved, heads, kept, now), **rules}
     manifest = _manifest(store, files, now)
     return Pack(_zipped({**files, "manifest.json": manifest}), sections, len(disclose.opened), len(disclose.withheld))
 
@@ -146,7 +148,12 @@ def _files(
     kept: HeadFile | None,
     now: datetime,
 ) -> dict[str, bytes]:
-    evidence = {"form": EVIDENCE, "made_at": moment_form(now), "sections": [asdict(section) for section in sections]}
+    evidence = {
+        "form": EVIDENCE,
+        "made_at": moment_form(now),
+        "engine": version(PACKAGE),
+        "sections": [asdict(section) for section in sections],
+    }
     title = f"Evidence about {complaint.number}, for seller '{complaint.seller_id}'"
     return {
         "evidence.pdf": render(title, now, sections),
@@ -155,6 +162,15 @@ def _files(
         "heads.json": heads.text.encode(),
         **({} if kept is None else {"kept-heads.json": kept.text.encode()}),
     }
+
+
+def _rulebooks(tx: Connection, sections: Sequence[Section]) -> dict[str, bytes]:
+    """Every rule that was in force for a decision of the pack, as its file says it: dates, class, citation, source."""
+    digests = {
+        item["row"]["rulebook"] for section in sections for item in section.items if "rulebook" in item.get("row", ())
+    }
+    texts = {digest: rulebooks.content(tx, digest) for digest in sorted(digests)}
+    return {f"rulebook-{digest[:12]}.json": _json(text) for digest, text in texts.items() if text is not None}
 
 
 def _json(value: object) -> bytes:

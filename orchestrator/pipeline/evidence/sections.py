@@ -18,6 +18,7 @@ from orchestrator.pipeline import explain_words as words
 from orchestrator.pipeline.evidence.abandoned import abandoned
 from orchestrator.pipeline.evidence.complaint import Complaint, Section
 from orchestrator.pipeline.evidence.disclosing import Discloser, Item
+from orchestrator.pipeline.evidence.sentences import imported, obtained, scrubbed, taken_back
 from orchestrator.pipeline.explain_recompute import Recomputer
 
 NAMED = ("first_name", "last_name", "name", "company")
@@ -146,7 +147,10 @@ class Sections:
     def _decisions(self) -> Section:
         recomputer = Recomputer(self.keyring, self.rulebook)
         items = [self._decision(row, recomputer) for row in self.decisions]
-        return Section(3, "What was decided before, by which rules, on which facts", items)
+        note = (
+            "The rules of each decision, with their dates, class and citation, stand in the rulebook beside this file."
+        )
+        return Section(3, "What was decided before, by which rules, on which facts", items, (note,))
 
     def _decision(self, row: Record, recomputer: Recomputer) -> Item:
         again = recomputer.ask_again(self.tx, row)
@@ -173,10 +177,10 @@ class Sections:
     def _scrubs(self) -> Section:
         digests = {digest for row in self.scrubs for found in row.snapshots.values() for digest in found}
         items = [
-            self.disclose.row("scrubs.finished/1", row.id, _scrubbed(row)) for row in self.scrubs if row.finished_at
+            self.disclose.row("scrubs.finished/1", row.id, scrubbed(row)) for row in self.scrubs if row.finished_at
         ]
         versions = self.history.snapshots(digests)
-        items += [self.disclose.row("registry_snapshots.imported/1", row.digest, _obtained(row)) for row in versions]
+        items += [self.disclose.row("registry_snapshots.imported/1", row.digest, obtained(row)) for row in versions]
         return Section(
             5,
             "Do-not-call registries: scrubs and versions",
@@ -192,7 +196,7 @@ class Sections:
             items.append(self.disclose.row("suppressions.said/1", row.id, sentence, recorded_as=source))
             if row.lifted_at is not None:
                 items.append(self.disclose.row("suppressions.lifted/1", row.id, f"Lifted by a new opt-in: {sentence}"))
-        items += [_taken_back(row) for row in self.taken_back]
+        items += [taken_back(row) for row in self.taken_back]
         return Section(6, "What the person forbade, and how fast it was followed", items)
 
     def _messages(self) -> Section:
@@ -221,7 +225,9 @@ class Sections:
         )
 
     def _provenance(self) -> Section:
-        items = [self.disclose.row("imports.finished/1", row.id) for row in self.imports if row.finished_at]
+        items = [
+            self.disclose.row("imports.finished/1", row.id, imported(row)) for row in self.imports if row.finished_at
+        ]
         return Section(10, "Where the number came from", items, (f"Vendors' due diligence and contracts: {NOT_KEPT}",))
 
     def _policies(self) -> Section:
@@ -230,18 +236,3 @@ class Sections:
         return Section(
             11, "Rulebooks accepted, halts and emergencies: what was in force, by whose hand", items, (note,)
         )
-
-
-def _scrubbed(row: Record) -> str:
-    return f"Scrub {row.id} from {row.started_at:%Y-%m-%d %H:%M} to {row.finished_at:%H:%M} UTC, by {row.by}."
-
-
-def _obtained(row: Record) -> str:
-    return f"Registry {row.registry}, obtained {row.obtained_at:%Y-%m-%d}, from {row.source}."
-
-
-def _taken_back(row: Record) -> Item:
-    done = f"confirmed by the carrier {row.done_at:%Y-%m-%d %H:%M:%S} UTC" if row.done_at else "not confirmed yet"
-    filed = f"from {row.filed_at:%Y-%m-%d %H:%M:%S} UTC on: {done}"
-    sentence = f"Attempt {row.attempt_id} was to be taken back ({row.reason}) {filed}."
-    return {"sentence": sentence, "attempt": str(row.attempt_id), "result": row.result}

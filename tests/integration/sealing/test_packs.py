@@ -80,6 +80,9 @@ def test_a_pack_has_all_fourteen_parts_and_proves_every_row(store: Store, tmp_pa
     checked = check_pack(tmp_path / "pack.zip").form
     assert (checked["findings"], checked["not_sealed"], checked["without_head"]) == ([], 0, 0)
     assert checked["opened"] > 10
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        rules = json.loads(archive.read(f"rulebook-{decision['row']['rulebook'][:12]}.json"))
+    assert "test.hours" in rules["rules/test.toml"]
     sealed(world)
     assert verify(world.store, world.now).is_sound
 
