@@ -8,11 +8,11 @@ contents. A table that grows with people or calls also gets a ``sealed_in`` and 
 was sealed under a form is told by that form for ever: other columns are a new form with a higher number.
 """
 
+from orchestrator.persistence.sealing.office import OFFICE
 from orchestrator.persistence.sealing.subject import DAY, Content, Gathered, Subject
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
-from orchestrator.persistence.tables.campaigns import campaigns, decisions, halts
+from orchestrator.persistence.tables.campaigns import campaigns, decisions
 from orchestrator.persistence.tables.desk import dispositions
-from orchestrator.persistence.tables.law import emergencies, rulebook_acceptances
 from orchestrator.persistence.tables.lists import imports, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
 from orchestrator.persistence.tables.people import consents, suppressions
@@ -23,11 +23,7 @@ INSTALLATION = "*"  # the log of what is no one seller's; no seller's id can be 
 OF_A_SELLER_OR_ALL = f"COALESCE(r.seller_id, '{INSTALLATION}')"
 OF_ITS_CAMPAIGN = "COALESCE((SELECT c.seller_id FROM campaigns c WHERE c.id = r.campaign_id), '*')"
 OF_ITS_LIST = "COALESCE((SELECT l.seller_id FROM lists l WHERE l.id = r.list_id), '*')"
-OF_WHAT_IS_HALTED = (
-    "CASE r.scope WHEN 'seller' THEN r.value WHEN 'campaign' THEN COALESCE("
-    "(SELECT c.seller_id FROM campaigns c WHERE CAST(c.id AS TEXT) = r.value), '*') ELSE '*' END"
-)
-OF_ALL = f"'{INSTALLATION}'"
+
 
 # Ended, judged, and nothing more is asked of the carrier about it.
 ATTEMPT_IS_SETTLED = "r.stage = 'ended' AND r.followed_up AND (r.outcome <> 'sent' OR r.rescue_at IS NULL)"
@@ -40,7 +36,7 @@ NUMBERS_READ = Gathered(
 )
 
 # The most frequent first: a verifier asks in this order.
-SUBJECTS = (
+CORE = (
     Subject(
         form="decisions.made/1",
         relation=decisions,
@@ -56,7 +52,7 @@ SUBJECTS = (
         relation=attempts,
         columns=(
             *("id", "seller_id", "campaign_id", "enrollment_id", "contact_id", "ordinal", "number_key", "country"),
-            *("from_address", "channel", "mode", "decision_id", "agent_id", "ring_timeout_seconds", "amd"),
+            *("from_address", "channel", "mode", "decision_id", "agent_id", "ring_timeout_seconds", "amd", "step"),
             *("planned_at", "valid_until", "ringing_at", "answered_at", "abandoned_at", "answered_by"),
             *("duration_seconds", "sid", "outcome", "connected_at", "ended_at"),
         ),
@@ -70,7 +66,17 @@ SUBJECTS = (
         relation=consents,
         columns=(
             *("id", "seller_id", "number_key", "event", "channel", "level", "automated", "happened_at", "expires_at"),
-            *("states_period", "source", "subject", "to_caller", "opt_out_offered", "recorded_at"),
+            *("states_period", "source", "subject", "to_caller", "opt_out_offered", "record_id", "purpose", "language"),
+            *(
+                "jurisdiction",
+                "collection",
+                "notice",
+                "notice_version",
+                "recorded_by",
+                "list_id",
+                "terms_id",
+                "recorded_at",
+            ),
         ),
         contents=(Content("consents.evidence/1", "evidence_sealed", "consents.evidence"),),
         moment=True,
@@ -88,6 +94,14 @@ SUBJECTS = (
         columns=("id", "seller_id", "number_key", "lifted_at"),
         ready="r.lifted_at IS NOT NULL",
         mark="lift_sealed_in",
+    ),
+    Subject(
+        form="suppressions.texts_again/1",
+        relation=suppressions,
+        columns=("id", "seller_id", "number_key", "texts_again_at"),
+        ready="r.texts_again_at IS NOT NULL",
+        mark=None,
+        moment=True,
     ),
     Subject(
         form="dispositions.said/1",
@@ -172,56 +186,8 @@ SUBJECTS = (
         mark=None,
         moment=True,
     ),
-    Subject(
-        form="halts.declared/1",
-        relation=halts,
-        columns=("id", "scope", "value", "until", "by", "since"),
-        log=OF_WHAT_IS_HALTED,
-        mark=None,
-        moment=True,
-    ),
-    Subject(
-        form="halts.lifted/1",
-        relation=halts,
-        columns=("id", "scope", "value", "lifted_at"),
-        ready="r.lifted_at IS NOT NULL",
-        log=OF_WHAT_IS_HALTED,
-        mark=None,
-        moment=True,
-    ),
-    Subject(
-        form="emergencies.declared/1",
-        relation=emergencies,
-        columns=(
-            *("id", "name", "jurisdiction", "area", "since", "until", "source", "citation", "origin", "declared_by"),
-            "declared_at",
-        ),
-        log=OF_ALL,
-        mark=None,
-        moment=True,
-    ),
-    Subject(
-        form="emergencies.ended/1",
-        relation=emergencies,
-        columns=("id", "name", "ended_by", "ended_at"),
-        ready="r.ended_at IS NOT NULL",
-        log=OF_ALL,
-        mark=None,
-        moment=True,
-    ),
-    Subject(
-        form="rulebook_acceptances.accepted/1",
-        relation=rulebook_acceptances,
-        columns=(
-            *("number", "digest", "content_digest", "versions", "previous", "how", "review_id", "diff_hash"),
-            *("replay_hash", "accepted_by", "role", "note", "accepted_at"),
-        ),
-        key="number",
-        log=OF_ALL,
-        mark=None,
-        moment=True,
-    ),
 )
+SUBJECTS = (*CORE, *OFFICE)
 BY_FORM = {subject.form: subject for subject in SUBJECTS}
 CONTENTS = {content.form: (subject, content) for subject in SUBJECTS for content in subject.contents}
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.attempt import Outcome
@@ -12,16 +12,22 @@ from orchestrator.domain.disposition import AfterCall, Disposition
 from orchestrator.persistence import accesses, dispositions, removals, suppressions
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.accountability import breach_steps, breaches, closings
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.consenting import consent_terms
+from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.law import emergencies
 from orchestrator.persistence.tables.lists import imports, lists, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
+from orchestrator.persistence.tables.people import suppressions as suppressions_table
+from orchestrator.persistence.tables.rights import erasures, holds, rights_requests, rights_steps
 from orchestrator.pipeline.ending import end_attempt
 from orchestrator.pipeline.halts import Halt, declare, lift
 from orchestrator.pipeline.law_in_force import standing
 from orchestrator.pipeline.sealing import sealer
 from tests.world import NOON, World, files_of, numbers
 
+UNGUARD = ("DROP TRIGGER consents_are_not_changed", "DROP TRIGGER consents_are_not_deleted")
 WORDS = "Yes, do call me. Ada"
 
 
@@ -38,6 +44,16 @@ def a_history(store: Store, people: int = 3) -> World:
     world.close()
     world.now = NOON + timedelta(minutes=12)
     return world
+
+
+def unguard(store: Store) -> None:
+    """Take off what keeps consents from being changed by accident: who owns the database can."""
+    with store.write() as tx:
+        if store.is_sqlite:
+            for statement in UNGUARD:
+                tx.execute(text(statement))
+        else:
+            tx.execute(text("ALTER TABLE consents DISABLE TRIGGER ALL"))
 
 
 def sealed(world: World) -> sealer.SealReport:
@@ -68,7 +84,8 @@ def _wishes(world: World) -> None:
     with world.store.write() as tx:
         for kind in (SuppressionKind.STOP_REPLY, SuppressionKind.DO_NOT_CALL):
             suppressions.add(tx, seller_id="acme", number_key=key, kind=kind, at=NOON, source="reply")
-        suppressions.lift_by_opt_in(tx, "acme", key, NOON)
+        stopped = suppressions_table.c.kind == SuppressionKind.STOP_REPLY.value
+        tx.execute(update(suppressions_table).where(stopped).values(lifted_at=NOON))
         row = {
             "id": uuid4(),
             "seller_id": "acme",
@@ -92,6 +109,7 @@ def _desks(world: World) -> None:
         declare(tx, Halt("campaign", "1", None, "kim"), NOON)
         _lists(tx)
         _law(tx)
+        _papers(tx, keys[0])
     lift(world.store, "campaign", "1", NOON)
     standing(world.store, files_of(), NOON)  # accepts the first rulebook
 
@@ -112,6 +130,32 @@ def _lists(tx) -> None:  # type: ignore[no-untyped-def]
     tx.execute(insert(registry_snapshots).values(**row, obtained_at=NOON, imported_at=NOON))
     row = {"seller_id": "acme", "country": "GB", "amd": "off", "sample": 9, "people": 1, "tested_on": NOON.date()}
     tx.execute(insert(detection_tests).values(**row, note="heard", recorded_at=NOON, recorded_by="kim"))
+
+
+def _papers(tx, key: bytes) -> None:  # type: ignore[no-untyped-def]
+    """Rights, holds, papers on file, a breach, and a seller that left."""
+    recorded = {"recorded_at": NOON, "recorded_by": "kim"}
+    row = {"seller_id": "acme", "kind": "access", "jurisdiction": "GB", "channel": "letter", "received_at": NOON}
+    rest = {"state": "open", "rule": "gb", "due_on": NOON.date(), "progress": {}, "report": {}}
+    tx.execute(insert(rights_requests).values(id=1, **row, **recorded, **rest))
+    tx.execute(insert(rights_steps).values(request_id=1, at=NOON, by="kim", step="received"))
+    tx.execute(insert(erasures).values(id=uuid4(), seller_id="acme", subject_key=key, is_number=True, at=NOON))
+    placed = {"placed_at": NOON, "placed_by": "kim", "released_at": NOON, "released_by": "kim"}
+    tx.execute(insert(holds).values(seller_id="acme", number_key=key, reason_sealed=b"", **placed))
+    tx.execute(insert(consent_terms).values(seller_id="acme", content={"b": [1], "a": "é"}, **recorded))
+    row = {"seller_id": "acme", "kind": "policy", "title": "Calling", "valid_from": NOON.date(), "sha256": "c" * 64}
+    retired = {"retired_at": NOON, "retired_by": "kim", "retired_because": "old"}
+    tx.execute(insert(documents).values(**row, added_at=NOON, added_by="kim", **retired))
+    tx.execute(insert(list_provenance).values(list_id=1, kind="purchased", vendor="a vendor", **recorded))
+    row = {"aware_at": NOON, "opened_at": NOON, "opened_by": "kim", "actor": "cli:ops", "since": NOON, "until": NOON}
+    closed = {"closed_at": NOON, "closed_by": "kim", "closed_because": "told"}
+    tx.execute(insert(breaches).values(id=1, **row, what_happened="a laptop", found={}, **closed))
+    row = {"breach_id": 1, "seller_id": "acme", "whom": "authority", "was_told": True, "at": NOON, "by": "kim"}
+    tx.execute(insert(breach_steps).values(**row, note="by form"))
+    row = {"seller_id": "acme", "way": "delete", "keeps_suppressions": True, "because": "contract", "asked_at": NOON}
+    done = {"state": "closed", "deleted": {}, "certificate": {"rows": 3}, "closed_at": NOON}
+    tx.execute(insert(closings).values(**row, asked_by="kim", **done))
+    tx.execute(update(suppressions_table).where(suppressions_table.c.id == 1).values(texts_again_at=NOON))
 
 
 def _law(tx) -> None:  # type: ignore[no-untyped-def]

@@ -22,7 +22,7 @@ from orchestrator.pipeline.sealing.findings import VerifyReport
 from orchestrator.pipeline.sealing.heads import export
 from orchestrator.pipeline.sealing.verifying import verify
 from orchestrator.settings import Settings
-from tests.integration.sealing.history import a_history, sealed
+from tests.integration.sealing.history import a_history, sealed, unguard
 from tests.world import NOON
 
 HELD = [subject for subject in SUBJECTS if subject.form != "rejudgements.made/1"]
@@ -66,6 +66,7 @@ def sealed_file(sqlite_template: Path, keyring: Keyring, tmp_path_factory: pytes
     engine = open_engine(f"sqlite:///{folder / 'own.sqlite3'}")
     store = prove(Store(engine, keyring), Settings())
     sealed(a_history(store))
+    unguard(store)
     path = taken(store, folder / "sealed.sqlite3").path
     engine.dispose()
     return path
@@ -98,12 +99,15 @@ def another(column: Column[object]) -> str:
     if isinstance(kind, Moment):
         return f"strftime('%Y-%m-%d %H:%M:%S.000000', COALESCE({name}, '2026-11-23 17:00:00'), '+1 second')"
     if isinstance(kind, Date):
-        return f"date({name}, '+1 day')"
+        return f"date(COALESCE({name}, '2026-01-01'), '+1 day')"
     return f"COALESCE({name}, 0) + 100" if isinstance(kind, Integer) else f"COALESCE({name}, '') || 'x'"
 
 
-def test_every_column_that_was_sealed_is_found_edited(attacker: Attacker, tmp_path: Path) -> None:
+def test_every_column_that_was_sealed_is_found_edited(
+    attacker: Attacker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of each kind one row, of that one column: all kinds at once, and their columns one after the other."""
+    monkeypatch.setattr("orchestrator.pipeline.sealing.findings.FINDINGS_KEPT", 100)
     assert attacker.verified().is_sound
     longest = max(len(subject.columns) for subject in HELD)
     for n in range(1, longest):  # the first is the row's own name: of a row without it, see those that are deleted

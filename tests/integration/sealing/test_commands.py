@@ -13,7 +13,7 @@ from sqlalchemy import update
 from orchestrator.cli import main
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import consents
-from tests.integration.sealing.history import a_history, sealed
+from tests.integration.sealing.history import a_history, sealed, unguard
 from tests.unit.sealing.test_head_files import token
 
 Typed = Callable[..., tuple[int, str, str]]
@@ -52,6 +52,7 @@ def test_a_tampered_database_is_told_with_the_first_bad_entry(typed: Typed, sqli
     sealed(a_history(sqlite_store))
     code, said, _ = typed("evidence", "verify")
     assert (code, "Log of seller 'acme': " in said) == (0, True)
+    unguard(sqlite_store)
     with sqlite_store.write() as tx:
         tx.execute(update(consents).where(consents.c.id == 2).values(level="express"))
     code, said, _ = typed("evidence", "verify")

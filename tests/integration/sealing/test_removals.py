@@ -17,7 +17,7 @@ from orchestrator.persistence.tables.people import consents, suppressions
 from orchestrator.persistence.tables.seals import seals
 from orchestrator.pipeline.sealing.verifying import verify
 from tests.conftest import _opened
-from tests.integration.sealing.history import a_history, sealed
+from tests.integration.sealing.history import a_history, sealed, unguard
 from tests.world import NOON, World
 
 
@@ -25,6 +25,7 @@ from tests.world import NOON, World
 def world(store: Store) -> World:
     made = a_history(store)
     sealed(made)
+    unguard(store)
     return made
 
 
