@@ -11,7 +11,7 @@ from orchestrator.cli.preflight import engine_without_account
 
 if TYPE_CHECKING:
     from orchestrator.pipeline.message_preview import Preview
-    from orchestrator.pipeline.text_outlook import Rendered
+    from orchestrator.pipeline.text_outlook import Rendered, TextOutlook
 
 
 def preview(
@@ -44,11 +44,16 @@ def _told(made: "Preview") -> list[str]:
     sampled = f", {made.sampled:,} of them looked at" if made.sampled < made.people else ""
     told = [f"Campaign '{made.campaign}': {counted(made.people, 'person', 'people')} on its lists{sampled}."]
     for text in made.texts:
-        for label, one in (("typical", text.typical), ("worst", text.worst)):
+        shown = {"typical": text.typical} if text.worst == text.typical else _both(text)
+        for label, one in shown.items():
             told += [f"{text_words.name_of(text.message)}, {label}:", *_one(one)] if one is not None else []
     told += text_words.lines(made.texts)
     told += [f"The launch would be refused: {lack.told}" for lack in made.lacks]
     return [*told, *made.warnings]
+
+
+def _both(text: "TextOutlook") -> "dict[str, Rendered | None]":
+    return {"typical": text.typical, "worst": text.worst}
 
 
 def _one(one: "Rendered") -> list[str]:

@@ -36,7 +36,8 @@ def _outlook_lines(text: "TextOutlook") -> list[str]:
     worst, typical = text.worst, text.typical
     told = []
     if worst is not None and typical is not None:
-        told.append(f"{name_of(text.message)}: typically {size(typical)}, at worst {size(worst)}")
+        more = "" if worst.encoding == typical.encoding else f", at worst {size(worst)}"
+        told.append(f"{name_of(text.message)}: typically {size(typical)}{more}")
     told += [
         f"  {taken} instead of {wanted}: {counted(people, 'person', 'people')}"
         for (wanted, taken), people in text.fell_back.most_common()
@@ -56,10 +57,10 @@ def size(one: "Rendered") -> str:
 
 
 def _cost_lines(bill: "Bill") -> list[str]:
-    told = []
+    told = ["Once to everybody, by estimate:"] if bill.items else []
     for item in bill.items:
-        price = f"{item.amount:,.2f} {bill.currency}" if item.amount is not None else "no price in config/prices.toml"
-        told.append(f"  {item.country}: {counted(item.count, 'segment')} for everybody, about {price}")
+        price = f"{item.amount:,.2f} {bill.currency}" if item.amount is not None else "without a price in prices.toml"
+        told.append(f"  {item.country}: {counted(item.count, 'segment')}, {price}")
     return told
 
 

@@ -31,6 +31,8 @@ PHRASES = {
     "carries": "the message must have",
     "registry": "asks the registry",
     "because": "says",
+    "says": "must be said",
+    "words": "in any one of these words, by language",
     "clock": "by the clock of",
     "mark": "binds where the contact has the mark",
 }

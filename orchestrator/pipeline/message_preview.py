@@ -9,6 +9,7 @@ from orchestrator.domain.errors import UserError
 from orchestrator.persistence import accesses, list_countries
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import Dossier
+from orchestrator.pipeline.campaigns import missing_lists
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.listed_people import ListedPeople
 from orchestrator.pipeline.text_notices import Lack, lacks
@@ -37,6 +38,9 @@ def preview(engine: Engine, campaign: Campaign, now: datetime, actor: str, conta
     sms = campaign.plan.sms
     if sms is None:
         raise UserError(f"Campaign '{campaign.name}' sends no texts; give it an [sms] table.")
+    missing = missing_lists(engine.store, campaign)
+    if missing:
+        raise UserError(f"Seller '{campaign.seller_id}' has no list '{missing[0]}'; import it first.")
     everybody, sample, found = _people(engine, campaign, now, contact)
     if contact is not None and found is None:
         raise UserError(f"Nobody on the lists of '{campaign.name}' is '{contact}': give a contact's id or number.")
