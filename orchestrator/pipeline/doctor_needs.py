@@ -45,7 +45,8 @@ def needs_of(store: Store, public_url: str, calls_per_second: float, ignored: Se
 
 def _named(plans: Sequence[CampaignPlan]) -> dict[str, Any]:
     callers = {number for plan in plans if plan.voice is not None for number in plan.voice.caller_ids}
-    texters = {number for plan in plans if plan.sms is not None for number in plan.sms.senders}
+    senders = {address for plan in plans if plan.sms is not None for address in plan.sms.senders}
+    texters = {address for address in senders if address.startswith("+")}  # short codes and names are asked nowhere
     services = {plan.sms.messaging_service for plan in plans if plan.sms is not None and plan.sms.messaging_service}
     return {"callers": tuple(sorted(callers)), "texters": tuple(sorted(texters)), "services": tuple(sorted(services))}
 

@@ -16,6 +16,7 @@ from orchestrator.pipeline.sender_pool import addresses_of, brand_day, sender_da
 from orchestrator.pipeline.text_health import alert
 from orchestrator.strategies.sender_policy import SenderPolicy
 
+LONGEST_BRAND = 64
 OF_NUMBERS = frozenset({SenderType.LONG_CODE, SenderType.TEN_DLC, SenderType.INTERNATIONAL, SenderType.TOLL_FREE})
 
 
@@ -33,6 +34,7 @@ class SenderForm:
 def add(store: Store, sender: TextSender, now: datetime) -> TextSender:
     """Bind the sender to its seller with what is known of it; raises UserError where that cannot be."""
     found = replace(sender, type=_type(sender))
+    _require_brand(sender.brand)
     with store.write() as tx:
         sellers.require(tx, sender.seller_id)
         if text_senders.standing(tx, [sender.address], now)[sender.address].type is not None:
@@ -49,6 +51,7 @@ def change(store: Store, address: str, given: Mapping[str, object], now: datetim
         known = require(tx, address, now)
         found = replace(known, **given)  # type: ignore[arg-type]
         found = replace(found, type=_type(found))
+        _require_brand(found.brand)
         _require_service(tx, found, now)
         text_senders.keep(tx, found, now)
     free_of_senders(store, now)
@@ -66,6 +69,11 @@ def _type(sender: TextSender) -> SenderType:
     if sender.type is None or sender.type is looks or {sender.type, looks} <= OF_NUMBERS:
         return sender.type or looks
     raise UserError(f"{sender.address} is no {sender.type}: it looks like {looks}.")
+
+
+def _require_brand(name: str | None) -> None:
+    if name is not None and (not name.isprintable() or name != name.strip() or not 0 < len(name) <= LONGEST_BRAND):
+        raise UserError(f"A brand is a name of at most {LONGEST_BRAND} printed characters, not '{name}'.")
 
 
 def _require_service(tx: Connection, sender: TextSender, now: datetime) -> None:
@@ -131,6 +139,7 @@ def use(store: Store, address: str, now: datetime) -> int:
 
 def cap_brand(store: Store, seller_id: str, name: str, daily_segments: int | None, now: datetime) -> int:
     """Set what a brand sends a day; None: no cap. How many people who waited are asked about again."""
+    _require_brand(name)
     with store.write() as tx:
         sellers.require(tx, seller_id)
         text_senders.cap_brand(tx, seller_id, name, daily_segments)

@@ -70,6 +70,7 @@ def test_what_cannot_be_is_said_in_a_sentence() -> None:
     assert "There is no seller 'nobody'" in refusal(["add", NEW_YORK, "--seller", "nobody"])
     assert "no messaging service" in refusal(["add", NEW_YORK, *acme, "--service", BROOKLYN])
     assert "is no sender of this installation" in refusal(["set", NEW_YORK, "--rate", "2"])
+    assert "at most 64 printed characters" in refusal(["brand", "x" * 65, *acme, "--daily-cap", "5"])
     run("add", NEW_YORK, *acme)
     assert "is known already" in refusal(["add", NEW_YORK, *acme])
     assert "does not rest" in refusal(["use", NEW_YORK])
