@@ -106,11 +106,6 @@ UNCERTAIN = frozenset(
 )
 CALL_OVER = frozenset({21220})
 
-# What a text's failure says of its sender: the carrier's own rate, its day, and whether it may send at all.
-SENDER_TOO_FAST = frozenset({30022})
-SENDER_DAY_SPENT = frozenset({30023, 30027})
-SENDER_NOT_READY = frozenset({21606, 30024, 30032, 30034, 30035})
-
 MEANING: Mapping[int, type[CarrierError]] = {
     code: kind
     for codes, kind in (

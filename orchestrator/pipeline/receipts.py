@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from orchestrator.carrier.error_codes import SENDER_NOT_READY
+from orchestrator.carrier.sender_codes import NOT_READY
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import Receipt
@@ -94,7 +94,7 @@ def _refused(tx: Connection, attempt: Record, planned: Planned, error: CarrierEr
     if not end_attempt(tx, attempt, outcome, now, error_code=error.carrier_code):
         return
     text_failures.heed(tx, attempt, error.carrier_code, now)
-    if planned.channel is Channel.SMS and error.carrier_code in SENDER_NOT_READY:
+    if planned.channel is Channel.SMS and error.carrier_code in NOT_READY:
         return  # the sender rests (``text_health``), and others of its pool may do
     if isinstance(error, AccountMisconfiguredError):
         reason = f"The carrier refused with error {error.carrier_code}: {error}"

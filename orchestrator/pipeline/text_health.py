@@ -5,13 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
-from orchestrator.carrier.error_codes import (
-    OPTED_OUT,
-    SENDER_DAY_SPENT,
-    SENDER_NOT_READY,
-    SENDER_TOO_FAST,
-    meaning,
-)
+from orchestrator.carrier.error_codes import OPTED_OUT, meaning
+from orchestrator.carrier.sender_codes import DAY_SPENT, FILTERED, NOT_READY, TOO_FAST
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.errors import AccountMisconfiguredError, CallerBlockedError
@@ -28,8 +23,7 @@ from orchestrator.strategies.sender_policy import SenderPolicy
 
 AT_ONCE = 50
 NEWS = timedelta(days=1)  # an older failure says nothing of how the sender stands
-FILTERED = [30007]
-OF_SENDER = SENDER_TOO_FAST | SENDER_DAY_SPENT | SENDER_NOT_READY | OPTED_OUT
+OF_SENDER = TOO_FAST | DAY_SPENT | NOT_READY | OPTED_OUT
 
 
 @dataclass
@@ -93,13 +87,13 @@ def _rest(tx: Connection, policy: SenderPolicy, attempt: Record, now: datetime) 
     if sender_rests.rested_since(tx, attempt.from_address, attempt.planned_at):
         return None
     code, rests = attempt.error_code, policy.rests
-    if code in SENDER_TOO_FAST:
+    if code in TOO_FAST:
         until: datetime | None = now + timedelta(minutes=rests.rate_minutes)
         return _of(attempt, SenderRestKind.RATE, "it sent faster than the carrier lets it", now, until)
-    if code in SENDER_DAY_SPENT:
+    if code in DAY_SPENT:
         until = policy.day.ends(now)
         return _of(attempt, SenderRestKind.DAY_SPENT, "the carrier lets it send nothing more today", now, until)
-    if code in SENDER_NOT_READY:
+    if code in NOT_READY:
         why = "it is not registered, verified or set up for such texts; see to that, then use it again"
         return _of(attempt, SenderRestKind.NOT_READY, why, now, None)
     if meaning(code) is CallerBlockedError and _filtered(tx, policy, attempt, now) >= rests.filtered_after:
@@ -130,7 +124,7 @@ def _pause(tx: Connection, attempt: Record, now: datetime) -> bool:
     code = attempt.error_code
     if meaning(code) is not AccountMisconfiguredError:
         return False
-    if code in SENDER_NOT_READY and _others_in_use(tx, attempt, now):
+    if code in NOT_READY and _others_in_use(tx, attempt, now):
         return False
     reason = f"The carrier does not deliver its texts: error {code} from {attempt.from_address}."
     running = {CampaignState.RUNNING}
