@@ -21,7 +21,6 @@ from tests.journeys.test_faults import fail_in_every_way
 from tests.journeys.texting import (
     POOL,
     POPULATION,
-    QUICK,
     ask_about_delivery_now,
     check_texts,
     kill_workers,
@@ -31,6 +30,7 @@ from tests.journeys.texting import (
 from tests.world import NOON
 
 PEOPLE, KILLS, POSTS = 10_000, 5, 1_000
+WAITS = "lease=3,doubt=0.2,silence=2,http=0.5"  # thousands are on their way at once: they are given time to be heard of
 PATIENCE_SECONDS = 1800.0
 
 
@@ -55,7 +55,7 @@ def _ours(folder: Path) -> tuple[float, float, int]:
     """Texts a second until each was handed over once, and the seconds until each had come to its end."""
     to = _numbers(PEOPLE)
     with staged(folder, _store(folder), POPULATION) as stage:
-        stage.environment["ORCHESTRATOR_WAITS"] = QUICK
+        stage.environment["ORCHESTRATOR_WAITS"] = WAITS
         stage.environment["ORCHESTRATOR_SEGMENTS_PER_SECOND"] = "100"  # the senders' rates are not what is measured
         with stage.building() as world:
             people_to_text(world, to)
