@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Table, func, insert, select, update
 
+from orchestrator.domain.campaign import AttemptsPlan
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
@@ -33,7 +34,8 @@ QUICK = "lease=3,doubt=0.2,silence=0.3,http=0.5"  # what no network reports is a
 
 def people_to_text(world: World, to: Sequence[str]) -> None:
     """A running campaign that texts each of these numbers, from a pool."""
-    campaign = world.a_campaign("Texts", voice=False, sms=replace(A_TEXT, senders=POOL))
+    once = AttemptsPlan(cadence="demo", per_number=1)  # however long it takes: a second text would be a second attempt
+    campaign = world.a_campaign("Texts", voice=False, sms=replace(A_TEXT, senders=POOL), attempts=once)
     with world.store.write() as tx:
         for table, row_of in BY_PERSON.items():
             tx.execute(insert(table), [row_of(world.store.keyring, at + 1, number) for at, number in enumerate(to)])
