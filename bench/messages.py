@@ -30,7 +30,7 @@ from tests.journeys.texting import (
 from tests.world import NOON
 
 PEOPLE, KILLS, POSTS = 10_000, 5, 1_000
-WAITS = "lease=3,doubt=0.2,silence=2,http=0.5"  # thousands are on their way at once: they are given time to be heard of
+WAITS = "lease=3,doubt=0.2,silence=0.5,http=0.5"
 PATIENCE_SECONDS = 1800.0
 
 
