@@ -26,6 +26,8 @@ from orchestrator.persistence.tables.proof import removals
 from orchestrator.persistence.tables.rights import carrier_erasures
 from orchestrator.pipeline.opt_ins.requesting import ANSWERED_WITHIN, OF_A_NUMBER, OF_AN_ADDRESS, Taken
 from orchestrator.pipeline.rescue import run_once as rescue
+from orchestrator.pipeline.sealing import sealer
+from orchestrator.pipeline.sealing.verifying import verify
 from tests.integration.opt_ins.pages import (
     ADDRESS,
     NAME,
@@ -144,6 +146,7 @@ def test_whoever_does_not_answer_is_forgotten_everywhere(lawful: World, carrier:
         "opt_ins.number_sealed",
     ]
     lawful.now += ANSWERED_WITHIN
+    sealer.run_once(lawful.store, lawful.now)
     serve(lawful)
     assert holds(lawful.store, PERSON, NAME, ADDRESS, PERSON[2:]) == []
     assert said(lawful.store) == [("requested", "sms"), ("expired", "any")]
@@ -157,6 +160,9 @@ def test_whoever_does_not_answer_is_forgotten_everywhere(lawful: World, carrier:
     ]
     write_to_us(lawful.store, "yes", "SM9", lawful.now)
     assert len(said(lawful.store)) == 2, "too late"
+    lawful.now += timedelta(hours=1)
+    sealer.run_once(lawful.store, lawful.now)
+    assert verify(lawful.store, lawful.now).is_sound, "the law took it, and nobody else"
 
 
 @pytest.mark.parametrize("answer", ["STOP", "No.", "nein", "non merci"])
