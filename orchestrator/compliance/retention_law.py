@@ -12,6 +12,7 @@ from orchestrator.domain.retention import ACTIONS, CLOCKS, Action, Clock, DataCl
 
 FILE = "retention.toml"
 EVERYWHERE = "*"
+FIRST_DAY = date(2018, 5, 25)  # nothing here is older
 KINDS = ("law", "policy")
 UNITS = {"years": 12, "months": 1}
 LOOKED_BACK_ON = (DataClass.ATTEMPTS, DataClass.CONTACTS, DataClass.CONSENTS)  # what the gate reads of the past
@@ -176,10 +177,13 @@ def _once(words: Iterable[str], sentence: str) -> None:
 
 
 def _require_everywhere(rules: Sequence[RetentionRule]) -> None:
-    """No class and nobody's data may fall between the entries."""
+    """No class and nobody's data may fall between the entries, today or on an earlier day that is looked at."""
     for data_class in DataClass:
-        if not any(rule.data_class is data_class and EVERYWHERE in rule.jurisdictions for rule in rules):
-            raise UserError(f"{FILE}: there is no period for '{data_class}' with jurisdiction = ['*'].")
+        named = [rule for rule in rules if rule.data_class is data_class and EVERYWHERE in rule.jurisdictions]
+        if not any(rule.effective <= FIRST_DAY for rule in named):
+            raise UserError(
+                f"{FILE}: there is no period for '{data_class}' with jurisdiction = ['*'] in effect on {FIRST_DAY}."
+            )
 
 
 def _require_answers(law: RetentionLaw) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence.tables.columns import Record, real_now
 from orchestrator.persistence.tables.conversations import answers, canned_answers, threads
@@ -69,7 +70,8 @@ def of_thread(tx: Connection, thread_id: int) -> Sequence[Record]:
 
 
 def can(tx: Connection, seller_id: str, name: str, text: str, by: str, now: datetime) -> None:
-    """Keep an answer for use again, or write it anew."""
+    """Keep an answer for use again, or write it anew; UserError for one with the number of a card."""
+    refuse_cards(text, "The answer")
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     said = {"text": text, "written_by": by, "written_at": now}
     statement = dialect.insert(canned_answers).values(seller_id=seller_id, name=name, **said)

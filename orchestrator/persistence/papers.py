@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.paper import Paper, PaperKind
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.columns import Record
@@ -15,7 +16,11 @@ FACTS = tuple(column for column in documents.c if column.name != "content_sealed
 
 
 def add(tx: Connection, keyring: Keyring, paper: Paper, content: str | None, by: str, now: datetime) -> int:
-    """File the document, its content (as text) sealed where it is kept here; its number."""
+    """File the document, its content (as text) sealed where it is kept here; its number.
+
+    Raises UserError where the title holds the number of a card.
+    """
+    refuse_cards(paper.title, "The title")
     row = {
         "seller_id": paper.seller_id,
         "kind": paper.kind.value,

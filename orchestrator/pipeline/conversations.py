@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from orchestrator.compliance.gate import decide
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.carrier import Carrier, MessageOrder
 from orchestrator.domain.decision import Answer, Verdict
 from orchestrator.domain.errors import (
@@ -52,6 +53,7 @@ def answer(
     Raises UserError where the person may not be written to, or not now, and CarrierError where the carrier refused; an
     answer whose fate is unknown is asked after by ``run_once`` and never sent again.
     """
+    refuse_cards(text, "The answer")
     if not text.strip() or len(text) > LONGEST_BODY:
         raise UserError(f"Write an answer of one to {LONGEST_BODY} characters.")
     with store.write() as tx:
