@@ -49,12 +49,15 @@ def _called(world: World, seller: str, campaign: int, person: int, number: str, 
         shared = {**people, "enrollment_id": enrollment, "number_key": key, "channel": "voice"}
         said = {"verdict": "allow", "rules": [], "rulebook": "x", "facts_sealed": keyring.seal("{}", "decisions.facts")}
         tx.execute(insert(decisions).values(**shared, **said, id=decision, decided_at=at, last_at=at))
-        call: dict[str, Any] = {
-            "to_sealed": keyring.seal(number, "attempts.to"),
-            "country": country,
-            "from_address": SENDERS[seller],
+        call = {"to_sealed": keyring.seal(number, "attempts.to"), "country": country, "from_address": SENDERS[seller]}
+        call |= {
+            "ordinal": 1,
+            "stage": "queued",
+            "sid": f"CA{attempt.hex}",
+            "decision_id": decision,
+            "planned_at": at,
+            "mode": "predictive",
         }
-        call |= {"ordinal": 1, "stage": "queued", "decision_id": decision, "planned_at": at, "mode": "predictive"}
         tx.execute(insert(attempts_table).values(**shared, **call, id=attempt))
         attempts.end(tx, attempt, Outcome.NO_ANSWER, at + timedelta(seconds=30), {})
         word = {"disposition": "no_answer", "next_step": "rest", "is_default": True, "at": at}

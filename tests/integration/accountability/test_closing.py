@@ -24,6 +24,7 @@ from orchestrator.persistence.ownership import STAYS
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.attempts import inbox
 from orchestrator.persistence.tables.proof import removals as removals_table
+from orchestrator.persistence.tables.rights import carrier_erasures
 from orchestrator.pipeline.leaving.closing import Closer, Order
 from orchestrator.settings import Settings
 from tests.integration.accountability.conftest import Typed
@@ -60,13 +61,8 @@ def test_everything_is_returned_opened_then_deleted_and_certified(world: World, 
     done = typed(*order, "--because", "the contract has ended", "--json")
     assert done.code == 0, done.complained
     assert done.json["deleted"] == preview["goes"] | {"inbox": 1}
-    assert {one["table"] for one in done.json["kept"]} == {
-        "sellers",
-        "closings",
-        "accesses",
-        "access_numbers",
-        "removals",
-    }
+    kept = {"sellers", "closings", "accesses", "access_numbers", "removals", "carrier_erasures"}
+    assert {one["table"] for one in done.json["kept"]} == kept
     assert file.stat().st_mode & 0o777 == 0o600
     with ZipFile(file) as zipped:
         manifest = json.loads(zipped.read("manifest.json"))
@@ -84,9 +80,13 @@ def test_everything_is_returned_opened_then_deleted_and_certified(world: World, 
     with world.store.read() as tx:
         [reading] = access_queries.in_order(tx, Asked(seller_id="acme"))
         causes = set(tx.execute(select(removals_table.c.cause)).scalars())
+        asked = tx.execute(select(carrier_erasures.c.sid)).scalars().all()
     assert (reading.action, reading.people, causes) == ("closing", 2, {"closing"})
+    assert sorted(sid[:2] for sid in asked) == ["CA", "CA", "SM"]
+    assert "asked to delete 3 calls and texts" in done.json["left_to_do"][0]
     assert "leaves" in typed("sellers", "set", "acme", "--own-firm").complained
-    assert typed("sellers", "close", "acme", "--json").json["closed_at"] == done.json["closed_at"]
+    again = typed("sellers", "close", "acme", "--certificate", str(tmp_path / "again"), "--json")
+    assert again.json["closed_at"] == done.json["closed_at"]
 
 
 def test_what_the_law_wants_kept_stays_sealed_and_is_named(sqlite_store: Store) -> None:
