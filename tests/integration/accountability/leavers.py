@@ -1,6 +1,7 @@
 """Two sellers who share people, with something of theirs in most tables."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, insert, select, update
 
@@ -49,7 +50,11 @@ def _called(world: World, seller: str, campaign: int, person: int, number: str, 
         shared = {**people, "enrollment_id": enrollment, "number_key": key, "channel": "voice"}
         said = {"verdict": "allow", "rules": [], "rulebook": "x", "facts_sealed": keyring.seal("{}", "decisions.facts")}
         tx.execute(insert(decisions).values(**shared, **said, id=decision, decided_at=at, last_at=at))
-        call = {"to_sealed": keyring.seal(number, "attempts.to"), "country": country, "from_address": SENDERS[seller]}
+        call: dict[str, Any] = {
+            "to_sealed": keyring.seal(number, "attempts.to"),
+            "country": country,
+            "from_address": SENDERS[seller],
+        }
         call |= {
             "ordinal": 1,
             "stage": "queued",

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from orchestrator.bootstrap import load_closing_law, prove
 from orchestrator.carrier.in_process import InProcessCarrier
@@ -24,7 +24,7 @@ from orchestrator.persistence.ownership import STAYS
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.attempts import inbox
 from orchestrator.persistence.tables.proof import removals as removals_table
-from orchestrator.persistence.tables.rights import carrier_erasures
+from orchestrator.persistence.tables.rights import carrier_erasures, holds
 from orchestrator.pipeline.leaving.closing import Closer, Order
 from orchestrator.settings import Settings
 from tests.integration.accountability.conftest import Typed
@@ -235,6 +235,22 @@ def test_nothing_of_another_seller_is_touched_whoever_they_share(
 def _news(store: Store) -> int:
     with store.read() as tx:
         return len(tx.execute(select(inbox)).all())
+
+
+def test_while_a_hold_stands_a_seller_is_not_closed(sqlite_store: Store) -> None:
+    world = World(sqlite_store, InProcessCarrier(now=lambda: NOON))
+    two_sellers(world)
+    key, keyring = sqlite_store.keyring.number_key(ADA), sqlite_store.keyring
+    with sqlite_store.write() as tx:
+        reason = keyring.seal("a complaint", "holds.reason")
+        facts = {"seller_id": "acme", "number_key": key, "reason_sealed": reason, "placed_at": NOON, "placed_by": "ops"}
+        tx.execute(insert(holds).values(facts))
+    with pytest.raises(UserError, match="1 holds of complaints or claims"):
+        closer(sqlite_store).close(an_order(), LATER)
+    with sqlite_store.write() as tx:
+        tx.execute(update(holds).values(released_at=NOON, released_by="ops"))
+    assert closer(sqlite_store).close(an_order(), LATER).state == ClosingState.CLOSED
+    world.close()
 
 
 @pytest.mark.parametrize(
