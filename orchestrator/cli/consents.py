@@ -38,11 +38,13 @@ def show(
 ) -> None:
     """Show what was held about a number at a moment, on which evidence, and what of it counted."""
     from orchestrator import bootstrap
+    from orchestrator.cli.reading import note_reading
     from orchestrator.pipeline.consents.holding import accounts
 
     house = bootstrap.build()
     now = house.clock.now()
     found = accounts(house.store, house.rulebook, e164(number), min(_moment(at), now) if at else now, seller)
+    note_reading(house, "consents.show", "what was held about the number", [e164(number)], seller)
     if as_json:
         typer.echo(json.dumps([_account_form(one) for one in found], ensure_ascii=False))
         return

@@ -31,9 +31,12 @@ def list_(
 
 
 def show(number: Number, as_json: Json = False) -> None:
-    """Show a request: its deadline, how far it is, and everybody who did something about it."""
+    """Show a request: its deadline, how far it is, and everybody who did something about it; reading it is noted."""
+    from orchestrator.persistence import rights_requests as stored
+
     desk = counter()
-    with desk.store.read() as tx:
+    with desk.store.write() as tx:
+        _note_reading(desk, tx, [stored.fetch(tx, number)])
         form = talk.form_of(tx, desk.store.keyring, number, desk.now.date())
     talk.show(form, as_json=as_json)
 

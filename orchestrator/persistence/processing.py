@@ -7,14 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.families import metadata
+from orchestrator.persistence.tables.documents import documents
 from orchestrator.persistence.tables.lists import imports, lists
 from orchestrator.persistence.tables.people import consents, contact_points, contacts
-
-
-def table_named(name: str) -> Table | None:
-    """A table that an installation may have or not, as those of documents, requests and seals."""
-    return metadata.tables.get(name)
+from orchestrator.persistence.tables.seals import seal_heads
 
 
 def people_by_country(tx: Connection, seller_id: str) -> dict[str, int]:
@@ -48,11 +44,8 @@ def list_names(tx: Connection, seller_id: str) -> Sequence[str]:
     return tx.execute(select(lists.c.name).where(lists.c.seller_id == seller_id).order_by(lists.c.name)).scalars().all()
 
 
-def papers(tx: Connection, seller_id: str) -> Sequence[Record] | None:
-    """Its documents on file that are not retired; None where this installation files none."""
-    documents = table_named("documents")
-    if documents is None:
-        return None
+def papers(tx: Connection, seller_id: str) -> Sequence[Record]:
+    """Its documents on file that are not retired."""
     standing = (documents.c.seller_id == seller_id, documents.c.retired_at.is_(None))
     facts = (documents.c.kind, documents.c.title, documents.c.party, documents.c.valid_from, documents.c.valid_until)
     return tx.execute(select(*facts).where(*standing).order_by(documents.c.id)).all()
@@ -60,8 +53,5 @@ def papers(tx: Connection, seller_id: str) -> Sequence[Record] | None:
 
 def sealed_head(tx: Connection, seller_id: str) -> Record | None:
     """The newest head of its sealed log (size, root, at); None where nothing of it is sealed."""
-    heads = table_named("seal_heads")
-    if heads is None:
-        return None
-    query = select(heads.c.size, heads.c.root, heads.c.at).where(heads.c.log == seller_id)
-    return tx.execute(query.order_by(heads.c.size.desc()).limit(1)).one_or_none()
+    query = select(seal_heads.c.size, seal_heads.c.root, seal_heads.c.at).where(seal_heads.c.log == seller_id)
+    return tx.execute(query.order_by(seal_heads.c.size.desc()).limit(1)).one_or_none()

@@ -52,7 +52,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A seller's processing at one moment. ``papers`` None: this installation files no documents."""
+    """A seller's processing at one moment."""
 
     seller: Seller
     protection: Protection
@@ -62,7 +62,7 @@ class Facts:
     numbers: Mapping[str, int]
     fields: Counter[str]
     consents: Mapping[str, int]
-    papers: Sequence[Record] | None
+    papers: Sequence[Record]
     sealed: Record | None
     around: Surroundings
     at: datetime

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from orchestrator.persistence.processing import table_named
 from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.seals import seal_heads
 
 OTHERS_MAY = 0o077
 
@@ -84,11 +84,8 @@ def _transport(around: Around) -> Iterator[Said]:
 
 
 def _sealing(store: Store) -> Said:
-    heads = table_named("seal_heads")
-    if heads is None:
-        return False, "Decisions, consents and refusals are not sealed into a log that shows tampering."
     with store.read() as tx:
-        any_head = tx.execute(heads.select().limit(1)).first() is not None
+        any_head = tx.execute(select(seal_heads.c.log).limit(1)).first() is not None
     return _one(
         any_head,
         "Decisions, attempts, consents and refusals are sealed into logs that show tampering.",

@@ -95,7 +95,7 @@ def _interests(facts: Facts) -> Iterator[Block]:
         yield Text("No campaign rests on a legitimate interest.")
         return
     yield Text(f"These campaigns rest on a legitimate interest: {', '.join(resting)}.")
-    tests = [paper.title for paper in facts.papers or () if paper.kind == "balancing_test"]
+    tests = [paper.title for paper in facts.papers if paper.kind == "balancing_test"]
     yield Points(tuple(tests)) if tests else Gap("the balancing test", "File it with `orchestrator documents add`.")
 
 

@@ -84,15 +84,10 @@ def _counted(counts: Mapping[str, int]) -> str:
 def recipients(facts: Facts) -> Iterator[Block]:
     """Who else gets the data: GDPR art. 30(1)(d), 13(1)(e)."""
     named = [CARRIER] if facts.around.uses_carrier or facts.uses else []
-    contracts = [paper for paper in facts.papers or () if paper.kind == CARRIER_CONTRACT]
+    contracts = [paper for paper in facts.papers if paper.kind == CARRIER_CONTRACT]
     named += [f"{paper.party} (contract: {paper.title})" for paper in contracts if paper.party]
     yield Points(tuple(named)) if named else Text("Nobody yet: no carrier is set and no campaign is there.")
-    if facts.papers is None:
-        yield Gap(
-            "contracts with processors (art. 28)",
-            "No documents are filed here: name them.",
-        )
-    elif not contracts:
+    if not contracts:
         yield Gap("contracts with processors (art. 28)", "File them with `orchestrator documents add`.")
 
 

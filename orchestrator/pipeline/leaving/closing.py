@@ -23,6 +23,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.proof import removals
+from orchestrator.persistence.tables.rights import carrier_erasures, holds
 from orchestrator.pipeline import campaigns
 from orchestrator.pipeline.leaving.emptying import empty
 from orchestrator.pipeline.leaving.returning import give_back
@@ -91,9 +92,6 @@ class Closer:
     def _require(self, tx: Connection, order: Order) -> None:
         if sellers.find(tx, order.seller_id) is None:
             sellers.require(tx, order.seller_id)  # says how sellers are added
-        holds = processing.table_named("holds")
-        if holds is None:
-            return
         held = select(func.count()).where(holds.c.seller_id == order.seller_id, holds.c.released_at.is_(None))
         count = tx.execute(held).scalar_one()
         if count:
@@ -187,7 +185,12 @@ def _require_same(begun: Record, order: Order) -> None:
 
 def _left_to_do(tx: Connection, seller_id: str) -> list[str]:
     """What these tables do not hold, said so that somebody does it."""
-    said = ["The carrier keeps its own logs of calls and texts: this closing did not ask it to delete them."]
+    asked = (carrier_erasures.c.seller_id == seller_id, carrier_erasures.c.done_at.is_(None))
+    waiting = tx.execute(select(func.count()).select_from(carrier_erasures).where(*asked)).scalar_one()
+    said = [
+        f"The carrier is being asked to delete {waiting} calls and texts: keep a worker running until it has confirmed."
+    ]
+    said = said if waiting else []
     own = (removals.c.seller_id == seller_id, removals.c.relation == "registry_snapshots")
     digests = [digest for rows in tx.execute(select(removals.c.rows).where(*own)).scalars() for digest in rows]
     if digests:

@@ -9,6 +9,7 @@ from orchestrator.persistence import closings, removals
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.leaving.at_carrier import ask_carrier
 from orchestrator.pipeline.leaving.rows import Leaving, looked_into, tables_that_go
 
 AT_ONCE = 200  # keys that one statement names
@@ -59,6 +60,7 @@ def _take(tx: Connection, leaving: Leaving, table: Table, keys: Sequence[tuple[o
         at=now,
         seller_id=leaving.seller_id,
     )
+    ask_carrier(tx, leaving, table, keys, now)
     gone = tx.execute(delete(table).where(or_(*(_is(table, key) for key in keys)))).rowcount
     closings.count_deleted(tx, leaving.seller_id, table.name, gone)
 

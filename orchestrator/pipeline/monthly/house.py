@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Column, func, or_, select
 
 from orchestrator.domain.month import Section
-from orchestrator.persistence.processing import table_named
 from orchestrator.persistence.tables.account import carrier_alarms
 from orchestrator.persistence.tables.accountability import breaches
 from orchestrator.persistence.tables.attempts import attempts
@@ -15,6 +14,7 @@ from orchestrator.persistence.tables.law import emergencies, rulebook_acceptance
 from orchestrator.persistence.tables.lists import lists, scrubs
 from orchestrator.persistence.tables.people import consents
 from orchestrator.persistence.tables.proof import accesses
+from orchestrator.persistence.tables.rights import rights_requests
 from orchestrator.pipeline.monthly.contact import Look
 
 
@@ -79,12 +79,9 @@ def requested(look: Look) -> Section:
     header = ("kind", "received", "answered", "in_time", "late", "open", "open_and_late")
     how = "Received or closed in the month; in time is closed on the day it was due or before. Complaints: 'complain'."
     shared: dict[str, Any] = {"name": "requests", "title": "Requests and complaints of people", "header": header}
-    table = table_named("rights_requests")
-    if table is None:
-        return Section(**shared, how=how, rows=[], empty="This installation keeps no record of requests.")
-    here = or_(_in_month(look, table.c.received_at), _in_month(look, table.c.closed_at))
+    here = or_(_in_month(look, rights_requests.c.received_at), _in_month(look, rights_requests.c.closed_at))
     counts: dict[str, Counter[str]] = {}
-    for row in look.tx.execute(select(table).where(table.c.seller_id == look.seller_id, here)):
+    for row in look.tx.execute(select(rights_requests).where(rights_requests.c.seller_id == look.seller_id, here)):
         kind = counts.setdefault(row.kind, Counter())
         kind["received"] += look.month.begins <= row.received_at < look.month.ends
         late = (row.closed_at or look.now).date() > row.due_on

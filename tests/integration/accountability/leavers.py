@@ -1,6 +1,7 @@
 """Two sellers who share people, with something of theirs in most tables."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, insert, select, update
 
@@ -54,7 +55,14 @@ def _called(world: World, seller: str, campaign: int, person: int, number: str, 
             "country": country,
             "from_address": SENDERS[seller],
         }
-        call |= {"ordinal": 1, "stage": "queued", "decision_id": decision, "planned_at": at, "mode": "predictive"}
+        call |= {
+            "ordinal": 1,
+            "stage": "queued",
+            "sid": f"CA{attempt.hex}",
+            "decision_id": decision,
+            "planned_at": at,
+            "mode": "predictive",
+        }
         tx.execute(insert(attempts_table).values(**shared, **call, id=attempt))
         attempts.end(tx, attempt, Outcome.NO_ANSWER, at + timedelta(seconds=30), {})
         word = {"disposition": "no_answer", "next_step": "rest", "is_default": True, "at": at}

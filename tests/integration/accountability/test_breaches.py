@@ -150,7 +150,7 @@ def test_a_breach_that_cannot_have_been_is_not_entered(
         assert not breaches.register(tx)
 
 
-def test_being_told_later_outdoes_an_excuse_and_the_last_second_is_in_time(sqlite_store) -> None:  # type: ignore[no-untyped-def]
+def test_being_told_later_outdoes_an_excuse_and_the_last_second_is_in_time(sqlite_store: Store) -> None:
     world = World(sqlite_store, None)  # type: ignore[arg-type]
     a_house(world)
     read(world, LONDON)

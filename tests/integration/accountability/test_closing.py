@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from orchestrator.bootstrap import load_closing_law, prove
 from orchestrator.carrier.in_process import InProcessCarrier
@@ -24,6 +24,7 @@ from orchestrator.persistence.ownership import STAYS
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.attempts import inbox
 from orchestrator.persistence.tables.proof import removals as removals_table
+from orchestrator.persistence.tables.rights import carrier_erasures, holds
 from orchestrator.pipeline.leaving.closing import Closer, Order
 from orchestrator.settings import Settings
 from tests.integration.accountability.conftest import Typed
@@ -60,13 +61,8 @@ def test_everything_is_returned_opened_then_deleted_and_certified(world: World, 
     done = typed(*order, "--because", "the contract has ended", "--json")
     assert done.code == 0, done.complained
     assert done.json["deleted"] == preview["goes"] | {"inbox": 1}
-    assert {one["table"] for one in done.json["kept"]} == {
-        "sellers",
-        "closings",
-        "accesses",
-        "access_numbers",
-        "removals",
-    }
+    kept = {"sellers", "closings", "accesses", "access_numbers", "removals", "carrier_erasures"}
+    assert {one["table"] for one in done.json["kept"]} == kept
     assert file.stat().st_mode & 0o777 == 0o600
     with ZipFile(file) as zipped:
         manifest = json.loads(zipped.read("manifest.json"))
@@ -84,9 +80,13 @@ def test_everything_is_returned_opened_then_deleted_and_certified(world: World, 
     with world.store.read() as tx:
         [reading] = access_queries.in_order(tx, Asked(seller_id="acme"))
         causes = set(tx.execute(select(removals_table.c.cause)).scalars())
+        asked = tx.execute(select(carrier_erasures.c.sid)).scalars().all()
     assert (reading.action, reading.people, causes) == ("closing", 2, {"closing"})
+    assert sorted(sid[:2] for sid in asked) == ["CA", "CA", "SM"]
+    assert "asked to delete 3 calls and texts" in done.json["left_to_do"][0]
     assert "leaves" in typed("sellers", "set", "acme", "--own-firm").complained
-    assert typed("sellers", "close", "acme", "--json").json["closed_at"] == done.json["closed_at"]
+    again = typed("sellers", "close", "acme", "--certificate", str(tmp_path / "again"), "--json")
+    assert again.json["closed_at"] == done.json["closed_at"]
 
 
 def test_what_the_law_wants_kept_stays_sealed_and_is_named(sqlite_store: Store) -> None:
@@ -235,6 +235,22 @@ def test_nothing_of_another_seller_is_touched_whoever_they_share(
 def _news(store: Store) -> int:
     with store.read() as tx:
         return len(tx.execute(select(inbox)).all())
+
+
+def test_while_a_hold_stands_a_seller_is_not_closed(sqlite_store: Store) -> None:
+    world = World(sqlite_store, InProcessCarrier(now=lambda: NOON))
+    two_sellers(world)
+    key, keyring = sqlite_store.keyring.number_key(ADA), sqlite_store.keyring
+    with sqlite_store.write() as tx:
+        reason = keyring.seal("a complaint", "holds.reason")
+        facts = {"seller_id": "acme", "number_key": key, "reason_sealed": reason, "placed_at": NOON, "placed_by": "ops"}
+        tx.execute(insert(holds).values(facts))
+    with pytest.raises(UserError, match="1 holds of complaints or claims"):
+        closer(sqlite_store).close(an_order(), LATER)
+    with sqlite_store.write() as tx:
+        tx.execute(update(holds).values(released_at=NOON, released_by="ops"))
+    assert closer(sqlite_store).close(an_order(), LATER).state == ClosingState.CLOSED
+    world.close()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Which definitions of the source reach which others: every name that a function or class mentions, followed."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,20 +44,20 @@ class Source:
                 mentions = frozenset(_mentions(node, names)) - {f"{module}.{name}"}
                 self.definitions[f"{module}.{name}"] = Definition(mentions, any(map(_opens, ast.walk(node))))
 
-    def reached(self, start: str) -> frozenset[str]:
-        """Every definition that ``start`` mentions, or that one of those does, itself included."""
+    def reached(self, start: str, beyond: Collection[str] = ()) -> frozenset[str]:
+        """Every definition that ``start`` mentions, or that one of those does, itself included; nothing ``beyond``."""
         seen, waiting = {start}, [start]
         while waiting:
             known = self.definitions.get(waiting.pop())
-            fresh = set(known.mentions if known else ()) - seen
+            fresh = set(known.mentions if known else ()) - seen - set(beyond)
             seen |= fresh
             waiting += fresh
         return frozenset(seen)
 
-    def opened(self, start: str) -> frozenset[str]:
+    def opened(self, start: str, beyond: Collection[str] = ()) -> frozenset[str]:
         """The definitions in reach that open what is sealed."""
         return frozenset(
-            name for name in self.reached(start) if name in self.definitions and self.definitions[name].opens
+            name for name in self.reached(start, beyond) if name in self.definitions and self.definitions[name].opens
         )
 
 

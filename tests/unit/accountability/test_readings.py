@@ -10,7 +10,13 @@ from tests.unit.accountability.reach import Source
 NOTING = "orchestrator.persistence.accesses.record"
 A_CARD = "a preview is one person at a time, which is the work itself: the offer is its note"
 NOT_SHOWN = "the numbers are compared or counted, and none is shown"
-OF_NOBODY_ON_A_LIST = {"orchestrator.persistence.protection.of_seller"}  # who answers for data is named to be shown
+BEYOND = {  # what opens and shows nobody on a list
+    "orchestrator.bootstrap.replay_erasures": "every start does again what erasures did; it shows nobody anything",
+    "orchestrator.persistence.sealing.logs.key_of": "keys of the logs are nobody's data",
+    "orchestrator.persistence.sealing.signing.signing_key": "the installation's own key",
+    "orchestrator.persistence.protection.of_seller": "who answers for data is named to be shown",
+}
+TAKEN_AWAY = "an erasure opens what it blanks, and shows nothing of it"
 DECLARED = {
     "agents callback": A_CARD,
     "agents dial": A_CARD,
@@ -18,6 +24,14 @@ DECLARED = {
     "campaigns launch": NOT_SHOWN,
     "campaigns preflight": NOT_SHOWN,
     "campaigns resume": NOT_SHOWN,
+    "consents expiring": "numbers are opened for the law of their country; ids and days are shown",
+    "documents show": "a paper of the seller's, and nobody's on a list",
+    "messages answer": "the number is opened to be written to, and not shown",
+    "messages threads": "numbers are shown by their last two digits",
+    "rights continue": TAKEN_AWAY,
+    "rights erase": TAKEN_AWAY,
+    "rights journal replay": TAKEN_AWAY,
+    "rights rectify": "one person's fields are changed as they asked; what was there before is sealed",
     "demo": "its people are invented, and it only counts them",
     "lists import": "profiles are opened to find who is on record already; the rejects are of the file itself",
     "lists scrub": NOT_SHOWN,
@@ -27,23 +41,17 @@ DECLARED = {
 }
 
 
-# Every command opens the database, which first does again what erasures did: that shows nobody anything.
-AT_EVERY_START = "orchestrator.bootstrap.replay_erasures"
-
-
 @cache
 def source() -> Source:
-    found = Source.read()
-    del found.definitions[AT_EVERY_START]
-    return found
+    return Source.read()
 
 
 @pytest.mark.parametrize(("name", "function"), sorted(commands()))
 def test_whoever_opens_what_is_sealed_is_noted_or_declared_with_a_reason(name: str, function: str) -> None:
     assert function in source().definitions, "the walker does not know this command"
-    opened = source().opened(function) - OF_NOBODY_ON_A_LIST
+    opened = source().opened(function, BEYOND)
     opens = bool(opened)
-    notes = NOTING in source().reached(function)
+    notes = NOTING in source().reached(function, BEYOND)
     assert not opens or notes or name in DECLARED, f"{name} opens {sorted(opened)}"
     assert (name in DECLARED) <= (opens and not notes), f"{name} is declared and need not be"
 
