@@ -27,6 +27,7 @@ VIA: Mapping[str, str] = {  # a column, and the table whose row it names; the fi
     "access_id": "accesses",
     "request_id": "rights_requests",
     "thread_id": "threads",
+    "page_id": "opt_in_pages",
     "address": "senders",
 }
 OF_THE_INSTALLATION: Mapping[str, str] = {
@@ -38,6 +39,7 @@ OF_THE_INSTALLATION: Mapping[str, str] = {
     "deliveries": "digests that name deliveries, nothing of a person",
     "emergencies": "declared for whoever is there",
     "installation": "the installation's own keys",
+    "opt_in_requests": "how often addresses and numbers asked, under keys, forgotten after a month",
     "provisions": "what was made in the carrier's account",
     "reconciliations": "days of the whole account",
     "rejudgements": "proof that a later judgement was on record",

@@ -15,7 +15,7 @@ PROVES = frozenset(
     {
         "at",
         "text",
-        "text_hash",
+        "text_sha256",
         "text_language",
         "text_version",
         "language",
