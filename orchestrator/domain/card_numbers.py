@@ -120,9 +120,9 @@ def _joins(beside: str) -> bool:
 
 
 def _is_telephone(text: str, groups: Sequence[tuple[int, int]]) -> bool:
-    """A plus before no more digits than a telephone number has."""
+    """A plus right before no more digits than a telephone number has."""
     start, digits = groups[0][0], sum(end - begin for begin, end in groups)
-    return text[:start].rstrip(" (").endswith("+") and digits <= LONGEST_TELEPHONE
+    return text[:start].endswith(("+", "+(")) and digits <= LONGEST_TELEPHONE
 
 
 def _in_groups(text: str, groups: Sequence[tuple[int, int]]) -> Iterator[Span]:

@@ -1,7 +1,6 @@
 """Two sellers who share people, with something of theirs in most tables."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Table, insert, select, update
 
