@@ -28,6 +28,7 @@ VIA: Mapping[str, str] = {  # a column, and the table whose row it names; the fi
     "request_id": "rights_requests",
     "thread_id": "threads",
     "address": "senders",
+    "page_id": "opt_in_pages",
 }
 OF_THE_INSTALLATION: Mapping[str, str] = {
     "agents": "agents work here, for whichever seller",
@@ -38,6 +39,7 @@ OF_THE_INSTALLATION: Mapping[str, str] = {
     "deliveries": "digests that name deliveries, nothing of a person",
     "emergencies": "declared for whoever is there",
     "installation": "the installation's own keys",
+    "opt_in_requests": "how often somebody asked lately, under key, whoever's page it was",
     "provisions": "what was made in the carrier's account",
     "reconciliations": "days of the whole account",
     "rejudgements": "proof that a later judgement was on record",

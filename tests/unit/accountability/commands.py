@@ -13,7 +13,7 @@ def commands() -> Iterator[tuple[str, str]]:
     for verb in VERBS:
         yield verb, f"orchestrator.cli.{verb}.{verb}"
     for noun in NOUNS:
-        yield from _of(import_module(f"orchestrator.cli.{noun}").app, (noun,))
+        yield from _of(import_module(f"orchestrator.cli.{noun.replace('-', '_')}").app, (noun,))
 
 
 def _of(app: typer.Typer, words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
