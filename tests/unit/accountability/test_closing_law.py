@@ -8,6 +8,7 @@ from orchestrator.compliance.closing_law import read_closing_law
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence.ownership import OF_THE_INSTALLATION, STAYS, order_of_going, owned
 from orchestrator.persistence.tables.families import metadata
+from tests.unit.accountability.reach import SOURCE
 from tests.world import CONFIG
 
 TEXT = (CONFIG / "closing.toml").read_text("utf-8")
@@ -51,6 +52,16 @@ def test_every_table_says_whose_its_rows_are(name: str) -> None:
     theirs = owned(metadata.tables[name], "acme")
     assert (theirs is None) == (name in OF_THE_INSTALLATION)
     assert (name in going) + (name in STAYS) + (name in OF_THE_INSTALLATION) == 1
+
+
+def test_what_is_sealed_opens_under_the_name_of_its_column() -> None:
+    """The return of a seller's data opens every column that goes by that name."""
+    source = "".join(path.read_text("utf-8") for path in sorted(SOURCE.rglob("*.py")))
+    sealed = [
+        (table, column.name) for table in order_of_going() for column in table.c if column.name.endswith("_sealed")
+    ]
+    names = [f"{table.name}.{column.removesuffix('_sealed')}" for table, column in sealed]
+    assert [name for name in names if f'"{name}"' not in source] == []
 
 
 def test_rows_go_before_those_that_they_hang_on() -> None:

@@ -16,7 +16,7 @@ BEYOND = {  # what opens and shows nobody on a list
     "orchestrator.persistence.sealing.signing.signing_key": "the installation's own key",
     "orchestrator.persistence.protection.of_seller": "who answers for data is named to be shown",
 }
-TAKEN_AWAY = "an erasure opens what it blanks, and shows nothing of it"
+TAKEN_AWAY = "an erasure or a run of retention opens what goes, and shows nothing of it"
 DECLARED = {
     "agents callback": A_CARD,
     "agents dial": A_CARD,
@@ -28,6 +28,10 @@ DECLARED = {
     "documents show": "a paper of the seller's, and nobody's on a list",
     "messages answer": "the number is opened to be written to, and not shown",
     "messages threads": "numbers are shown by their last two digits",
+    "restore": TAKEN_AWAY,
+    "retention holds": "why a hold was placed is shown, and nobody's number",
+    "retention preview": NOT_SHOWN,
+    "retention run": TAKEN_AWAY,
     "rights continue": TAKEN_AWAY,
     "rights erase": TAKEN_AWAY,
     "rights journal replay": TAKEN_AWAY,
