@@ -26,6 +26,7 @@ from orchestrator.persistence.tables.attempts import (
 )
 from orchestrator.persistence.tables.campaigns import campaigns, decisions
 from orchestrator.persistence.tables.desk import callbacks, dispositions, transfers
+from orchestrator.persistence.tables.opting_in import opt_in_requests
 from orchestrator.persistence.tables.people import contact_points, contacts
 from orchestrator.persistence.tables.rights import carrier_erasures
 from orchestrator.persistence.tables.task_routing import agent_tasks
@@ -44,6 +45,12 @@ INBOX = Holding(
     held=_ATTEMPT_OF_DELIVERY,
     stays={NOT_APPLIED: inbox.c.processed_at.is_(None)},
     sealed_numbers=SealedNumbers(inbox.c.event_sealed, EVENT, ("from_", "to")),
+)
+OPT_IN_REQUESTS = Holding(
+    data_class=DataClass.RAW_DELIVERIES,
+    table=opt_in_requests,
+    clocks=created(opt_in_requests.c.at),
+    since=opt_in_requests.c.at,
 )
 DELIVERIES = Holding(
     data_class=DataClass.RAW_DELIVERIES,

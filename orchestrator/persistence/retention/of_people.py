@@ -21,8 +21,10 @@ from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, inbound_
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.desk import callbacks
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
+from orchestrator.persistence.tables.opting_in import opt_ins
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts
 from orchestrator.persistence.tables.retention import last_uses
+from orchestrator.persistence.tables.rights import kept_proofs
 
 OVER = (CampaignState.COMPLETED, CampaignState.CANCELLED, CampaignState.ARCHIVED)
 STILL_MEANT = "in a campaign that is not over"
@@ -152,6 +154,21 @@ CONSENTS = Holding(
     country=_country_of_number(consents.c.seller_id, consents.c.number_key),
     seller=consents.c.seller_id,
     held=number_is_held(consents.c.number_key, consents.c.seller_id),
+    goes_with=(GoesWith(kept_proofs.c.consent_id),),
+)
+_ENDED = func.coalesce(opt_ins.c.ended_at, opt_ins.c.requested_at)
+OPT_INS = Holding(
+    data_class=DataClass.CONSENTS,
+    table=opt_ins,
+    clocks={Clock.EACH_USE: _ENDED, Clock.CREATION: _ENDED},
+    since=opt_ins.c.requested_at,
+    country=opt_ins.c.country,
+    seller=opt_ins.c.seller_id,
+    held=number_is_held(opt_ins.c.number_key, opt_ins.c.seller_id),
+    stays={
+        NOT_OVER: (opt_ins.c.state == "pending") | opt_ins.c.due_at.is_not(None),
+        HAS_ITS_CONSENT: exists().where(consents.c.record_id == opt_ins.c.record_id),
+    },
 )
 LAST_USES = Holding(
     data_class=DataClass.CONSENTS,
