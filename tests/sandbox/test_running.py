@@ -128,7 +128,7 @@ def test_a_reset_forgets_everything(here: Here) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status", "code"),
-    [("Recordings.json", 404, 20404), ("Calls", 404, 20404)],
+    [("Queues.json", 404, 20404), ("Calls", 404, 20404)],
 )
 def test_paths_that_are_not_served_are_not_found(here: Here, path: str, status: int, code: int) -> None:
     answer = here.post(path, To=PERSON)

@@ -53,6 +53,14 @@ def _in_their_enrollments(column: ColumnElement[Any]) -> Callable[[Erased], Colu
     return lambda who: column.in_(select(enrollments.c.id).where(enrollments.c.contact_id.in_(who.contact_ids)))
 
 
+def _under_their_numbers(table: Table) -> Callable[[Erased], ColumnElement[bool]]:
+    numbers = select(contact_points.c.number_key)
+    return lambda who: and_(
+        table.c.seller_id == who.seller_id,
+        table.c.number_key.in_(numbers.where(contact_points.c.contact_id.in_(who.contact_ids))),
+    )
+
+
 def _held_by_nobody(table: Table) -> Callable[[Erased], ColumnElement[bool]]:
     """Under a number that no contact of any seller has."""
     held = select(contact_points.c.id).where(contact_points.c.number_key == table.c.number_key)
@@ -218,6 +226,8 @@ def of_the_person(names: frozenset[str]) -> Sequence[Treatment]:
             blank=lambda *_: {"evidence_sealed": None},
             follows=lambda tx, who, rows: _keep_proofs(tx, who, rows, names),
         ),
+        # Also under a number that somebody else has too: whoever of them it was may sign up again.
+        Treatment(table=opt_ins, theirs=_under_their_numbers(opt_ins)),
         Treatment(table=contact_points, theirs=lambda who: contact_points.c.contact_id.in_(who.contact_ids)),
         Treatment(
             table=contacts,

@@ -14,6 +14,7 @@ from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.domain.rights import Asked, Right
 from orchestrator.persistence import answers, dispositions, reconciliations, transfers
+from orchestrator.persistence import opt_ins as opt_in_rows
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.identity import new_id
@@ -25,6 +26,7 @@ from orchestrator.persistence.tables.conversations import consent_outbox, thread
 from orchestrator.persistence.tables.desk import callbacks
 from orchestrator.persistence.tables.desk import dispositions as dispositions_table
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
+from orchestrator.persistence.tables.opting_in import opt_in_pages, opt_ins
 from orchestrator.persistence.tables.people import consents, contacts, reassigned_answers, senders
 from orchestrator.pipeline import consent_news, settlement
 from orchestrator.pipeline.reception import receiving
@@ -101,7 +103,22 @@ def a_known_person(world: World, source: str = "own_form") -> int:
     hear(world, "I am Zebedee Quillfeather, who is this?")
     with world.store.write() as tx:
         _conversed(tx, world, key)
+        _signed_up(tx, world, key, texts)
     return contact
+
+
+def _signed_up(tx: Any, world: World, key: bytes, campaign: int) -> None:
+    """They filled in a page, and have not confirmed it yet."""
+    page = {"id": "tips", "seller_id": "acme", "campaign_id": campaign, "version": "1", "sender": SENDER}
+    tx.execute(insert(opt_in_pages).values(**page, opened_at=NOON))
+    keyring = world.store.keyring
+    opt_in = {
+        "id": new_id(NOON), "page_id": "tips", "version": "1", "seller_id": "acme", "number_key": key,
+        "number_sealed": keyring.seal(NUMBER, opt_in_rows.NUMBER), "state": "pending", "source": "form",
+        "details_sealed": keyring.seal_json({"name": NAME}, opt_in_rows.DETAILS), "language": "en", "country": "US",
+        "record_id": new_id(NOON), "requested_at": NOON, "expires_at": NOON + timedelta(hours=72),
+    }  # fmt: skip
+    tx.execute(insert(opt_ins).values(opt_in))
 
 
 def _conversed(tx: Any, world: World, key: bytes) -> None:

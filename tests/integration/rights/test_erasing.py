@@ -124,7 +124,7 @@ def test_every_row_that_went_is_noted(lite: World) -> None:
         noted = tx.execute(select(removals_table.c.relation, removals_table.c.how, removals_table.c.cause)).all()
     assert {cause for _, _, cause in noted} == {removals.Cause.ERASURE}
     gone = {relation for relation, how, _ in noted if how == "deleted"}
-    of_the_number = {"number_facts", "reassigned_answers", "sender_bonds", "consent_outbox"}
+    of_the_number = {"number_facts", "reassigned_answers", "sender_bonds", "consent_outbox", "opt_ins"}
     assert gone == {"contact_points", "callbacks", "inbox", *of_the_number}
     assert {"contacts", "consents", "attempts", "decisions", "dispositions"} <= {relation for relation, _, _ in noted}
 
