@@ -15,7 +15,6 @@ KEY = sa.LargeBinary(length=16)
 
 
 def upgrade() -> None:
-    op.add_column("senders", sa.Column("kind", sa.String(length=16), nullable=True))
     op.add_column("senders", sa.Column("stops_by", sa.String(length=8), nullable=True))
     op.add_column("suppressions", sa.Column("texts_again_at", MOMENT, nullable=True))
     op.add_column("suppressions", sa.Column("news_filed_at", MOMENT, nullable=True))
@@ -149,6 +148,5 @@ def downgrade() -> None:
         ("suppressions", "news_filed_at"),
         ("suppressions", "texts_again_at"),
         ("senders", "stops_by"),
-        ("senders", "kind"),
     ):
         op.drop_column(table, column)

@@ -4,7 +4,8 @@ Only a message that is one such word counts; whoever writes more than that hears
 """
 
 from orchestrator.domain.events import CarrierEvent
-from orchestrator.domain.sender import Sender, SenderKind, StopsBy
+from orchestrator.domain.sender import Sender
+from orchestrator.domain.text_sender import SenderType, StopsBy
 
 STOP_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
 START_WORDS = frozenset({"START", "YES", "UNSTOP"})
@@ -28,7 +29,7 @@ def carrier_restarts(event: CarrierEvent, sender: Sender) -> bool:
 
 def start_words(sender: Sender) -> frozenset[str]:
     """The words that lift a stop at such a sender."""
-    return TOLL_FREE_START_WORDS if sender.kind is SenderKind.TOLL_FREE else START_WORDS
+    return TOLL_FREE_START_WORDS if sender.type is SenderType.TOLL_FREE else START_WORDS
 
 
 def _only_word(event: CarrierEvent) -> str:

@@ -11,7 +11,6 @@ from rich.table import Table
 from orchestrator.bootstrap import build
 from orchestrator.cli import seller_closing, seller_papers, seller_protection
 from orchestrator.cli.counted import counted
-from orchestrator.cli.seller_senders import sender, senders
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.campaign_file import is_callable_number
@@ -24,8 +23,6 @@ from orchestrator.persistence.enrollment_cures import reopen
 app = typer.Typer(help="Sellers, on whose behalf people are contacted.", no_args_is_help=True, add_completion=False)
 app.command("require")(seller_papers.require)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-app.command()(sender)
-app.command()(senders)
 app.command("set")(seller_protection.set_)
 app.command("close")(seller_closing.close)
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

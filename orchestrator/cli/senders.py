@@ -10,7 +10,8 @@ from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
-from orchestrator.domain.text_sender import SenderRest, SenderRestKind, SenderType, TextSender
+from orchestrator.domain.sender import usual
+from orchestrator.domain.text_sender import SenderRest, SenderRestKind, SenderType, StopsBy, TextSender
 
 if TYPE_CHECKING:
     from orchestrator.pipeline.senders import SenderForm
@@ -23,6 +24,10 @@ Rate = Annotated[float | None, typer.Option("--rate", min=0.01, max=1000, help="
 Cap = Annotated[int | None, typer.Option("--daily-cap", min=0, help="Segments a day; 0 for none.")]
 Brand = Annotated[str | None, typer.Option("--brand", help="As the carriers registered it; '' for none.")]
 Service = Annotated[str | None, typer.Option("--service", help="The messaging service it is in; '' for none.")]
+Stops = Annotated[
+    StopsBy | None,
+    typer.Option("--stops-by", help="Who answers STOP there, Twilio (carrier) or we; else as for its type."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -35,14 +40,15 @@ def add(
     daily_cap: Cap = None,
     brand: Brand = None,
     service: Service = None,
+    stops_by: Stops = None,
     as_json: Json = False,
 ) -> None:
-    """Make a sender known, with its type, its rate and its caps."""
+    """Make a sender known, with its type, its rate, its caps, and who answers STOP there, which cannot be detected."""
     from orchestrator import bootstrap
     from orchestrator.pipeline import senders
 
     house = bootstrap.build()
-    given = _given(type_, rate, daily_cap, brand, service)
+    given = _given(type_, rate, daily_cap, brand, service) | _answered(stops_by)
     found = senders.add(house.store, TextSender(address=sender, seller_id=seller, **given), house.clock.now())
     _tell(found, as_json, f"{sender} is a {found.type} of '{seller}'.")
 
@@ -55,15 +61,16 @@ def set_(
     daily_cap: Cap = None,
     brand: Brand = None,
     service: Service = None,
+    stops_by: Stops = None,
     as_json: Json = False,
 ) -> None:
     """Change what is given of a sender, and nothing else; whoever waits for a sender is asked about again."""
     from orchestrator import bootstrap
     from orchestrator.pipeline import senders
 
-    given = _given(type_, rate, daily_cap, brand, service)
+    given = _given(type_, rate, daily_cap, brand, service) | _answered(stops_by)
     if not given:
-        raise UserError("Say what to change: --type, --rate, --daily-cap, --brand or --service.")
+        raise UserError("Say what to change: --type, --rate, --daily-cap, --brand, --service or --stops-by.")
     house = bootstrap.build()
     found = senders.change(house.store, sender, given, house.clock.now())
     _tell(found, as_json, f"{sender} is a {found.type} of '{found.seller_id}', changed as you said.")
@@ -149,6 +156,10 @@ def _given(
     return {name: value or None for name, value in said.items() if value is not None}
 
 
+def _answered(stops_by: StopsBy | None) -> dict[str, Any]:
+    return {} if stops_by is None else {"stops_by": stops_by}
+
+
 def _tell(sender: TextSender, as_json: bool, sentence: str) -> None:
     typer.echo(json.dumps(_facts(sender), ensure_ascii=False) if as_json else sentence)
 
@@ -162,6 +173,7 @@ def _facts(sender: TextSender) -> dict[str, Any]:
         "daily_cap": sender.daily_segments,
         "brand": sender.brand,
         "service": sender.service,
+        "stops_by": sender.stops_by or usual(sender.type or SenderType.LONG_CODE),
     }
 
 
@@ -193,7 +205,19 @@ def _print(forms: "list[SenderForm]") -> None:
 
     from orchestrator.pipeline.senders import until_words
 
-    columns = ("sender", "seller", "type", "segments/s", "today", "cap", "brand", "service", "state", "why it rests")
+    columns = (
+        "sender",
+        "seller",
+        "type",
+        "segments/s",
+        "today",
+        "cap",
+        "brand",
+        "service",
+        "STOP answered by",
+        "state",
+        "why it rests",
+    )
     table = Table(*columns)
     for form in forms:
         sender, rest = form.sender, form.sender.rest
@@ -208,6 +232,7 @@ def _print(forms: "list[SenderForm]") -> None:
             cap,
             f"{sender.brand}{of_brand}" if sender.brand else "",
             sender.service or "",
+            sender.stops_by or usual(sender.type or SenderType.LONG_CODE),
             f"rests {until_words(rest)}" if rest else "in use",
             f"{rest.kind}: {rest.reason}" if rest else "",
         )

@@ -25,6 +25,13 @@ class SenderType(StrEnum):
     SERVICE = "messaging-service"
 
 
+class StopsBy(StrEnum):
+    """Who keeps the list of stops and answers STOP, START and HELP."""
+
+    CARRIER = "carrier"
+    US = "us"
+
+
 class SenderRestKind(StrEnum):
     """Why nothing is sent from it for a while."""
 
@@ -61,6 +68,7 @@ class TextSender:
     daily_segments: int | None = None
     brand: str | None = None
     service: str | None = None
+    stops_by: StopsBy | None = None  # None: as is usual for its type
     rest: SenderRest | None = None
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Executable, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from orchestrator.domain.text_sender import SenderRest, SenderType, TextSender
+from orchestrator.domain.text_sender import SenderRest, SenderType, StopsBy, TextSender
 from orchestrator.persistence import sender_rests
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import senders
@@ -35,7 +35,7 @@ for _name, _dialect in DIALECTS.items():
 
 def standing(tx: Connection, addresses: Collection[str], now: datetime) -> dict[str, TextSender]:
     """How each of these senders stands, by address, as the list goes; one that nobody holds has no seller."""
-    query = select(senders.c.address.label("held"), senders.c.seller_id, text_senders).outerjoin(
+    query = select(senders.c.address.label("held"), senders.c.seller_id, senders.c.stops_by, text_senders).outerjoin(
         text_senders, text_senders.c.address == senders.c.address
     )
     rows = {row.held: row for row in tx.execute(query.where(senders.c.address.in_(addresses)))}
@@ -54,6 +54,7 @@ def _sender(address: str, row: Record | None, rest: SenderRest | None) -> TextSe
         daily_segments=row.daily_segments,
         brand=row.brand,
         service=row.service,
+        stops_by=StopsBy(row.stops_by) if row.stops_by else None,
         rest=rest,
     )
 
@@ -69,6 +70,7 @@ def keep(tx: Connection, sender: TextSender, now: datetime) -> None:
     values = {name: getattr(sender, name) for name in KNOWN} | {"updated_at": now}
     row = DIALECTS[tx.dialect.name].insert(text_senders).values(address=sender.address, created_at=now, **values)
     tx.execute(row.on_conflict_do_update(index_elements=("address",), set_=values))
+    tx.execute(update(senders).where(senders.c.address == sender.address).values(stops_by=sender.stops_by))
 
 
 def brand_caps(tx: Connection, seller_id: str) -> dict[str, int]:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, insert, select, update
 from orchestrator.domain.carrier_lists import MOST_NEWS_AT_ONCE, CarrierLists, ConsentNews
 from orchestrator.domain.contact_request import Channel, ConsentChannel
 from orchestrator.domain.errors import CarrierError
-from orchestrator.domain.sender import Sender, SenderKind
+from orchestrator.domain.sender import Sender
+from orchestrator.domain.text_sender import SenderType
 from orchestrator.log import log
 from orchestrator.persistence import dossiers, senders, suppressions, threads
 from orchestrator.persistence.encryption import Keyring
@@ -91,7 +92,7 @@ def _news(tx: Connection, keyring: Keyring, row: Record) -> list[dict[str, objec
 
 def _texting(held: Sequence[Sender]) -> list[Sender]:
     """The seller's messaging services; where there is none, the numbers."""
-    services = [sender for sender in held if sender.kind is SenderKind.SERVICE]
+    services = [sender for sender in held if sender.type is SenderType.SERVICE]
     return services or [sender for sender in held if sender.hears]
 
 

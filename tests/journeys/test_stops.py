@@ -121,7 +121,7 @@ def world(town: Town) -> Iterator[World]:
     made = World(town.store, town.carrier)
     made.a_seller()
     with town.store.write() as tx:
-        senders.register(tx, "acme", SENDER, None, None, NOON)
+        senders.register(tx, "acme", SENDER, None, NOON)
     yield made
     made.close()
 

@@ -46,8 +46,7 @@ senders = Table(
     Column("address", String(40), primary_key=True),
     Column("seller_id", ForeignKey("sellers.id"), nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("kind", String(16)),  # None: as its form tells
-    Column("stops_by", String(8)),  # who answers STOP: carrier | us; None: as is usual for its kind
+    Column("stops_by", String(8)),  # who answers STOP: carrier | us; None: as is usual for its type
 )
 
 contacts = Table(

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from orchestrator.domain.sender import Sender, SenderKind, StopsBy
+from orchestrator.domain.sender import Sender
+from orchestrator.domain.text_sender import SenderType, StopsBy
 from orchestrator.persistence import reviews, senders, threads
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import enrollments
@@ -58,10 +59,10 @@ def forget(house: Store) -> None:
 @pytest.fixture
 def senders_of_acme(house: Store) -> Store:
     with house.write() as tx:
-        senders.register(tx, ACME, TOLL_FREE, None, None, NOW)
-        senders.register(tx, ACME, SHORT_CODE, None, None, NOW)
-        senders.register(tx, ACME, OURS, None, StopsBy.US, NOW)
-        senders.register(tx, ACME, "MG1", None, None, NOW)
+        senders.register(tx, ACME, TOLL_FREE, None, NOW)
+        senders.register(tx, ACME, SHORT_CODE, None, NOW)
+        senders.register(tx, ACME, OURS, StopsBy.US, NOW)
+        senders.register(tx, ACME, "MG1", None, NOW)
     return house
 
 
@@ -156,18 +157,18 @@ def standing(tx: object) -> int:
 @pytest.mark.parametrize(
     ("address", "kind", "by"),
     [
-        ("+12125550123", SenderKind.LONG_CODE, StopsBy.CARRIER),
-        ("+442079460123", SenderKind.LONG_CODE, StopsBy.CARRIER),
-        ("+18005550101", SenderKind.TOLL_FREE, StopsBy.CARRIER),
-        ("12345", SenderKind.SHORT_CODE, StopsBy.US),
-        ("ACME ROOF", SenderKind.ALPHANUMERIC, StopsBy.US),
-        ("MG" + "0" * 32, SenderKind.SERVICE, StopsBy.CARRIER),
+        ("+12125550123", SenderType.LONG_CODE, StopsBy.CARRIER),
+        ("+442079460123", SenderType.INTERNATIONAL, StopsBy.CARRIER),
+        ("+18005550101", SenderType.TOLL_FREE, StopsBy.CARRIER),
+        ("12345", SenderType.SHORT_CODE, StopsBy.US),
+        ("ACME ROOF", SenderType.ALPHANUMERIC, StopsBy.US),
+        ("MG" + "0" * 32, SenderType.SERVICE, StopsBy.CARRIER),
     ],
 )
 def test_a_sender_is_what_its_form_says_unless_it_was_said_otherwise(
-    address: str, kind: SenderKind, by: StopsBy
+    address: str, kind: SenderType, by: StopsBy
 ) -> None:
-    assert (Sender.of(address).kind, Sender.of(address).stops_by) == (kind, by)
+    assert (Sender.of(address).type, Sender.of(address).stops_by) == (kind, by)
     assert Sender.of(address, stops_by="us").stops_by is StopsBy.US
 
 

@@ -107,8 +107,8 @@ def two_stops(world: World) -> World:
     world.a_contact([ADA])
     world.a_contact([BEN])
     with world.store.write() as tx:
-        senders.register(tx, "acme", SENDER, None, None, NOON)
-        senders.register(tx, "acme", "ACME", None, None, NOON)
+        senders.register(tx, "acme", SENDER, None, NOON)
+        senders.register(tx, "acme", "ACME", None, NOON)
         for number in (ADA, BEN):
             stop(tx, world, number)
     return world

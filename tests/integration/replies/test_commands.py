@@ -26,7 +26,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], s
     """Run a command on a house in which one person has written three times."""
     with sqlite_store.write() as tx:
         sellers.add(tx, Seller(id="acme", name="Acme Roofing", country="US", callback_number="+12125550100"), NOW)
-        senders.register(tx, "acme", CALLER_ID, None, None, NOW)
+        senders.register(tx, "acme", CALLER_ID, None, NOW)
     for number, body in enumerate(MEANT):
         at = NOW + timedelta(minutes=number)
         receive(sqlite_store, an_inbound_message(body, sid=f"SM{number}"), at, lambda text: MEANT[text])
@@ -90,15 +90,22 @@ def test_threads_are_given_to_people_and_answers_are_kept_for_use_again(typed: T
 
 
 def test_a_sender_says_what_it_is_and_who_answers_stop_there(typed: Typed) -> None:
-    assert "Twilio answers STOP" in typed("sellers", "sender", "acme", "+18005550101")[1]
-    assert "we answer STOP" in typed("sellers", "sender", "acme", "12345")[1]
-    assert "nobody can write" in typed("sellers", "sender", "acme", "ACME")[1]
-    assert "we answer STOP" in typed("sellers", "sender", "acme", CALLER_ID, "--stops-by", "us")[1]
-    assert "is no sender" in typed("sellers", "sender", "acme", "+1")[2]
-    listed = json.loads(typed("sellers", "senders", "--json")[1])
-    assert {one["address"]: (one["kind"], one["stops_by"]) for one in listed} == {
-        "+18005550101": ("toll_free", "carrier"),
-        "12345": ("short_code", "us"),
+    for address in ("+18005550101", "12345", "ACME"):
+        assert address in typed("senders", "add", address, "--seller", "acme")[1]
+    typed("senders", "add", CALLER_ID, "--seller", "acme", "--stops-by", "us")
+    assert "can send no texts" in typed("senders", "add", "+1", "--seller", "acme")[2]
+    assert answering(typed) == {
+        "+18005550101": ("toll-free", "carrier"),
+        "12345": ("short-code", "us"),
         "ACME": ("alphanumeric", "us"),
-        CALLER_ID: ("long_code", "us"),
+        CALLER_ID: ("long-code", "us"),
     }
+    typed("senders", "set", CALLER_ID, "--daily-cap", "100")
+    assert answering(typed)[CALLER_ID] == ("long-code", "us"), "what is not said stays"
+    typed("senders", "set", CALLER_ID, "--stops-by", "carrier")
+    assert answering(typed)[CALLER_ID] == ("long-code", "carrier")
+
+
+def answering(typed: Typed) -> dict[str, tuple[str, str]]:
+    listed = json.loads(typed("senders", "list", "--json")[1])
+    return {one["sender"]: (one["type"], one["stops_by"]) for one in listed}

@@ -27,7 +27,7 @@ def write(world: World, intent: Intent) -> None:
 def test_texts_pass_the_gate_again_and_calls_do_not(world: World) -> None:
     world.a_seller()
     with world.store.write() as tx:
-        senders.register(tx, "acme", SENDER, None, None, world.now)
+        senders.register(tx, "acme", SENDER, None, world.now)
     write(world, Intent.STOP)
     world.now += timedelta(seconds=10)
     write(world, Intent.START)
