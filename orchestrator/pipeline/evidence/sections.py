@@ -13,16 +13,17 @@ from orchestrator.domain.contact_request import ContactFacts
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.number_history import History
+from orchestrator.persistence.paper_history import PaperHistory
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline import explain_words as words
 from orchestrator.pipeline.evidence.abandoned import abandoned
 from orchestrator.pipeline.evidence.complaint import Complaint, Section
 from orchestrator.pipeline.evidence.disclosing import Discloser, Item
-from orchestrator.pipeline.evidence.sentences import imported, obtained, scrubbed, taken_back
+from orchestrator.pipeline.evidence.papers import OF_LISTS, OF_THE_HOUSE, papers
+from orchestrator.pipeline.evidence.sentences import came_from, imported, obtained, scrubbed, taken_back
 from orchestrator.pipeline.explain_recompute import Recomputer
 
 NAMED = ("first_name", "last_name", "name", "company")
-NOT_KEPT = "This version keeps no such record; add your own papers."
 
 
 @dataclass
@@ -49,7 +50,16 @@ class Sections:
         campaigns = {row.campaign_id for row in (*self.attempts, *self.decisions)}
         self.campaigns = self.history.campaigns(campaigns)
         self.imports = self.history.imports({row.id for row in self.people} | {row.contact_id for row in self.attempts})
-        self.scrubs = self.history.scrubs(campaigns, {row.list_id for row in self.imports})
+        lists = {row.list_id for row in self.imports}
+        self.scrubs = self.history.scrubs(campaigns, lists)
+        self.papers = PaperHistory(
+            tx=self.tx,
+            seller_id=self.complaint.seller_id,
+            begins=self.complaint.begins,
+            ends=self.complaint.ends,
+            list_ids=lists,
+            agent_ids={row.agent_id for row in self.attempts if row.agent_id is not None},
+        )
 
     def all(self) -> list[Section]:
         """Every part, in the order of their numbers; the last of them tell of the others, and so are built last."""
@@ -228,11 +238,14 @@ class Sections:
         items = [
             self.disclose.row("imports.finished/1", row.id, imported(row)) for row in self.imports if row.finished_at
         ]
-        return Section(10, "Where the number came from", items, (f"Vendors' due diligence and contracts: {NOT_KEPT}",))
+        said = [
+            self.disclose.row("list_provenance.recorded/1", row.id, came_from(row)) for row in self.papers.origins()
+        ]
+        contracts, note = papers(self.papers, self.disclose, OF_LISTS, "Contracts with vendors and processors")
+        return Section(10, "Where the number came from, and by which contracts", [*items, *said, *contracts], (note,))
 
     def _policies(self) -> Section:
         items = [self.disclose.row(form, row[0]) for form, rows in self.history.law().items() for row in rows]
-        note = f"Policies of the house, and agents' training: {NOT_KEPT}"
-        return Section(
-            11, "Rulebooks accepted, halts and emergencies: what was in force, by whose hand", items, (note,)
-        )
+        on_file, note = papers(self.papers, self.disclose, OF_THE_HOUSE, "Policies, and training of those who called")
+        title = "Rulebooks accepted, halts, emergencies, policies and training: what was in force, by whose hand"
+        return Section(11, title, [*items, *on_file], (note,))

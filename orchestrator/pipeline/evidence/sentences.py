@@ -19,6 +19,12 @@ def obtained(row: Record) -> str:
     return f"Registry {row.registry}, obtained {row.obtained_at:%Y-%m-%d}, from {row.source}."
 
 
+def came_from(row: Record) -> str:
+    """Where a list was said to come from."""
+    vendor = f" from {row.vendor}" if row.vendor else ""
+    return f"List {row.list_id}: {row.kind}{vendor}, as {row.recorded_by} recorded {row.recorded_at:%Y-%m-%d}."
+
+
 def taken_back(row: Record) -> Item:
     """An attempt that was to be taken back, and whether the carrier did."""
     done = f"confirmed by the carrier {row.done_at:%Y-%m-%d %H:%M:%S} UTC" if row.done_at else "not confirmed yet"
