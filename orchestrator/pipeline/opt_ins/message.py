@@ -58,6 +58,17 @@ class NotEver:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The confirmation: to whom, its words and segments, and how long it is good for."""
+
+    number: str
+    body: str
+    parts: int
+    until: datetime
+    validity_seconds: int
+
+
 def prepare(
     tx: Connection,
     engine: Engine,
@@ -100,33 +111,48 @@ def prepare(
         attempts.vacate(tx, attempt_id, key, Channel.SMS)
         return NotYet(chosen.until, chosen.held_by) if isinstance(chosen, Held) else NotYet(now + A_MOMENT, "send slot")
     decision_id = _note(tx, engine, opt_in, campaign_id, question, answer, attempt_id, now)
+    text = Text(number, body, parts, until, int((until - now).total_seconds()))
+    judged = frozenset(stop.id for stop in stops)
+    planned = _planned(attempt_id, campaign_id, opt_in, page, text, chosen, judged)
+    senders.count(tx, engine, [planned], now)
+    attempts.open_all(tx, [_row(engine, opt_in, planned, chosen.address, body, decision_id, now)], engine.waits.lease)
+    return planned
+
+
+def _planned(
+    attempt_id: UUID,
+    campaign_id: int,
+    opt_in: Record,
+    page: OptInPage,
+    text: Text,
+    chosen: Sent,
+    stop_ids: frozenset[int],
+) -> Planned:
     order = MessageOrder(
         reference=attempt_id,
-        to=number,
-        body=body,
-        validity_seconds=int((until - now).total_seconds()),
+        to=text.number,
+        body=text.body,
+        validity_seconds=text.validity_seconds,
         from_=page.sender,
         messaging_service=page.messaging_service,
     )
-    planned = Planned(
+    key = bytes(opt_in.number_key)
+    return Planned(
         attempt_id=attempt_id,
         campaign_id=campaign_id,
         seller_id=page.seller,
         enrollment_id=NOBODY,
         number_key=key,
         person_keys=(key,),
-        stop_ids=frozenset(stop.id for stop in stops),
-        number=number,
+        stop_ids=stop_ids,
+        number=text.number,
         channel=Channel.SMS,
         order=order,
         slot=slot_of(chosen.address),
-        slots=parts,
+        slots=text.parts,
         slot_rate=chosen.rate,
-        valid_until=until,
+        valid_until=text.until,
     )
-    senders.count(tx, engine, [planned], now)
-    attempts.open_all(tx, [_row(engine, opt_in, planned, chosen.address, body, decision_id, now)], engine.waits.lease)
-    return planned
 
 
 def _stops(tx: Connection, opt_in: Record) -> Sequence[Record]:
