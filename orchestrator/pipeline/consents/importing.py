@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from orchestrator.domain.consent_event import Collection
-from orchestrator.domain.contact_request import ConsentChannel, Purpose
+from orchestrator.domain.contact_request import ConsentChannel, Purpose, SuppressionKind
 from orchestrator.domain.decision import Cure
 from orchestrator.persistence import consents, contacts
 from orchestrator.persistence.bulk_insert import bulk_insert
@@ -111,7 +111,7 @@ def _refuse(store: Store, order: LedgerOrder, entries: Sequence[Entry], report: 
         channel = entry.refusal or ConsentChannel.ANY
         keys = {store.keyring.number_key(point.number): point.number for point in entry.points}
         with store.read() as tx:
-            standing = contacts.suppressed(tx, order.seller_id, keys)
+            standing = contacts.suppressed(tx, order.seller_id, keys, [SuppressionKind.DO_NOT_CALL])
         for key, number in keys.items():
             there = standing.get(key, frozenset())
             if channel.value in there or contacts.silences(there):

@@ -54,6 +54,7 @@ class Crowd:
         self.by_external: dict[bytes, Person] = {}
         self.by_number: dict[bytes, list[Person]] = {}
         self.suppressed: dict[bytes, frozenset[str]] = {}
+        self.refused: dict[bytes, frozenset[str]] = {}
         self.forbidden: dict[bytes, str] = {}  # why no part of this person comes in, by number or by their own id
         self.consents: set[consents.Identity] = set()
         self.newly_silenced: list[bytes] = []
@@ -81,6 +82,8 @@ class Crowd:
         if not numbers:
             return
         self.suppressed = dict(contacts.suppressed(tx, self.seller_id, numbers))
+        # An objection reaches less far than a list's no, and START opens a STOP again: only the same no is known.
+        self.refused = dict(contacts.suppressed(tx, self.seller_id, numbers, [SuppressionKind.DO_NOT_CALL]))
         self.forbidden = {
             **{key: REFUSED_BY[kind] for key, kind in contacts.forbidden(tx, self.seller_id, numbers).items()},
             **dict.fromkeys(erasures.erased_ids(tx, self.seller_id, external), REFUSED_BY[SuppressionKind.ERASED]),
@@ -152,10 +155,11 @@ class Crowd:
         refusal = keyed.entry.refusal
         assert refusal is not None, "asked only where there is one"  # noqa: S101 - narrows the type
         for key in keyed.number_keys.values():
-            standing = self.suppressed.get(key, frozenset())
+            standing = self.refused.get(key, frozenset())
             if refusal.value in standing or contacts.silences(standing):
                 continue
-            self.suppressed[key] = standing | {refusal.value}
+            self.refused[key] = standing | {refusal.value}
+            self.suppressed[key] = self.suppressed.get(key, frozenset()) | {refusal.value}
             self.newly_silenced.append(key)
             self.additions.suppressions.append(self.rows.suppression(key, refusal))
 

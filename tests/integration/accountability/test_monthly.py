@@ -20,6 +20,7 @@ from orchestrator.persistence.tables.attempts import cancellations as cancellati
 from orchestrator.persistence.tables.attempts import inbound_contacts
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.people import consents
+from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.pipeline.monthly import report as monthly
 from tests.integration.accountability.conftest import Typed
 from tests.world import CONFIG, NOON, World, numbers
@@ -111,8 +112,7 @@ def test_a_contact_after_a_refusal_is_listed(
     refuse(world, ADA, NOON + after)
     if lifted is not None:
         with sqlite_store.write() as tx:
-            key = sqlite_store.keyring.number_key(ADA)
-            suppressions.lift_by_opt_in(tx, "acme", key, NOON + lifted)
+            tx.execute(update(suppressions_table).values(lifted_at=NOON + lifted))
     assert len(rows(of_month(world), "contacts_after_no")) == counted
     world.close()
 

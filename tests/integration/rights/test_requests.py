@@ -16,13 +16,13 @@ from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
 from orchestrator.persistence.tables.rights import holds
 from orchestrator.pipeline import control
-from orchestrator.pipeline.rights import complaining, duty, objecting, opting_in, rectifying, requests
+from orchestrator.pipeline.rights import complaining, duty, objecting, rectifying, requests
 from orchestrator.pipeline.rights.complaining import Complaint
 from orchestrator.pipeline.rights.duty import Duty
 from orchestrator.pipeline.rights.rectifying import Correction
 from orchestrator.pipeline.rights.requests import Case
 from orchestrator.pipeline.rights.subjects import find
-from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, consent, everything_opened
+from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, everything_opened
 from tests.world import NOON, World
 
 BY = "cli:ops"
@@ -148,30 +148,6 @@ def test_a_restriction_keeps_and_stops_until_it_is_lifted_and_lifts_nothing_else
     with lite.store.read() as tx:
         standing = select(suppressions.c.kind).where(suppressions.c.lifted_at.is_(None))
         assert tx.execute(standing).scalars().all() == ["objection"]
-
-
-@pytest.mark.parametrize(
-    ("source", "changes", "lifted"),
-    [
-        ("own_form", {}, 2),
-        ("purchased_list", {}, 0),
-        ("own_form", {"evidence_sealed": None}, 0),
-        ("own_form", {"event": "withdrawn"}, 0),
-    ],
-)
-def test_only_a_later_proven_yes_of_their_own_lifts_an_objection(
-    lite: World, source: str, changes: dict[str, object], lifted: int
-) -> None:
-    contact = a_known_person(lite)
-    objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
-    objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
-    row = objecting.stop(lite.store, LAW, asking(Right.RESTRICT), "acme", NOON, "disputed").request
-    key = lite.store.keyring.number_key(NUMBER)
-    with lite.store.write() as tx:
-        assert opting_in.lift(tx, "acme", key, NOON) == 0  # the consent on record is older
-        consent(tx, lite, contact, source=source, happened_at=NOON + timedelta(hours=1), **changes)
-        assert opting_in.lift(tx, "acme", key, NOON + timedelta(hours=1)) == lifted
-    assert fetched(lite.store, row.id).state == "restricted"
 
 
 def test_a_complaint_is_a_case_with_its_own_deadline_and_keeps_every_row(lite: World) -> None:
