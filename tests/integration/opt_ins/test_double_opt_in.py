@@ -219,6 +219,26 @@ def test_a_message_whose_fate_is_unknown_is_never_sent_again(lawful: World, carr
     assert the_opt_in(lawful.store).state == "given"
 
 
+def test_a_confirmation_is_handed_over_before_the_next_number_is_looked_up(
+    small: World, carrier: InProcessCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A carrier that is slow to tell line types would keep it from leaving until rescue takes it for never sent."""
+    page = open_page(small.store, a_page())
+    sign_up(small.store, page)
+    sign_up(small.store, page, small.now + timedelta(seconds=1), number=NEIGHBOUR, address="192.0.2.8")
+    small.now += timedelta(seconds=1)
+    look_up, left = carrier.line_type, []
+
+    def slowly(number: str) -> object:
+        assert small.placer.drain(30)
+        left.append([order.to for order in messages(carrier)])
+        return look_up(number)
+
+    monkeypatch.setattr(carrier, "line_type", slowly)
+    serve(small)
+    assert left == [[], [PERSON]]
+
+
 def test_what_was_certainly_not_sent_is_tried_again_and_a_refused_number_never(
     small: World, carrier: InProcessCarrier
 ) -> None:
