@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, union, update
+from sqlalchemy import Connection, Select, and_, func, or_, select, text, union, update
 
+from orchestrator.domain.consent_event import ConsentState
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
 from orchestrator.persistence.bulk_insert import bulk_insert
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.conversations import reviews
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
 
 FORBIDDEN = (SuppressionKind.OBJECTION, SuppressionKind.ERASED, SuppressionKind.RESTRICTION)
@@ -59,14 +61,42 @@ def points_of(tx: Connection, contact_ids: Collection[int]) -> Sequence[Record]:
 
 def suppressed(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:
     """For each of these numbers with a standing no to the seller as a whole, the channels that it covers."""
-    query = select(suppressions.c.number_key, suppressions.c.channel, suppressions.c.texts_again_at).where(
+    return _channels_by_number(tx, _standing(seller_id, number_keys))
+
+
+def last_words(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:
+    """The same of those alone that are the person's last word: said again, such a no adds nothing.
+
+    A doubt may yet turn out to be none, a restriction be lifted, and an older no gives way to a later yes.
+    """
+    in_doubt = select(reviews.c.suppression_id).where(reviews.c.decided_at.is_(None))
+    given = and_(
+        consents.c.seller_id == suppressions.c.seller_id,
+        consents.c.number_key == suppressions.c.number_key,
+        consents.c.event == ConsentState.GIVEN.value,
+    )
+    last_yes = select(func.max(consents.c.happened_at)).where(given).correlate(suppressions).scalar_subquery()
+    query = _standing(seller_id, number_keys).where(
+        suppressions.c.kind != SuppressionKind.RESTRICTION.value,
+        suppressions.c.id.not_in(in_doubt),
+        or_(last_yes.is_(None), suppressions.c.at >= last_yes),
+    )
+    return _channels_by_number(tx, query)
+
+
+def _standing(seller_id: str, number_keys: Collection[bytes]) -> Select[Any]:
+    columns = suppressions.c.number_key, suppressions.c.channel, suppressions.c.texts_again_at
+    return select(*columns).where(
         suppressions.c.seller_id == seller_id,
         suppressions.c.number_key.in_(number_keys),
         suppressions.c.lifted_at.is_(None),
         suppressions.c.scope == SuppressionScope.ALL.value,
     )
+
+
+def _channels_by_number(tx: Connection, standing: Select[Any]) -> Mapping[bytes, frozenset[str]]:
     found: dict[bytes, frozenset[str]] = {}
-    for row in tx.execute(query):
+    for row in tx.execute(standing):
         key = bytes(row.number_key)
         found[key] = found.get(key, frozenset()) | _covered(row)
     return found

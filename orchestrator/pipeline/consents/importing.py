@@ -111,7 +111,7 @@ def _refuse(store: Store, order: LedgerOrder, entries: Sequence[Entry], report: 
         channel = entry.refusal or ConsentChannel.ANY
         keys = {store.keyring.number_key(point.number): point.number for point in entry.points}
         with store.read() as tx:
-            standing = contacts.suppressed(tx, order.seller_id, keys)
+            standing = contacts.last_words(tx, order.seller_id, keys)
         for key, number in keys.items():
             there = standing.get(key, frozenset())
             if channel.value in there or contacts.silences(there):

@@ -54,6 +54,7 @@ class Crowd:
         self.by_external: dict[bytes, Person] = {}
         self.by_number: dict[bytes, list[Person]] = {}
         self.suppressed: dict[bytes, frozenset[str]] = {}
+        self.last_words: dict[bytes, frozenset[str]] = {}
         self.forbidden: dict[bytes, str] = {}  # why no part of this person comes in, by number or by their own id
         self.consents: set[consents.Identity] = set()
         self.newly_silenced: list[bytes] = []
@@ -81,6 +82,8 @@ class Crowd:
         if not numbers:
             return
         self.suppressed = dict(contacts.suppressed(tx, self.seller_id, numbers))
+        if any(keyed.entry.refusal is not None for keyed in chunk):
+            self.last_words = dict(contacts.last_words(tx, self.seller_id, numbers))
         self.forbidden = {
             **{key: REFUSED_BY[kind] for key, kind in contacts.forbidden(tx, self.seller_id, numbers).items()},
             **dict.fromkeys(erasures.erased_ids(tx, self.seller_id, external), REFUSED_BY[SuppressionKind.ERASED]),
@@ -152,10 +155,11 @@ class Crowd:
         refusal = keyed.entry.refusal
         assert refusal is not None, "asked only where there is one"  # noqa: S101 - narrows the type
         for key in keyed.number_keys.values():
-            standing = self.suppressed.get(key, frozenset())
-            if refusal.value in standing or contacts.silences(standing):
+            said = self.last_words.get(key, frozenset())
+            if refusal.value in said or contacts.silences(said):
                 continue
-            self.suppressed[key] = standing | {refusal.value}
+            self.last_words[key] = said | {refusal.value}
+            self.suppressed[key] = self.suppressed.get(key, frozenset()) | {refusal.value}
             self.newly_silenced.append(key)
             self.additions.suppressions.append(self.rows.suppression(key, refusal))
 
