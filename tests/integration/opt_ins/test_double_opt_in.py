@@ -11,9 +11,10 @@ from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import MessageStatus
 from orchestrator.domain.consent_event import Evidence
-from orchestrator.domain.contact_request import LineType, SuppressionKind
+from orchestrator.domain.contact_request import ConsentChannel, LineType, SuppressionKind
 from orchestrator.domain.errors import CarrierBusyError, DispatchUncertainError, NumberRefusedError
-from orchestrator.persistence import attempts, campaigns, suppressions
+from orchestrator.persistence import attempts, campaigns, consents_held, suppressions
+from orchestrator.persistence import consents as ledger
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.store import Store
@@ -28,6 +29,7 @@ from orchestrator.pipeline.opt_ins.requesting import ANSWERED_WITHIN, OF_A_NUMBE
 from orchestrator.pipeline.rescue import run_once as rescue
 from orchestrator.pipeline.sealing import sealer
 from orchestrator.pipeline.sealing.verifying import verify
+from tests.integration.consents.builders import a_consent
 from tests.integration.opt_ins.pages import (
     ADDRESS,
     NAME,
@@ -256,7 +258,7 @@ def test_what_was_certainly_not_sent_is_tried_again_and_a_refused_number_never(
     small.now += timedelta(minutes=11)
     serve(small)
     assert holds(small.store, NEIGHBOUR) == []
-    assert said(small.store)[-1] == ("invalidated", "any")
+    assert said(small.store)[-1] == ("expired", "any")
 
 
 def test_a_landline_is_looked_up_once_and_never_texted(small: World, carrier: InProcessCarrier) -> None:
@@ -267,6 +269,22 @@ def test_a_landline_is_looked_up_once_and_never_texted(small: World, carrier: In
     assert messages(carrier) == []
     assert (the_opt_in(small.store).state, the_opt_in(small.store).held_by) == ("unreachable", "line type landline")
     assert holds(small.store, PERSON, NAME, ADDRESS) == []
+
+
+def test_whoever_enters_a_strangers_number_ends_nothing_that_the_stranger_agreed_to(
+    small: World, carrier: InProcessCarrier
+) -> None:
+    page = open_page(small.store, a_page())
+    key = small.store.keyring.number_key(PERSON)
+    with small.store.write() as tx:
+        ledger.record(tx, small.store.keyring, a_consent("acme", number=PERSON, channel=ConsentChannel.VOICE), NOON)
+    is_a(carrier, LineType.LANDLINE)
+    sign_up(small.store, page)
+    serve(small)
+    assert the_opt_in(small.store).state == "unreachable"
+    with small.store.read() as tx:
+        ((_, held),) = consents_held.read(tx, [key])["acme", key]
+    assert held.withdrawn_at is None
 
 
 def test_while_the_carrier_cannot_say_what_the_number_is_nothing_is_sent(
