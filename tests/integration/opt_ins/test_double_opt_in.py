@@ -167,6 +167,24 @@ def test_whoever_does_not_answer_is_forgotten_everywhere(lawful: World, carrier:
     assert verify(lawful.store, lawful.now).is_sound, "the law took it, and nobody else"
 
 
+def test_nobody_is_forgotten_while_the_carrier_must_be_asked_for_their_message_by_number(
+    lawful: World, carrier: InProcessCarrier
+) -> None:
+    page = open_page(lawful.store, a_page())
+    sign_up(lawful.store, page, NOON + timedelta(minutes=5) - ANSWERED_WITHIN)
+    carrier.lose_next_answer(DispatchUncertainError())
+    serve(lawful)
+    lawful.now += timedelta(minutes=5)
+    serve(lawful)
+    write_to_us(lawful.store, "yes", "SM9", lawful.now)
+    assert the_opt_in(lawful.store).state == "pending", "and a yes is too late all the same"
+    rescue(lawful.store, carrier, lawful.now, lawful.waits)
+    serve(lawful)
+    assert the_opt_in(lawful.store).state == "expired"
+    with lawful.store.read() as tx:
+        assert tx.execute(select(carrier_erasures.c.sid)).scalars().all() == list(carrier.records)
+
+
 @pytest.mark.parametrize("answer", ["STOP", "No.", "nein", "non merci"])
 def test_a_no_is_kept_and_stops_everything(small: World, carrier: InProcessCarrier, answer: str) -> None:
     page = open_page(small.store, a_page())
