@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rulebook import Rulebook
@@ -19,12 +19,13 @@ from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations, live_attempts
-from orchestrator.persistence.tables.campaigns import decisions
+from orchestrator.persistence.tables.campaigns import decisions, enrollments
 from orchestrator.persistence.tables.lists import list_rows, lists
 from orchestrator.persistence.tables.people import consents, contact_points, contacts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.persistence.tables.proof import removals
 from orchestrator.persistence.tables.rights import carrier_erasures
+from orchestrator.pipeline.opt_ins import listing
 from orchestrator.pipeline.opt_ins.requesting import ANSWERED_WITHIN, OF_A_NUMBER, OF_AN_ADDRESS, Taken
 from orchestrator.pipeline.rescue import run_once as rescue
 from orchestrator.pipeline.sealing import sealer
@@ -100,6 +101,33 @@ def test_a_yes_gives_what_was_ticked_with_all_its_evidence(lawful: World, carrie
     serve(lawful)
     assert len(said(lawful.store)) == 2, "a second yes gives nothing more"
     assert len(messages(carrier)) == 1
+
+
+def test_a_worker_that_is_killed_before_it_reopens_leaves_that_to_the_next(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(small.store, a_page())
+    campaign = small.a_campaign(voice=False, sms=True)
+    contact = small.a_contact([PERSON], line_type=LineType.MOBILE)
+    small.enrol(campaign, contact)
+    with small.store.write() as tx:
+        blocked = {"stage": "blocked", "cure": "consent", "blocked_by": "us.consent"}
+        tx.execute(update(enrollments).values(blocked))
+    sign_up(small.store, page)
+    serve(small)
+    write_to_us(small.store, "yes", "SM9")
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr(listing, "reopen_holders", killed)
+        serve(small)
+    assert small.enrollment(contact).stage == "blocked"
+    serve(small)
+    assert small.enrollment(contact).stage == "due"
+    assert (small.count(contacts), small.count(list_rows)) == (1, 1)
+    assert the_opt_in(small.store).details_sealed is None
+
+
+def killed(*_: object) -> int:
+    raise SystemExit
 
 
 def the_campaign(world: World) -> int:
