@@ -10,6 +10,7 @@ import phonenumbers
 from sqlalchemy import Connection, insert, select, update
 
 from orchestrator.compliance.rights_law import RightsLaw
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Asked, RequestState
@@ -89,6 +90,8 @@ def rectify(
 def _refuse_nonsense(correction: Correction) -> None:
     if correction.is_empty:
         raise UserError("Say what to rectify: --set last_name=…, --zone, --language, --region, --number and --to.")
+    for name, text in correction.profile.items():
+        refuse_cards(text, f"--set {name}")
     unknown = set(correction.columns) - set(COLUMNS)
     if unknown:
         raise UserError(f"{min(unknown)} is nothing that is kept of a person.")

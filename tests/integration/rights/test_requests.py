@@ -218,6 +218,32 @@ def test_what_was_wrong_is_put_right_and_what_stood_there_is_sealed_in_the_log(l
     assert stopped == ["objection"]  # the person said it, not the number
 
 
+CARD = "they read out 4111 1111 1111 1111 to prove it"
+WRITTEN: dict[str, Callable[[Store, int], object]] = {
+    "who asks": lambda store, _: objecting.stop(
+        store, LAW, asking(Right.RESTRICT, verified_by=CARD), "acme", NOON, "disputed"
+    ),
+    "a restriction": lambda store, _: objecting.stop(store, LAW, asking(Right.RESTRICT), "acme", NOON, CARD),
+    "a refusal": lambda store, number: requests.refuse(store, LAW, number, CARD, BY, NOON),
+    "an end": lambda store, number: requests.close(store, LAW, number, CARD, BY, NOON),
+    "a complaint": lambda store, _: complaining.open_case(
+        store, LAW, asking(Right.COMPLAIN), Complaint(about=CARD), "acme", NOON
+    ),
+    "a correction": lambda store, _: rectifying.rectify(
+        store, LAW, asking(Right.RECTIFY), Correction(profile={"note": CARD}), "acme", NOON
+    ),
+}
+
+
+@pytest.mark.parametrize("said", WRITTEN)
+def test_what_is_written_about_a_request_holds_no_card(lite: World, said: str) -> None:
+    lite.a_contact([NUMBER])
+    row = taken(lite)
+    with pytest.raises(UserError, match="number of a payment card"):
+        WRITTEN[said](lite.store, row.id)
+    assert "4111" not in everything_opened(lite)
+
+
 MOVED = Correction(old_number=NUMBER, new_number=OTHERS)
 
 
