@@ -78,13 +78,12 @@ def reopened_at(tx: Connection, seller_id: str, number_key: bytes, at: datetime)
     return tx.execute(query.limit(1)).first() is not None
 
 
-def lift_restriction(tx: Connection, seller_id: str, number_key: bytes, source: str, at: datetime) -> int:
-    """Lift what one request restricted, and nothing else; returns how many."""
+def lift_restriction(tx: Connection, seller_id: str, source: str, at: datetime) -> int:
+    """Lift what one request restricted, under whichever number by now, and nothing else; returns how many."""
     lifted = (
         update(suppressions)
         .where(
             suppressions.c.seller_id == seller_id,
-            suppressions.c.number_key == number_key,
             suppressions.c.kind == SuppressionKind.RESTRICTION.value,
             suppressions.c.source == source,
             suppressions.c.lifted_at.is_(None),

@@ -83,7 +83,8 @@ class Crowd:
             return
         self.suppressed = dict(contacts.suppressed(tx, self.seller_id, numbers))
         # An objection reaches less far than a list's no, and START opens a STOP again: only the same no is known.
-        self.refused = dict(contacts.suppressed(tx, self.seller_id, numbers, [SuppressionKind.DO_NOT_CALL]))
+        if any(keyed.entry.refusal is not None for keyed in chunk):
+            self.refused = dict(contacts.suppressed(tx, self.seller_id, numbers, [SuppressionKind.DO_NOT_CALL]))
         self.forbidden = {
             **{key: REFUSED_BY[kind] for key, kind in contacts.forbidden(tx, self.seller_id, numbers).items()},
             **dict.fromkeys(erasures.erased_ids(tx, self.seller_id, external), REFUSED_BY[SuppressionKind.ERASED]),

@@ -11,7 +11,8 @@ from sqlalchemy import insert, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.attempt import Outcome
-from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
+from orchestrator.domain.contact_request import ConsentChannel, LineType, SuppressionKind, SuppressionScope
+from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.law import load_rulebook
 from orchestrator.persistence import attempts, cancellations, protection, suppressions
@@ -113,6 +114,19 @@ def test_a_contact_after_a_refusal_is_listed(
     if lifted is not None:
         with sqlite_store.write() as tx:
             tx.execute(update(suppressions_table).values(lifted_at=NOON + lifted))
+    assert len(rows(of_month(world), "contacts_after_no")) == counted
+    world.close()
+
+
+@pytest.mark.parametrize(("started", "counted"), [(timedelta(seconds=-1), 0), (timedelta(seconds=1), 1)])
+def test_texts_after_a_start_are_none_after_a_refusal(sqlite_store: Store, started: timedelta, counted: int) -> None:
+    world = World(sqlite_store, InProcessCarrier(now=lambda: NOON))
+    texts = world.a_campaign(voice=False, sms=True)
+    world.enrol(texts, world.a_contact([ADA], line_type=LineType.MOBILE, texts=True), lane=Lane.SMS)
+    world.dispatch(texts, Lane.SMS)
+    refuse(world, ADA, NOON - timedelta(minutes=1))
+    with sqlite_store.write() as tx:
+        suppressions.reopen_texts(tx, "acme", sqlite_store.keyring.number_key(ADA), NOON + started)
     assert len(rows(of_month(world), "contacts_after_no")) == counted
     world.close()
 

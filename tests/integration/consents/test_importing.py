@@ -1,24 +1,30 @@
 """A file of consents and refusals goes into the ledger, and nobody becomes a contact by it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from orchestrator.domain.contact_request import Purpose
+from orchestrator.domain.contact_request import Purpose, SuppressionKind
 from orchestrator.law import load_rulebook
+from orchestrator.persistence import consents as ledger
+from orchestrator.persistence import reviews
+from orchestrator.persistence import suppressions as stops
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import consents, contacts, suppressions
 from orchestrator.pipeline.consents.importing import LedgerOrder, LedgerReport, run_import
 from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.layout import lay_out
+from tests.integration.consents.builders import a_consent
 from tests.world import CONFIG, NOON, World
 
 Bring = Callable[..., LedgerReport]
 HEADER = "Phone,SMS consent,SMS consent date,Consent text,Consent purpose,Consent notice,Do not call\n"
+REFUSING, EARLIER = "+12125550109", NOON - timedelta(days=2)
 
 
 @pytest.fixture
@@ -52,14 +58,14 @@ def test_consents_come_with_their_evidence_once_and_refusals_stop(bring: Bring, 
     assert again.known == 3
     with store.read() as tx:
         rows = tx.execute(select(consents).order_by(consents.c.id)).all()
-        stops = tx.execute(select(suppressions.c.number_key)).scalars().all()
+        stopped = tx.execute(select(suppressions.c.number_key)).scalars().all()
         assert tx.execute(select(contacts)).all() == []
     proven, unproven, refused = rows
     assert (proven.purpose, proven.channel, proven.notice_version) == ("telemarketing", "sms", "7")
     assert store.keyring.open_json(proven.evidence_sealed, EVIDENCE)["text"] == "I agree"
     assert (unproven.evidence_sealed, unproven.purpose) == (None, None)
     assert (refused.event, refused.collection, refused.recorded_by) == ("refused", "import", "cli:ops")
-    assert stops == [store.keyring.number_key("+12125550109")]
+    assert stopped == [store.keyring.number_key("+12125550109")]
 
 
 def test_what_a_consent_is_for_is_read_said_for_all_or_makes_it_count_nowhere(bring: Bring, store: Store) -> None:
@@ -70,3 +76,36 @@ def test_what_a_consent_is_for_is_read_said_for_all_or_makes_it_count_nowhere(br
         rows = tx.execute(select(consents).order_by(consents.c.id)).all()
     assert [row.purpose for row in rows] == ["telemarketing", "research", "informational", "fundraising", None]
     assert [row.evidence_sealed is not None for row in rows] == [True, True, True, True, False]
+
+
+def a_doubt(tx: Connection, store: Store, key: bytes) -> None:
+    said = stops.add(tx, seller_id="acme", number_key=key, kind=SuppressionKind.STOP_REPLY, at=EARLIER, source="reply")
+    reviews.ask(tx, seller_id="acme", number_key=key, sid="SM1", suppression_id=said, at=EARLIER)
+
+
+def a_restriction(tx: Connection, store: Store, key: bytes) -> None:
+    kind = SuppressionKind.RESTRICTION
+    stops.add(tx, seller_id="acme", number_key=key, kind=kind, at=EARLIER, source="request 1")
+
+
+def a_stop_and_a_new_yes(tx: Connection, store: Store, key: bytes) -> None:
+    kind = SuppressionKind.STOP_REPLY
+    stops.add(tx, seller_id="acme", number_key=key, kind=kind, at=EARLIER, source="reply")
+    yes = a_consent("acme", number=REFUSING, happened_at=EARLIER + timedelta(hours=1))
+    ledger.record(tx, store.keyring, yes, NOON)
+
+
+@pytest.mark.parametrize("before", [a_doubt, a_restriction, a_stop_and_a_new_yes])
+def test_a_refusal_counts_where_what_stands_is_not_the_last_word(
+    bring: Bring, store: Store, before: Callable[[Connection, Store, bytes], None]
+) -> None:
+    """Each of these may end, or has given way to a yes, and then nothing would be left of the refusal."""
+    key = store.keyring.number_key(REFUSING)
+    with store.write() as tx:
+        before(tx, store, key)
+    record = f"{REFUSING},,,,,,yes"
+    assert bring(record).refused == 1
+    assert bring(record).known == 1, "a refusal that is the last word is not written again"
+    with store.read() as tx:
+        newest = stops.standing(tx, "acme", key)[-1]
+    assert (newest.kind, newest.at) == ("do_not_call", NOON)

@@ -11,12 +11,13 @@ from orchestrator.domain.carrier_lists import ConsentNews
 from orchestrator.domain.contact_request import LineType, SuppressionKind
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import AnswerLostError, CarrierBusyError, RecipientOptedOutError
-from orchestrator.persistence import dossiers, senders, suppressions
+from orchestrator.persistence import consents, consents_held, dossiers, senders, suppressions
 from orchestrator.persistence.tables.conversations import consent_outbox, deactivation_days
 from orchestrator.persistence.tables.people import number_facts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.pipeline import consent_news, deactivations
 from orchestrator.pipeline.reception.stops import Stop, suppress
+from tests.integration.consents.builders import a_consent
 from tests.world import NOON, SENDER, World, numbers
 
 TODAY = NOON.date()
@@ -76,6 +77,21 @@ def test_a_yes_after_a_deactivation_is_the_next_owners(world: World) -> None:
     assert [one.withdrawn_at for one in ada.consents[world.store.keyring.number_key(ADA)]] == [None]
 
 
+def test_what_the_next_owner_agreed_to_is_void_when_the_number_is_taken_back_again(world: World) -> None:
+    world.a_seller()
+    world.a_contact([ADA], texts=True)  # the consent is a day old
+    earlier = YESTERDAY - timedelta(days=30)
+    with world.store.write() as tx:
+        first = a_consent("acme", number=ADA, happened_at=world.now - timedelta(days=40))
+        consents.record(tx, world.store.keyring, first, world.now)
+    for day in (earlier, YESTERDAY):
+        assert deactivations.read_day(world.store, Lists({day: [ADA]}), day, "cli:kim", world.now).consents == 1
+    key = world.store.keyring.number_key(ADA)
+    with world.store.read() as tx:
+        held = consents_held.read(tx, [key])["acme", key]
+    assert [one.withdrawn_at is not None for _, one in held] == [True, True]
+
+
 def test_a_night_that_nobody_worked_is_made_up_for_and_a_day_that_is_late_is_asked_for_again(world: World) -> None:
     world.a_seller()
     lists = Lists({YESTERDAY - timedelta(days=2): [], YESTERDAY: []})
@@ -133,6 +149,21 @@ def test_each_stop_is_told_once_to_senders_that_people_can_write_to_and_a_start_
         suppressions.reopen_texts(tx, "acme", world.store.keyring.number_key(ADA), later)
     consent_news.run_once(world.store, lists, later)
     assert (lists.told[2].number, lists.told[2].status, lists.told[2].said_at) == (ADA, "opt-in", later)
+
+
+def test_a_start_that_could_not_be_told_is_not_told_after_a_later_stop(two_stops: World) -> None:
+    world, lists = two_stops, Lists()
+    consent_news.run_once(world.store, lists, NOON)
+    with world.store.write() as tx:
+        suppressions.reopen_texts(tx, "acme", world.store.keyring.number_key(ADA), NOON + timedelta(minutes=1))
+    lists.failing.append(CarrierBusyError(carrier_code=20429))
+    consent_news.run_once(world.store, lists, NOON + timedelta(minutes=1))
+    with world.store.write() as tx:
+        stop(tx, world, ADA)
+    for _ in range(2):
+        consent_news.run_once(world.store, lists, NOON + timedelta(minutes=2))
+        make_due(world)
+    assert [one.status for one in lists.told if one.number == ADA] == ["opt-out", "opt-out"]
 
 
 def test_what_failed_is_told_again_and_an_item_that_is_refused_keeps_its_error(two_stops: World) -> None:

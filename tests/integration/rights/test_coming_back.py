@@ -22,7 +22,7 @@ from orchestrator.persistence import consents, erasure_file, suppressions
 from orchestrator.persistence import contacts as people
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store, open_engine
-from orchestrator.persistence.tables.people import contact_points, contacts
+from orchestrator.persistence.tables.people import consents, contact_points, contacts
 from orchestrator.pipeline.intake.dry_run import scratch_store
 from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.importing import ImportOrder, run_import
@@ -42,6 +42,7 @@ from tests.integration.rights.people import (
     WORDS,
     a_known_person,
     asking,
+    consent,
     everything_opened,
 )
 from tests.world import NOON, World
@@ -208,6 +209,26 @@ def test_of_two_at_one_number_the_journal_erases_the_one(world: World, tmp_path:
     with world.store.read() as tx:
         erased = dict(tx.execute(select(contacts.c.id, contacts.c.erased_at)).tuples().all())
     assert erased == {first: None, second: NOON}
+
+
+def test_a_number_that_the_journal_does_not_name_is_not_taken_from_whoever_shares_it(
+    lite: World, tmp_path: Path
+) -> None:
+    """The backup is older than the day on which they gave up the second number."""
+    erased = lite.a_contact([NUMBER, OTHERS])
+    lite.a_contact([OTHERS], postal_code="20002")
+    keyring = lite.store.keyring
+    with lite.store.write() as tx:
+        consent(tx, lite, erased, number_key=keyring.number_key(OTHERS), contact_id=None, happened_at=NOON)
+    facts: dict[str, Any] = {"seller_id": "acme", "is_number": True, "contact_id": erased, "at": NOON, "request_id": 7}
+    entry = erasure_file.Entry(id=new_id(NOON), key=keyring.number_key(NUMBER), **facts)
+    path = tmp_path / "journal"
+    erasure_file.export(lite.store, path)
+    with path.open("a", encoding="ascii") as file:
+        file.write(erasure_file.line_of(entry) + "\n")
+    assert journal.replay(lite.store, Eraser(lite.store, LAW), path, NOON).people == 1
+    with lite.store.read() as tx:
+        assert tx.execute(select(consents.c.evidence_sealed)).scalar_one() is not None
 
 
 FOREIGN = [

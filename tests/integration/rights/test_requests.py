@@ -2,31 +2,42 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.carrier import CallStatus
+from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
+from orchestrator.persistence import removals
 from orchestrator.persistence import rights_requests as stored
-from orchestrator.persistence.store import Store
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.store import Store, open_engine
+from orchestrator.persistence.suppressions import standing
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
 from orchestrator.persistence.tables.rights import holds
 from orchestrator.pipeline import control
+from orchestrator.pipeline.reception import stops
+from orchestrator.pipeline.reception.stops import Stop
 from orchestrator.pipeline.rights import complaining, duty, objecting, rectifying, requests
 from orchestrator.pipeline.rights.complaining import Complaint
 from orchestrator.pipeline.rights.duty import Duty
+from orchestrator.pipeline.rights.erasing import Eraser
 from orchestrator.pipeline.rights.rectifying import Correction
 from orchestrator.pipeline.rights.requests import Case
 from orchestrator.pipeline.rights.subjects import find
+from orchestrator.settings import Settings
 from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, everything_opened
 from tests.world import NOON, World
 
 BY = "cli:ops"
 TODAY = NOON.date()  # 2026-11-23
+STOP_REPLY = SuppressionKind.STOP_REPLY
 
 
 def taken(world: World, right: Right = Right.ACCESS, named: object = NUMBER, **facts: object) -> Record:
@@ -181,6 +192,93 @@ def test_what_was_wrong_is_put_right_and_what_stood_there_is_sealed_in_the_log(l
     before = {"last_name": "Quillfeather", "email": "zq@example.org", "time_zone": None, "number": NUMBER}
     assert {"before": before} in noted
     assert stopped == ["objection"]  # the person said it, not the number
+
+
+CARD = "they read out 4111 1111 1111 1111 to prove it"
+WRITTEN: dict[str, Callable[[Store, int], object]] = {
+    "who asks": lambda store, _: objecting.stop(
+        store, LAW, asking(Right.RESTRICT, verified_by=CARD), "acme", NOON, "disputed"
+    ),
+    "a restriction": lambda store, _: objecting.stop(store, LAW, asking(Right.RESTRICT), "acme", NOON, CARD),
+    "a refusal": lambda store, number: requests.refuse(store, LAW, number, CARD, BY, NOON),
+    "an end": lambda store, number: requests.close(store, LAW, number, CARD, BY, NOON),
+    "a complaint": lambda store, _: complaining.open_case(
+        store, LAW, asking(Right.COMPLAIN), Complaint(about=CARD), "acme", NOON
+    ),
+    "a correction": lambda store, _: rectifying.rectify(
+        store, LAW, asking(Right.RECTIFY), Correction(profile={"note": CARD}), "acme", NOON
+    ),
+}
+
+
+@pytest.mark.parametrize("said", WRITTEN)
+def test_what_is_written_about_a_request_holds_no_card(lite: World, said: str) -> None:
+    lite.a_contact([NUMBER])
+    row = taken(lite)
+    with pytest.raises(UserError, match="number of a payment card"):
+        WRITTEN[said](lite.store, row.id)
+    assert "4111" not in everything_opened(lite)
+
+
+MOVED = Correction(old_number=NUMBER, new_number=OTHERS)
+
+
+def test_a_stop_that_comes_while_the_number_is_changed_binds_the_new_one(
+    postgres_url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL nobody waits for the other; on SQLite it would come before or after."""
+    store = prove(Store(open_engine(postgres_url), keyring), Settings())
+    world = World(store, InProcessCarrier(now=lambda: NOON))
+    world.a_seller()
+    contact = world.a_contact([NUMBER])
+    note = removals.note
+
+    def overtaken(*args: Any, **facts: Any) -> int:
+        said = Stop(seller_id="acme", number_key=keyring.number_key(NUMBER), kind=STOP_REPLY, source="reply")
+        with store.write() as tx:
+            stops.suppress(tx, said, NOON)
+        return note(*args, **facts)
+
+    monkeypatch.setattr(removals, "note", overtaken)
+    rectifying.rectify(store, LAW, asking(Right.RECTIFY, contact), MOVED, "acme", NOON)
+    with store.read() as tx:
+        (bound,) = standing(tx, "acme", keyring.number_key(OTHERS))
+    assert bound.kind == STOP_REPLY
+    world.close()
+    store.engine.dispose()
+
+
+def test_whoever_is_erased_meanwhile_is_not_brought_back_by_a_correction(
+    lite: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = lite.a_contact([NUMBER])
+
+    def erased(_: object) -> None:
+        assert Eraser(lite.store, LAW).ask(asking(Right.ERASE, contact), "acme", NOON).state == "done"
+
+    monkeypatch.setattr(rectifying, "require_identity", erased)
+    with pytest.raises(UserError, match="was erased meanwhile"):
+        rectifying.rectify(
+            lite.store,
+            LAW,
+            asking(Right.RECTIFY, contact),
+            Correction(profile={"email": "x@example.org"}),
+            "acme",
+            NOON,
+        )
+    assert "x@example.org" not in everything_opened(lite)
+
+
+def test_a_restriction_goes_with_the_person_to_the_right_number_and_is_lifted_there(lite: World) -> None:
+    contact = lite.a_contact([NUMBER])
+    row = objecting.stop(lite.store, LAW, asking(Right.RESTRICT), "acme", NOON, "wrong number").request
+    rectifying.rectify(lite.store, LAW, asking(Right.RECTIFY, contact), MOVED, "acme", NOON)
+    key = lite.store.keyring.number_key(OTHERS)
+    with lite.store.read() as tx:
+        assert [no.kind for no in standing(tx, "acme", key)] == ["restriction"]
+    objecting.lift(lite.store, LAW, row.id, "settled", TODAY, BY, NOON)
+    with lite.store.read() as tx:
+        assert standing(tx, "acme", key) == []
 
 
 NONSENSE = [
