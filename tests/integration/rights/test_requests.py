@@ -11,6 +11,7 @@ from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
 from orchestrator.persistence import rights_requests as stored
+from orchestrator.persistence.dossiers import NUMBER as KEPT_NUMBER
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
@@ -205,6 +206,17 @@ def test_what_was_wrong_is_put_right_and_what_stood_there_is_sealed_in_the_log(l
     before = {"last_name": "Quillfeather", "email": "zq@example.org", "time_zone": None, "number": NUMBER}
     assert {"before": before} in noted
     assert stopped == ["objection"]  # the person said it, not the number
+
+
+def test_a_number_is_put_right_however_it_is_spaced(lite: World) -> None:
+    """Kept as it was typed, it would be texted, and the stop from that phone would be nobody's."""
+    contact = lite.a_contact([NUMBER])
+    correction = Correction(old_number="+1 212-555-0150", new_number="+1 (212) 555-0151")
+    rectifying.rectify(lite.store, LAW, asking(Right.RECTIFY, contact), correction, "acme", NOON)
+    with lite.store.read() as tx:
+        point = tx.execute(select(contact_points)).one()
+    assert lite.store.keyring.open(point.number_sealed, KEPT_NUMBER) == OTHERS
+    assert bytes(point.number_key) == lite.store.keyring.number_key(OTHERS)
 
 
 NONSENSE = [
