@@ -1,12 +1,13 @@
 """People and their numbers, found and stored by the chunk."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, union, update
+from sqlalchemy import Connection, Select, func, select, text, union, update
 
+from orchestrator.domain.consent_event import ConsentState
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
 from orchestrator.persistence.bulk_insert import bulk_insert
 from orchestrator.persistence.tables.columns import Record
@@ -59,14 +60,39 @@ def points_of(tx: Connection, contact_ids: Collection[int]) -> Sequence[Record]:
 
 def suppressed(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:
     """For each of these numbers with a standing no to the seller as a whole, the channels that it covers."""
-    query = select(suppressions.c.number_key, suppressions.c.channel, suppressions.c.texts_again_at).where(
+    return _channels(tx.execute(_standing(seller_id, number_keys)))
+
+
+def unanswered(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:
+    """The same without a no that is older than a yes for the number: that may have lifted it, and it must be said anew.
+
+    Who says no again after a yes says more than they had said before.
+    """
+    last_yes = (
+        select(func.max(consents.c.happened_at))
+        .where(
+            consents.c.seller_id == suppressions.c.seller_id,
+            consents.c.number_key == suppressions.c.number_key,
+            consents.c.event == ConsentState.GIVEN.value,
+        )
+        .scalar_subquery()
+    )
+    younger = last_yes.is_(None) | (suppressions.c.at >= last_yes)
+    return _channels(tx.execute(_standing(seller_id, number_keys).where(younger)))
+
+
+def _standing(seller_id: str, number_keys: Collection[bytes]) -> Select[Any]:
+    return select(suppressions.c.number_key, suppressions.c.channel, suppressions.c.texts_again_at).where(
         suppressions.c.seller_id == seller_id,
         suppressions.c.number_key.in_(number_keys),
         suppressions.c.lifted_at.is_(None),
         suppressions.c.scope == SuppressionScope.ALL.value,
     )
+
+
+def _channels(rows: Iterable[Record]) -> Mapping[bytes, frozenset[str]]:
     found: dict[bytes, frozenset[str]] = {}
-    for row in tx.execute(query):
+    for row in rows:
         key = bytes(row.number_key)
         found[key] = found.get(key, frozenset()) | _covered(row)
     return found

@@ -1,20 +1,24 @@
 """A file of consents and refusals goes into the ledger, and nobody becomes a contact by it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from orchestrator.domain.contact_request import Purpose
+from orchestrator.domain.contact_request import Purpose, SuppressionKind
 from orchestrator.law import load_rulebook
+from orchestrator.persistence import consents as ledger
+from orchestrator.persistence import suppressions as suppressions_of
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import consents, contacts, suppressions
 from orchestrator.pipeline.consents.importing import LedgerOrder, LedgerReport, run_import
 from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.layout import lay_out
+from tests.integration.consents.builders import a_consent
 from tests.world import CONFIG, NOON, World
 
 Bring = Callable[..., LedgerReport]
@@ -70,3 +74,43 @@ def test_what_a_consent_is_for_is_read_said_for_all_or_makes_it_count_nowhere(br
         rows = tx.execute(select(consents).order_by(consents.c.id)).all()
     assert [row.purpose for row in rows] == ["telemarketing", "research", "informational", "fundraising", None]
     assert [row.evidence_sealed is not None for row in rows] == [True, True, True, True, False]
+
+
+def test_a_no_after_a_new_yes_is_a_new_no(bring: Bring, store: Store) -> None:
+    """The older no was lifted by what the person gave since: another one must not pass for the same."""
+    number = "+12125550107"
+    with store.write() as tx:
+        suppressions_of.add(
+            tx,
+            seller_id="acme",
+            number_key=store.keyring.number_key(number),
+            kind=SuppressionKind.STOP_REPLY,
+            at=NOON - timedelta(days=30),
+            source="reply",
+        )
+        event = a_consent("acme", number=number, happened_at=NOON - timedelta(days=2))
+        ledger.record(tx, store.keyring, event, NOON - timedelta(days=2))
+    assert bring(f"{number},,,,,,yes").refused == 1
+    again = bring(f"{number},,,,,,yes")
+    assert (again.refused, again.known) == (0, 1)
+    with store.read() as tx:
+        stops = tx.execute(select(suppressions.c.at).order_by(suppressions.c.at)).scalars().all()
+        last = tx.execute(select(consents.c.event).order_by(consents.c.id.desc()).limit(1)).scalar_one()
+    assert (stops, last) == ([NOON - timedelta(days=30), NOON], "refused")
+
+
+def test_a_no_under_an_own_id_stops_the_numbers_that_its_person_has(
+    bring: Bring, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, unknown = "+12125550107", "+12125550108"
+    world = World(store, None)  # type: ignore[arg-type]
+    contact = world.a_contact([here])
+    with store.write() as tx:
+        own = store.keyring.number_key("external:crm-7")
+        tx.execute(update(contacts).where(contacts.c.id == contact).values(external_key=own))
+    monkeypatch.setattr(f"{__name__}.HEADER", "ID,Phone,Do not call\n")
+    report = bring(f"crm-7,{unknown},yes", "crm-7,,yes", "crm-8,,yes")
+    assert (report.refused, report.known, [line for line, _ in report.left]) == (2, 1, [4])
+    with store.read() as tx:
+        stopped = set(tx.execute(select(suppressions.c.number_key)).scalars())
+    assert stopped == {store.keyring.number_key(here), store.keyring.number_key(unknown)}
