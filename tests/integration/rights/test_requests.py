@@ -1,13 +1,17 @@
 """Deadlines that stand, run on and are put off; a no that acts at once; alarms that ring once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.carrier import CallStatus
+from orchestrator.domain.contact_request import LineType, Purpose
+from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
 from orchestrator.persistence import rights_requests as stored
@@ -24,7 +28,7 @@ from orchestrator.pipeline.rights.rectifying import Correction
 from orchestrator.pipeline.rights.requests import Case
 from orchestrator.pipeline.rights.subjects import find
 from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, consent, everything_opened
-from tests.world import NOON, World
+from tests.world import A_TEXT, NOON, World
 
 BY = "cli:ops"
 TODAY = NOON.date()  # 2026-11-23
@@ -133,9 +137,26 @@ def test_an_objection_acts_at_once_on_every_number_campaign_and_what_rings(
     assert world.dispatch(waiting) == 0
     with world.store.read() as tx:
         kinds = tx.execute(select(suppressions.c.kind, suppressions.c.channel)).all()
-    assert kinds == [("objection", "any")] * 2
+    assert sorted(kinds) == [("do_not_call", "any")] * 2 + [("objection", "any")] * 2
     with pytest.raises(UserError, match="has been done since"):
         requests.refuse(world.store, LAW, done.request.id, "we would rather not", BY, NOON)
+
+
+def test_under_the_law_an_objection_ends_service_too_and_in_campaigns_to_come(
+    sqlite_store: Store, carrier: InProcessCarrier, law: Rulebook
+) -> None:
+    """What the command says is stopped is stopped: the rule on objections alone leaves what sells nothing."""
+    world = World(sqlite_store, carrier, rulebook=law)
+    world.a_seller()
+    people = [world.a_contact([number], line_type=LineType.MOBILE, texts=True) for number in (NUMBER, OTHERS)]
+    objecting.stop(world.store, LAW, asking(Right.OBJECT), "acme", NOON)
+    notices = replace(A_TEXT, marketing=False)
+    campaign = world.a_campaign("Later", voice=False, sms=notices, purpose=Purpose.INFORMATIONAL)
+    world.enrol(campaign, *people, lane=Lane.SMS)
+    assert world.dispatch(campaign, Lane.SMS) == 1
+    (sent,) = world.attempts()
+    assert bytes(sent.number_key) == world.store.keyring.number_key(OTHERS)
+    world.close()
 
 
 def test_a_restriction_keeps_and_stops_until_it_is_lifted_and_lifts_nothing_else(lite: World) -> None:
@@ -148,13 +169,13 @@ def test_a_restriction_keeps_and_stops_until_it_is_lifted_and_lifts_nothing_else
     assert objecting.lift(lite.store, LAW, row.id, "settled", TODAY, BY, NOON).state == "done"
     with lite.store.read() as tx:
         standing = select(suppressions.c.kind).where(suppressions.c.lifted_at.is_(None))
-        assert tx.execute(standing).scalars().all() == ["objection"]
+        assert tx.execute(standing).scalars().all() == ["objection", "do_not_call"]
 
 
 @pytest.mark.parametrize(
     ("source", "changes", "lifted"),
     [
-        ("own_form", {}, 2),
+        ("own_form", {}, 4),
         ("purchased_list", {}, 0),
         ("own_form", {"evidence_sealed": None}, 0),
         ("own_form", {"event": "withdrawn"}, 0),
@@ -205,7 +226,7 @@ def test_what_was_wrong_is_put_right_and_what_stood_there_is_sealed_in_the_log(l
     assert bytes(key) == lite.store.keyring.number_key(OTHERS)
     before = {"last_name": "Quillfeather", "email": "zq@example.org", "time_zone": None, "number": NUMBER}
     assert {"before": before} in noted
-    assert stopped == ["objection"]  # the person said it, not the number
+    assert stopped == ["objection", "do_not_call"]  # the person said it, not the number
 
 
 def test_a_number_is_put_right_however_it_is_spaced(lite: World) -> None:
