@@ -159,7 +159,7 @@ def _entry(said: dict[str, Any]) -> Entry:
 def _parsed(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         said = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _foreign(path, number) from None
     if not isinstance(said, dict):
         raise _foreign(path, number)
