@@ -12,6 +12,7 @@ from orchestrator.domain.contact_request import ConsentChannel
 from orchestrator.domain.errors import CarrierError
 from orchestrator.log import log
 from orchestrator.persistence import number_facts
+from orchestrator.persistence.consent_ledger import IN_ORDER
 from orchestrator.persistence.consents import record
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
@@ -19,6 +20,7 @@ from orchestrator.persistence.tables.conversations import deactivation_days, thr
 from orchestrator.persistence.tables.people import consents, contact_points
 
 BY = "step:deactivations"
+MATTERS = (ConsentState.GIVEN.value, ConsentState.INVALIDATED.value)
 DAYS_BACK = 30  # nights that nobody worked are made up for
 
 
@@ -86,15 +88,15 @@ def _known(tx: Connection, keys: Sequence[bytes]) -> list[bytes]:
 def _void(tx: Connection, keyring: Keyring, keys: Iterable[bytes], day: date, now: datetime) -> int:
     """Consents given up to the end of that day end with it; a later one is the next owner's."""
     last_second = datetime.combine(day, time(23, 59, 59), UTC)
-    said = select(consents.c.seller_id, consents.c.number_key, consents.c.contact_id, consents.c.event).where(
-        consents.c.number_key.in_(list(keys)), consents.c.happened_at <= last_second
-    )
-    rows = tx.execute(said.order_by(consents.c.id)).all()
-    over = {(row.seller_id, bytes(row.number_key)) for row in rows if row.event == ConsentState.INVALIDATED}
-    given = {(row.seller_id, bytes(row.number_key)): row.contact_id for row in rows if row.event == ConsentState.GIVEN}
-    fresh = sorted((seller_id, key) for seller_id, key in given if (seller_id, key) not in over)
+    said = select(consents).where(consents.c.number_key.in_(list(keys)), consents.c.happened_at <= last_second)
+    last = {
+        (row.seller_id, bytes(row.number_key)): row
+        for row in tx.execute(said.where(consents.c.event.in_(MATTERS)).order_by(*IN_ORDER))
+    }
+    # What was given since the last time is the next owner's, who has lost the number too.
+    fresh = sorted(whose for whose, row in last.items() if row.event == ConsentState.GIVEN)
     for seller_id, key in fresh:
-        event = _voided(seller_id, given[seller_id, key], last_second)
+        event = _voided(seller_id, last[seller_id, key].contact_id, last_second)
         record(tx, keyring, event, now, number_key=key)
     return len(fresh)
 

@@ -26,6 +26,7 @@ from orchestrator.pipeline.intake.matching import number_meant
 from orchestrator.pipeline.intake.records import Record
 from orchestrator.pipeline.intake.rows import consent_event
 
+ERASED = "the person was erased since, and what was kept of it does not come back"
 NOTHING_SAID = "no consent and no refusal"
 
 
@@ -94,12 +95,16 @@ def _give(store: Store, order: LedgerOrder, entries: Sequence[Entry], report: Le
         return
     with store.write() as tx:
         contacts.lock_seller(tx, order.seller_id)
-        seen = consents.known(tx, order.seller_id, {key for key, _, _ in claims})
+        named = {key for key, _, _ in claims}
+        seen, erased = consents.known(tx, order.seller_id, named), contacts.erased(tx, order.seller_id, named)
         terms_id = consents.terms_of(tx, order.seller_id)
         rows = []
         for key, entry, claim in claims:
             if claim.identity(key) in seen:
                 report.known += 1
+                continue
+            if key in erased and (claim.given_at is None or claim.given_at <= erased[key]):
+                report.left.append((entry.line, ERASED))
                 continue
             seen.add(claim.identity(key))
             event = consent_event(order.seller_id, claim, now, country=entry.country, language=entry.language)

@@ -114,3 +114,18 @@ def test_a_no_under_an_own_id_stops_the_numbers_that_its_person_has(
     with store.read() as tx:
         stopped = set(tx.execute(select(suppressions.c.number_key)).scalars())
     assert stopped == {store.keyring.number_key(here), store.keyring.number_key(unknown)}
+
+
+def test_what_an_erased_person_had_agreed_to_does_not_come_back_and_what_they_say_since_does(
+    bring: Bring, store: Store
+) -> None:
+    number = "+12125550107"
+    no: dict[str, Any] = {"seller_id": "acme", "kind": SuppressionKind.ERASED, "source": "request 1"}
+    with store.write() as tx:
+        suppressions_of.add(tx, number_key=store.keyring.number_key(number), at=NOON - timedelta(days=5), **no)
+    said = f"{number},yes,{{}},I agree,,,"
+    report = bring(said.format("2026-11-01"), said.format(""), said.format("2026-11-20"))
+    assert (report.given, [line for line, _ in report.left]) == (1, [2, 3])
+    with store.read() as tx:
+        (row,) = tx.execute(select(consents)).all()
+    assert f"{row.happened_at:%Y-%m-%d}" == "2026-11-20"
