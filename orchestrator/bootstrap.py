@@ -280,7 +280,9 @@ def replay_erasures(store: Store, settings: Settings) -> None:
     from orchestrator.persistence import erasure_file
 
     path = erasure_journal(settings)
-    if path is None or not path.exists() or not erasure_file.not_here(store, path):
+    if path is None or not path.exists() or not erasure_file.is_begun(path):
+        return
+    if not erasure_file.not_here(store, path):
         return
     from orchestrator.pipeline.rights import journal
     from orchestrator.pipeline.rights.erasing import Eraser

@@ -142,15 +142,15 @@ def _content(file: Path | None, place: str | None, sha256: str | None) -> tuple[
         if place is None or sha256 is None or not SHA256.fullmatch(sha256):
             raise UserError("Give FILE, or --place and --sha256 (64 small hex digits) of a document kept elsewhere.")
         return None, sha256
-    data = file.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
     if sha256 is not None and sha256 != digest:
         raise UserError(f"{file} has the SHA-256 {digest}, not the one that was given.")
     if place is not None:
         return None, digest
-    if len(data) > LARGEST:
+    if file.stat().st_size > LARGEST:  # asked before it is read: what is much too large would take all memory
         raise UserError(f"{file} has over 5 MB: keep it elsewhere and say where with --place.")
-    return b64encode(data).decode(), digest
+    return b64encode(file.read_bytes()).decode(), digest
 
 
 def _last_day(valid_from: datetime | None, valid_until: datetime | None) -> date | None:

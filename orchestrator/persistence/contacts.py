@@ -106,6 +106,18 @@ def forbidden(tx: Connection, seller_id: str, number_keys: Collection[bytes]) ->
     }
 
 
+def erased(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, datetime]:
+    """Of these numbers those whose person was erased, with the last time that they were."""
+    query = select(suppressions.c.number_key, func.max(suppressions.c.at).label("at")).where(
+        suppressions.c.seller_id == seller_id,
+        suppressions.c.number_key.in_(number_keys),
+        suppressions.c.lifted_at.is_(None),
+        suppressions.c.kind == SuppressionKind.ERASED.value,
+    )
+    rows = tx.execute(query.group_by(suppressions.c.number_key))
+    return {bytes(row.number_key): row.at for row in rows}
+
+
 def _covered(no: Record, agreed: Mapping[Channel, datetime]) -> frozenset[str]:
     """The channels that the no still covers: after START calls alone."""
     still = {channel for channel in Channel if ConsentChannel(no.channel).covers(channel)}

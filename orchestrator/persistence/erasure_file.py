@@ -1,5 +1,6 @@
 """The journal of erasures as a file beside the database: one key a line, and no name, number or word of anybody."""
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,7 +40,7 @@ def export(store: Store, path: Path) -> int:
         lines = [_head(tx), *map(_line, erasures.every(tx))]
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        _write(draft, lines, os.O_TRUNC)
+        _write(draft, lines)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -50,10 +51,10 @@ def append_new(store: Store, path: Path, now: datetime) -> int:
     """Add to the file what it does not have yet; how many entries. Killed between, it adds them once more: no harm."""
     with store.read() as tx:
         rows = erasures.not_exported(tx)
-        head = [] if path.exists() else [_head(tx)]
+        head = _head(tx)
     if not rows:
         return 0
-    _write(path, [*head, *map(_line, rows)], os.O_APPEND)
+    _append(path, head, list(map(_line, rows)))
     with store.write() as tx:
         erasures.exported(tx, [row.id for row in rows], now)
     return len(rows)
@@ -105,18 +106,41 @@ def line_of(entry: Entry) -> str:
     )
 
 
-def _write(path: Path, lines: Iterable[str], how: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
+def _write(path: Path, lines: Iterable[str]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write("".join(f"{line}\n" for line in lines))
         file.flush()
         os.fsync(file.fileno())
 
 
+def _append(path: Path, head: str, lines: Sequence[str]) -> None:
+    """Add whole lines, behind whole lines: what a full disk or a death left of one is taken off first.
+
+    The entry that was cut short is not marked as written, so it is among these.
+    """
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # another process may be adding to it
+        there = file.read()
+        rest = there.rpartition(b"\n")[2]
+        is_whole = rest.endswith(b"}")  # somebody's editor took the end of the line off
+        size = file.truncate(file.seek(len(there) - (0 if is_whole else len(rest))))
+        new = "".join(f"{line}\n" for line in (lines if size else [head, *lines]))
+        file.write(b"\n" * is_whole + new.encode("ascii"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def is_begun(path: Path) -> bool:
+    """Whether the file has its first line; until then it names nobody, and the next entry writes it anew."""
+    with path.open("rb") as file:
+        return file.readline().endswith(b"\n")
+
+
 def read(store: Store, path: Path) -> list[Entry]:
     """Every entry once; UserError for a file that is none, or is another installation's."""
     try:
-        lines = path.read_text("ascii").splitlines()
+        lines = _whole_lines(path.read_text("ascii"))
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; name the journal that was kept with the backups.") from None
     except UnicodeDecodeError:
@@ -131,6 +155,12 @@ def read(store: Store, path: Path) -> list[Entry]:
             "and use the one that was kept with this database."
         )
     return list({entry.id: entry for entry in _entries(path, lines)}.values())
+
+
+def _whole_lines(text: str) -> list[str]:
+    """Every line, without what is left of one whose writing was cut short."""
+    *lines, rest = text.split("\n")
+    return [*lines, rest] if rest.endswith("}") else lines
 
 
 def _entries(path: Path, lines: Sequence[str]) -> Iterator[Entry]:
@@ -159,7 +189,7 @@ def _entry(said: dict[str, Any]) -> Entry:
 def _parsed(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         said = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _foreign(path, number) from None
     if not isinstance(said, dict):
         raise _foreign(path, number)

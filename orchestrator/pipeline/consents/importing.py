@@ -5,14 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
+from sqlalchemy import Connection, select
+
 from orchestrator.domain.consent_event import Collection
 from orchestrator.domain.contact_request import ConsentChannel, Purpose, SuppressionKind
 from orchestrator.domain.decision import Cure
 from orchestrator.persistence import consents, contacts
 from orchestrator.persistence.bulk_insert import bulk_insert
+from orchestrator.persistence.dossiers import NUMBER
+from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.enrollment_cures import reopen_holders
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import consents as table
+from orchestrator.persistence.tables.people import contact_points
 from orchestrator.pipeline.consents.withdrawing import Withdrawal, withdraw
 from orchestrator.pipeline.intake.consent_cells import ConsentClaim
 from orchestrator.pipeline.intake.entry import Entry, EntryReader
@@ -21,6 +26,7 @@ from orchestrator.pipeline.intake.matching import number_meant
 from orchestrator.pipeline.intake.records import Record
 from orchestrator.pipeline.intake.rows import consent_event
 
+ERASED = "the person was erased since, and what was kept of it does not come back"
 NOTHING_SAID = "no consent and no refusal"
 
 
@@ -75,7 +81,8 @@ def _chunks(layout: Layout, size: int) -> Iterator[list[Record]]:
 
 
 def _is_usable(entry: Entry) -> bool:
-    return entry.verdict is None and bool(entry.consents or entry.refusal)
+    named = entry.verdict is None or entry.external_id is not None
+    return bool(entry.consents) or (entry.refusal is not None and named)
 
 
 def _why_left(entry: Entry) -> str:
@@ -88,12 +95,16 @@ def _give(store: Store, order: LedgerOrder, entries: Sequence[Entry], report: Le
         return
     with store.write() as tx:
         contacts.lock_seller(tx, order.seller_id)
-        seen = consents.known(tx, order.seller_id, {key for key, _, _ in claims})
+        named = {key for key, _, _ in claims}
+        seen, erased = consents.known(tx, order.seller_id, named), contacts.erased(tx, order.seller_id, named)
         terms_id = consents.terms_of(tx, order.seller_id)
         rows = []
         for key, entry, claim in claims:
             if claim.identity(key) in seen:
                 report.known += 1
+                continue
+            if key in erased and (claim.given_at is None or claim.given_at <= erased[key]):
+                report.left.append((entry.line, ERASED))
                 continue
             seen.add(claim.identity(key))
             event = consent_event(order.seller_id, claim, now, country=entry.country, language=entry.language)
@@ -109,9 +120,11 @@ def _refuse(store: Store, order: LedgerOrder, entries: Sequence[Entry], report: 
     """Each no is one to every number of the record, as it is on a list of people."""
     for entry in entries:
         channel = entry.refusal or ConsentChannel.ANY
-        keys = {store.keyring.number_key(point.number): point.number for point in entry.points}
         with store.read() as tx:
+            keys = _numbers(tx, store.keyring, order.seller_id, entry)
             standing = contacts.suppressed(tx, order.seller_id, keys, [SuppressionKind.DO_NOT_CALL])
+        if not keys:
+            report.left.append((entry.line, _why_left(entry)))
         for key, number in keys.items():
             there = standing.get(key, frozenset())
             if channel.value in there or contacts.silences(there):
@@ -128,6 +141,19 @@ def _refuse(store: Store, order: LedgerOrder, entries: Sequence[Entry], report: 
             )
             withdraw(store, said, now)
             report.refused += 1
+
+
+def _numbers(tx: Connection, keyring: Keyring, seller_id: str, entry: Entry) -> dict[bytes, str]:
+    """Those of the record, and those of whoever is here under its id, by their keys."""
+    numbers = {keyring.number_key(point.number): point.number for point in entry.points}
+    if entry.external_id is None:
+        return numbers
+    own = keyring.number_key(f"external:{entry.external_id}")
+    here = [row.id for row in contacts.find(tx, seller_id, {own}, ())]
+    sealed = select(contact_points.c.number_key, contact_points.c.number_sealed)
+    for row in tx.execute(sealed.where(contact_points.c.contact_id.in_(here))):
+        numbers[bytes(row.number_key)] = keyring.open(row.number_sealed, NUMBER)
+    return numbers
 
 
 def _key(store: Store, entry: Entry, claim: ConsentClaim) -> bytes:

@@ -2,7 +2,9 @@
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +18,8 @@ from orchestrator.pipeline.evidence.pack import FORM
 from orchestrator.pipeline.sealing.head_file import HeadFile, differences, parse_heads
 from orchestrator.pipeline.sealing.signatures import is_signed
 
-LARGEST_FILE = 1 << 30
+LARGEST = 1 << 28  # bytes of all its files: more than a pack ever holds
+PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 NEEDED = frozenset({"evidence.pdf", "evidence.json", "proofs.json", "heads.json", "manifest.json"})
 Proof = Mapping[str, Any]
 
@@ -52,7 +55,7 @@ def check_pack(path: Path) -> Checked:
     files = _read(path)
     try:
         return _checked(files, path.name)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
         raise UserError(
             f"{path.name} holds parts that no pack has: it was changed, or made by a newer version."
         ) from None
@@ -85,14 +88,24 @@ def _checked(files: Mapping[str, bytes], name: str) -> Checked:
 def _read(path: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
-            if any(entry.file_size > LARGEST_FILE for entry in archive.infolist()):
-                raise UserError(f"{path.name} unpacks to more than a pack ever holds; it was not opened.")
+            _refuse_tricks(path.name, archive.infolist())
             found = {entry.filename: archive.read(entry) for entry in archive.infolist()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error):
         raise UserError(f"{path.name} is no evidence pack: it is no ZIP file, or a damaged one.") from None
     if not found.keys() >= NEEDED:
         raise UserError(f"{path.name} is no evidence pack: it lacks {', '.join(sorted(NEEDED - found.keys()))}.")
     return found
+
+
+def _refuse_tricks(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """UserError for what no pack does; of two files under one name each reader shows another one."""
+    if sum(entry.file_size for entry in entries) > LARGEST:
+        raise UserError(f"{name} unpacks to more than a pack ever holds; it was not opened.")
+    if any(entry.compress_type not in PACKED for entry in entries):
+        raise UserError(f"{name} is packed as no pack is; it was changed, or made by a newer version.")
+    twice = [one for one, times in Counter(entry.filename for entry in entries).items() if times > 1]
+    if twice:
+        raise UserError(f"{name} holds {min(twice)} more than once: somebody put another one into the pack.")
 
 
 def _manifest_findings(manifest: Mapping[str, Any], files: Mapping[str, bytes], heads: HeadFile) -> Iterator[str]:

@@ -199,9 +199,12 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 def write_pack(store: Store, pack: Pack, complaint: Complaint, path: Path, actor: str, now: datetime) -> None:
     """Write the file, or nothing; its digest is kept, so that this very file can be told from any other."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(pack.content)
-    with store.write() as tx:
-        note = {"actor": actor, "action": WRITTEN, "reason": f"SHA-256 {pack.digest}", "at": now}
-        key = store.keyring.number_key(complaint.number)
-        accesses.record(tx, number_keys=[key], seller_id=complaint.seller_id, **note)  # type: ignore[arg-type]
-    beside.replace(path)
+    try:
+        beside.write_bytes(pack.content)
+        with store.write() as tx:
+            note = {"actor": actor, "action": WRITTEN, "reason": f"SHA-256 {pack.digest}", "at": now}
+            key = store.keyring.number_key(complaint.number)
+            accesses.record(tx, number_keys=[key], seller_id=complaint.seller_id, **note)  # type: ignore[arg-type]
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)  # where the disk is full: half a pack tells of the person too

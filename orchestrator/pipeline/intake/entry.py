@@ -93,6 +93,7 @@ class EntryReader:
         stated = self._stated_country(entry)
         readings = self._numbers(entry, stated)
         if not entry.numbers:
+            self._refusal_alone(entry, stated, now)
             return self._without_number(entry, record, readings)
         self._details(entry, stated, now)
         return self._within_coverage(entry, readings, stated)
@@ -119,6 +120,12 @@ class EntryReader:
         else:
             entry.numbers = tuple(dict.fromkeys(number for _, reading in readings for number in reading.numbers))
         return readings
+
+    def _refusal_alone(self, entry: Entry, stated: str | None, now: datetime) -> None:
+        """A no needs no number where the seller's own id says whose it is."""
+        entry.refusal = self.wishes.read(entry.cells, stated or self.country, now).refusal
+        if entry.refusal is not None:
+            self._own_id(entry)
 
     def _without_number(self, entry: Entry, record: Record, readings: list[tuple[Column, CellReading]]) -> Entry:
         if any(reading.malformed for _, reading in readings):
@@ -162,11 +169,14 @@ class EntryReader:
         for name, columns in self.places:
             if text := self._first(name, cells):
                 self._place(entry, name, columns[0], text, country)
-        if external_id := self._first(Field.EXTERNAL_ID, cells):
-            entry.profile["external_id"] = external_id.removesuffix(".0") if external_id[:1].isdigit() else external_id
+        self._own_id(entry)
         wishes = self.wishes.read(cells, country, now)
         entry.consents, entry.refusal = wishes.claims, wishes.refusal
         entry.notes.extend(wishes.notes)
+
+    def _own_id(self, entry: Entry) -> None:
+        if external_id := self._first(Field.EXTERNAL_ID, entry.cells):
+            entry.profile["external_id"] = external_id.removesuffix(".0") if external_id[:1].isdigit() else external_id
 
     def _place(self, entry: Entry, name: Field, column: Column, text: str, country: str) -> None:
         read = _read_place(name, text, country)

@@ -23,6 +23,7 @@ SUPPRESSED_PART = "a number that said no to this seller"
 CONSENT_FOR_FIRST = "consent counted for the first number alone"
 OTHER_VALUE = "differs from what is here, which stays"
 SAID_NO = "the list says do not call"
+NO_IS_KEPT = "the no is kept for the numbers that are here under this id"
 REFUSED_BY = {
     SuppressionKind.ERASED: "the person was erased at their own request, and only they themselves can opt in again",
     SuppressionKind.OBJECTION: "the person objected to being contacted, and only they themselves can opt in again",
@@ -54,7 +55,7 @@ class Crowd:
         self.by_external: dict[bytes, Person] = {}
         self.by_number: dict[bytes, list[Person]] = {}
         self.suppressed: dict[bytes, frozenset[str]] = {}
-        self.refused: dict[bytes, frozenset[str]] = {}
+        self.refused: dict[bytes, frozenset[str]] = {}  # the channels of a no like that of a list
         self.forbidden: dict[bytes, str] = {}  # why no part of this person comes in, by number or by their own id
         self.consents: set[consents.Identity] = set()
         self.newly_silenced: list[bytes] = []
@@ -79,12 +80,9 @@ class Crowd:
     def meet(self, tx: Connection, chunk: Sequence[Keyed]) -> None:
         """Read whoever the chunk may mean, and every no to its numbers."""
         external, numbers = self.keys(chunk)
-        if not numbers:
+        if not numbers and not external:
             return
         self.suppressed = dict(contacts.suppressed(tx, self.seller_id, numbers))
-        # An objection reaches less far than a list's no, and START opens a STOP again: only the same no is known.
-        if any(keyed.entry.refusal is not None for keyed in chunk):
-            self.refused = dict(contacts.suppressed(tx, self.seller_id, numbers, [SuppressionKind.DO_NOT_CALL]))
         self.forbidden = {
             **{key: REFUSED_BY[kind] for key, kind in contacts.forbidden(tx, self.seller_id, numbers).items()},
             **dict.fromkeys(erasures.erased_ids(tx, self.seller_id, external), REFUSED_BY[SuppressionKind.ERASED]),
@@ -93,6 +91,10 @@ class Crowd:
             self._remember(self._person(row))
         for row in contacts.points_of(tx, list(self.people)) if self.people else ():
             self._add_number(self.people[row.contact_id], bytes(row.number_key), row.position)
+        if any(keyed.entry.refusal is not None for keyed in chunk):
+            # An objection reaches less far than a list's no, and START opens a STOP again: only the same no is known.
+            keys = {*numbers, *self.by_number}
+            self.refused = dict(contacts.suppressed(tx, self.seller_id, keys, [SuppressionKind.DO_NOT_CALL]))
         if any(keyed.entry.consents for keyed in chunk):
             terms_id = consents.terms_of(tx, self.seller_id)
             self.rows = replace(self.rows, terms_id=terms_id, named=self._named_in_a_bought_list(tx))
@@ -152,10 +154,16 @@ class Crowd:
         return Verdict.SUPPRESSED if all(silent) else None
 
     def _refuse(self, keyed: Keyed) -> None:
-        """The list says that this person must not be called: a no to the seller for each of their numbers."""
+        """The list says that this person must not be called: a no to the seller for each of their numbers.
+
+        Under the seller's own id they may have other numbers here than the record names.
+        """
         refusal = keyed.entry.refusal
         assert refusal is not None, "asked only where there is one"  # noqa: S101 - narrows the type
-        for key in keyed.number_keys.values():
+        known = self.by_external.get(keyed.external_key or b"")
+        if known is not None and keyed.entry.verdict is not None:
+            keyed.entry.notes.append(NO_IS_KEPT)
+        for key in {*keyed.number_keys.values(), *(known.numbers if known is not None else ())}:
             standing = self.refused.get(key, frozenset())
             if refusal.value in standing or contacts.silences(standing):
                 continue

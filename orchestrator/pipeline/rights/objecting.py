@@ -16,7 +16,11 @@ from orchestrator.pipeline.rights import subjects
 from orchestrator.pipeline.rights.requests import Case, require_open, take_down
 from orchestrator.pipeline.rights.subjects import Subject
 
-KINDS = {Right.OBJECT: SuppressionKind.OBJECTION, Right.RESTRICT: SuppressionKind.RESTRICTION}
+# An objection alone is one to being sold to, in law: who objects to the seller hears no service either.
+KINDS = {
+    Right.OBJECT: (SuppressionKind.OBJECTION, SuppressionKind.DO_NOT_CALL),
+    Right.RESTRICT: (SuppressionKind.RESTRICTION,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,13 @@ def stop(store: Store, law: RightsLaw, asked: Asked, seller_id: str, now: dateti
         case = Case(tx, store.keyring, law, asked.by, now)
         subject = subjects.find(tx, store.keyring, asked.named, seller_id)
         row = take_down(case, subject, asked)
-        stops = stops_for(subject, KINDS[asked.right], row.id)
+        stops = [one for kind in KINDS[asked.right] for one in stops_for(subject, kind, row.id)]
         for one in stops:
             suppress(tx, one, now)
-        _answer(case, row, asked.right, why, len(stops))
+        _answer(case, row, asked.right, why, len(subject.numbers))
         row = stored.fetch(tx, row.id)
     take_back(store, stops, now)
-    return Stopped(row, len(stops))
+    return Stopped(row, len(subject.numbers))
 
 
 def stops_for(subject: Subject, kind: SuppressionKind, request_id: int) -> list[Stop]:

@@ -1,7 +1,7 @@
 """Wrong data are put right: what was there before is sealed in the log, and who received it is named."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
@@ -66,6 +66,7 @@ def rectify(
     while the number is changed is looked for afterwards, as every send looks for one.
     """
     _refuse_nonsense(correction)
+    correction = _as_kept(correction)
     with store.write() as tx:
         case = Case(tx, store.keyring, law, asked.by, now)
         subject = subjects.require_one(subjects.find(tx, store.keyring, asked.named, seller_id))
@@ -102,6 +103,14 @@ def _refuse_nonsense(correction: Correction) -> None:
         raise UserError("A number is rectified with both --number, the wrong one, and --to, the right one.")
     if correction.new_number is not None and not _is_number(correction.new_number):
         raise UserError("--to is no valid number; write it in E.164, as in +12125550100.")
+
+
+def _as_kept(correction: Correction) -> Correction:
+    """A number that is typed with spaces is the number that carriers tell without."""
+    if correction.old_number is None or correction.new_number is None:
+        return correction
+    old, new = subjects.e164(correction.old_number), subjects.e164(correction.new_number)
+    return replace(correction, old_number=old, new_number=new)
 
 
 def _is_number(text: str) -> bool:

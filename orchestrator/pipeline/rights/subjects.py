@@ -49,7 +49,7 @@ class Subject:
 def find(tx: Connection, keyring: Keyring, named: str, seller_id: str) -> Subject:
     """Whom a number (E.164) or a contact id means; UserError for a number that is none, or an id of nobody."""
     if named.startswith("+"):
-        return _by_number(tx, keyring, _e164(named), seller_id)
+        return _by_number(tx, keyring, e164(named), seller_id)
     row = _by_id(tx, named, seller_id)
     return _subject(tx, seller_id, (row,), _keys_of(tx, (row.id,)), _home_of(row))
 
@@ -80,7 +80,8 @@ def numbers_of(tx: Connection, seller_id: str, contact_ids: Sequence[int]) -> di
     return {key: key in shared for key in keys}
 
 
-def _e164(text: str) -> str:
+def e164(text: str) -> str:
+    """The number as it is kept, however it is spaced; UserError for one that is none."""
     try:
         parsed = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:

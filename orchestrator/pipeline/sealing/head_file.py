@@ -87,7 +87,7 @@ def read_heads(path: Path) -> HeadFile:
     """The heads in the file; raises UserError where it is none, or not as it was signed."""
     try:
         return parse_heads(json.loads(path.read_text("utf-8")), path.name)
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise UserError(f"{path.name} is no file of heads; give one that `evidence heads export` wrote.") from None
 
 

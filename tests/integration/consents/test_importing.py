@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from orchestrator.domain.contact_request import Purpose, SuppressionKind
 from orchestrator.law import load_rulebook
@@ -109,3 +109,35 @@ def test_a_refusal_counts_where_what_stands_is_not_the_last_word(
     with store.read() as tx:
         newest = stops.standing(tx, "acme", key)[-1]
     assert (newest.kind, newest.at) == ("do_not_call", NOON)
+
+
+def test_a_no_under_an_own_id_stops_the_numbers_that_its_person_has(
+    bring: Bring, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, unknown = "+12125550107", "+12125550108"
+    world = World(store, None)  # type: ignore[arg-type]
+    contact = world.a_contact([here])
+    with store.write() as tx:
+        own = store.keyring.number_key("external:crm-7")
+        tx.execute(update(contacts).where(contacts.c.id == contact).values(external_key=own))
+    monkeypatch.setattr(f"{__name__}.HEADER", "ID,Phone,Do not call\n")
+    report = bring(f"crm-7,{unknown},yes", "crm-7,,yes", "crm-8,,yes")
+    assert (report.refused, report.known, [line for line, _ in report.left]) == (2, 1, [4])
+    with store.read() as tx:
+        stopped = set(tx.execute(select(suppressions.c.number_key)).scalars())
+    assert stopped == {store.keyring.number_key(here), store.keyring.number_key(unknown)}
+
+
+def test_what_an_erased_person_had_agreed_to_does_not_come_back_and_what_they_say_since_does(
+    bring: Bring, store: Store
+) -> None:
+    number = "+12125550107"
+    no: dict[str, Any] = {"seller_id": "acme", "kind": SuppressionKind.ERASED, "source": "request 1"}
+    with store.write() as tx:
+        stops.add(tx, number_key=store.keyring.number_key(number), at=NOON - timedelta(days=5), **no)
+    said = f"{number},yes,{{}},I agree,,,"
+    report = bring(said.format("2026-11-01"), said.format(""), said.format("2026-11-20"))
+    assert (report.given, [line for line, _ in report.left]) == (1, [2, 3])
+    with store.read() as tx:
+        (row,) = tx.execute(select(consents)).all()
+    assert f"{row.happened_at:%Y-%m-%d}" == "2026-11-20"

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
 from orchestrator.domain.errors import UserError
+from orchestrator.persistence import consents as ledger
 from orchestrator.persistence import lists, reviews, sellers, suppressions
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
@@ -27,6 +28,7 @@ from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.importing import ImportOrder, ImportReport, run_import
 from orchestrator.pipeline.intake.layout import lay_out
 from orchestrator.pipeline.intake.verdicts import Judged
+from tests.integration.consents.builders import a_consent
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ANN, BOB = "+15045550107", "+15045550108"
@@ -240,6 +242,30 @@ def test_a_do_not_call_column_counts_beside_a_no_that_may_end(
     with house.read() as tx:
         standing = suppressions.standing(tx, "acme", key)
     assert [row.kind for row in standing] == [kind, "do_not_call"]
+
+
+def test_a_no_on_a_list_after_a_new_yes_is_a_new_no(import_: Import, house: Store) -> None:
+    key = house.keyring.number_key(ANN)
+    no = {"seller_id": "acme", "number_key": key, "kind": SuppressionKind.STOP_REPLY, "source": "reply"}
+    with house.write() as tx:
+        suppressions.add(tx, **no, at=NOW - timedelta(days=30))  # type: ignore[arg-type]
+        event = a_consent("acme", number=ANN, happened_at=NOW - timedelta(days=2))
+        ledger.record(tx, house.keyring, event, NOW - timedelta(days=2))
+    import_("Name,Phone,DNC\nAnn Lee,5045550107,Y\n")
+    with house.read() as tx:
+        stops = tx.execute(select(people.suppressions.c.at).order_by(people.suppressions.c.id)).scalars().all()
+    assert stops == [NOW - timedelta(days=30), NOW]
+
+
+@pytest.mark.parametrize("phone", ["5045550108", "", "12"], ids=["another number", "no number", "no valid number"])
+def test_a_no_under_somebodys_own_id_stops_the_numbers_that_they_have(
+    import_: Import, house: Store, phone: str
+) -> None:
+    import_("ID,Phone,DNC\n7,5045550107,\n")
+    import_(f"ID,Phone,DNC\n7,{phone},Y\n", name="refusals")
+    with house.read() as tx:
+        stopped = {bytes(key) for key in tx.execute(select(people.suppressions.c.number_key)).scalars()}
+    assert house.keyring.number_key(ANN) in stopped
 
 
 def test_a_consent_is_kept_with_its_evidence_and_once(import_: Import, house: Store) -> None:

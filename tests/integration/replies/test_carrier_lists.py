@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from orchestrator.domain.carrier_lists import ConsentNews
 from orchestrator.domain.contact_request import LineType, SuppressionKind
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import AnswerLostError, CarrierBusyError, RecipientOptedOutError
-from orchestrator.persistence import consents, consents_held, dossiers, senders, suppressions
+from orchestrator.persistence import consents as ledger
+from orchestrator.persistence import dossiers, senders, suppressions
 from orchestrator.persistence.tables.conversations import consent_outbox, deactivation_days
-from orchestrator.persistence.tables.people import number_facts
+from orchestrator.persistence.tables.people import consents, number_facts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.pipeline import consent_news, deactivations
 from orchestrator.pipeline.reception.stops import Stop, suppress
@@ -77,19 +78,20 @@ def test_a_yes_after_a_deactivation_is_the_next_owners(world: World) -> None:
     assert [one.withdrawn_at for one in ada.consents[world.store.keyring.number_key(ADA)]] == [None]
 
 
-def test_what_the_next_owner_agreed_to_is_void_when_the_number_is_taken_back_again(world: World) -> None:
-    world.a_seller()
-    world.a_contact([ADA], texts=True)  # the consent is a day old
-    earlier = YESTERDAY - timedelta(days=30)
+def test_what_the_next_owner_agreed_to_is_void_when_they_lose_the_number_too(world: World) -> None:
+    campaign = world.a_campaign()
+    world.enrol(campaign, world.a_contact([ADA], texts=True))  # the consent is a day old
+    first, again = YESTERDAY - timedelta(days=40), YESTERDAY
     with world.store.write() as tx:
-        first = a_consent("acme", number=ADA, happened_at=world.now - timedelta(days=40))
-        consents.record(tx, world.store.keyring, first, world.now)
-    for day in (earlier, YESTERDAY):
-        assert deactivations.read_day(world.store, Lists({day: [ADA]}), day, "cli:kim", world.now).consents == 1
-    key = world.store.keyring.number_key(ADA)
+        older = a_consent("acme", number=ADA, happened_at=world.now - timedelta(days=60))
+        ledger.record(tx, world.store.keyring, older, world.now)
+    for day in (first, again, again):
+        deactivations.read_day(world.store, Lists({day: [ADA]}), day, "cli:kim", world.now)
     with world.store.read() as tx:
-        held = consents_held.read(tx, [key])["acme", key]
-    assert [one.withdrawn_at is not None for _, one in held] == [True, True]
+        (ada,) = dossiers.load(tx, world.store.keyring, [1], world.now)
+        voided = tx.execute(select(func.count()).where(consents.c.event == "invalidated")).scalar_one()
+    assert [one.withdrawn_at is None for one in ada.consents[world.store.keyring.number_key(ADA)]] == [False, False]
+    assert voided == 2
 
 
 def test_a_night_that_nobody_worked_is_made_up_for_and_a_day_that_is_late_is_asked_for_again(world: World) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from orchestrator.bootstrap import House
 from orchestrator.carrier.in_process import InProcessCarrier
@@ -22,7 +22,8 @@ from orchestrator.persistence import consents, erasure_file, suppressions
 from orchestrator.persistence import contacts as people
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store, open_engine
-from orchestrator.persistence.tables.people import consents, contact_points, contacts
+from orchestrator.persistence.tables.people import contact_points, contacts
+from orchestrator.persistence.tables.rights import erasures
 from orchestrator.pipeline.intake.dry_run import scratch_store
 from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.importing import ImportOrder, run_import
@@ -249,6 +250,27 @@ def test_a_file_that_is_no_journal_of_ours_erases_nobody(lite: World, tmp_path: 
         path.write_text(text.replace("{head}", head), "utf-8")
         with pytest.raises(UserError, match=said):
             journal.replay(lite.store, Eraser(lite.store, LAW), path, NOON)
+
+
+@pytest.mark.parametrize("left", [0, 20, -1, -30], ids=["nothing", "half a head", "no end of line", "half an entry"])
+def test_a_journal_whose_writing_was_cut_short_stops_nobody_and_is_made_whole(
+    lite: World, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    """A full disk, or a death: no process of the installation would start any more, and stops would go unheard."""
+    kept = Path(sqlite_url.removeprefix("sqlite:///") + ".erasures")
+    a_known_person(lite)
+    erase(lite.store)
+    written = erasure_file.append_new(lite.store, kept, NOON)
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:left])
+    with lite.store.write() as tx:
+        tx.execute(update(erasures).values(exported_at=None))  # it died before it could say so
+    monkeypatch.setenv("ORCHESTRATOR_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("ORCHESTRATOR_SECRET_KEYS", KEYS)
+    House(load()).store.engine.dispose()
+    assert erasure_file.append_new(lite.store, kept, NOON) == written
+    assert len(erasure_file.read(lite.store, kept)) == written
+    assert kept.read_bytes().endswith(whole[whole.index(b"\n") + 1 :])
 
 
 def test_two_processes_that_start_at_once_replay_once(lite: World, tmp_path: Path) -> None:

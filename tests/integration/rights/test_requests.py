@@ -1,6 +1,7 @@
 """Deadlines that stand, run on and are put off; a no that acts at once; alarms that ring once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,12 +10,15 @@ from sqlalchemy import select
 
 from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.carrier import CallStatus
-from orchestrator.domain.contact_request import SuppressionKind
+from orchestrator.domain.contact_request import LineType, Purpose, SuppressionKind
+from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
 from orchestrator.persistence import removals
 from orchestrator.persistence import rights_requests as stored
+from orchestrator.persistence.dossiers import NUMBER as KEPT_NUMBER
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.suppressions import standing
@@ -33,7 +37,7 @@ from orchestrator.pipeline.rights.requests import Case
 from orchestrator.pipeline.rights.subjects import find
 from orchestrator.settings import Settings
 from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, everything_opened
-from tests.world import NOON, World
+from tests.world import A_TEXT, NOON, World
 
 BY = "cli:ops"
 TODAY = NOON.date()  # 2026-11-23
@@ -143,9 +147,26 @@ def test_an_objection_acts_at_once_on_every_number_campaign_and_what_rings(
     assert world.dispatch(waiting) == 0
     with world.store.read() as tx:
         kinds = tx.execute(select(suppressions.c.kind, suppressions.c.channel)).all()
-    assert kinds == [("objection", "any")] * 2
+    assert sorted(kinds) == [("do_not_call", "any")] * 2 + [("objection", "any")] * 2
     with pytest.raises(UserError, match="has been done since"):
         requests.refuse(world.store, LAW, done.request.id, "we would rather not", BY, NOON)
+
+
+def test_under_the_law_an_objection_ends_service_too_and_in_campaigns_to_come(
+    sqlite_store: Store, carrier: InProcessCarrier, law: Rulebook
+) -> None:
+    """What the command says is stopped is stopped: the rule on objections alone leaves what sells nothing."""
+    world = World(sqlite_store, carrier, rulebook=law)
+    world.a_seller()
+    people = [world.a_contact([number], line_type=LineType.MOBILE, texts=True) for number in (NUMBER, OTHERS)]
+    objecting.stop(world.store, LAW, asking(Right.OBJECT), "acme", NOON)
+    notices = replace(A_TEXT, marketing=False)
+    campaign = world.a_campaign("Later", voice=False, sms=notices, purpose=Purpose.INFORMATIONAL)
+    world.enrol(campaign, *people, lane=Lane.SMS)
+    assert world.dispatch(campaign, Lane.SMS) == 1
+    (sent,) = world.attempts()
+    assert bytes(sent.number_key) == world.store.keyring.number_key(OTHERS)
+    world.close()
 
 
 def test_a_restriction_keeps_and_stops_until_it_is_lifted_and_lifts_nothing_else(lite: World) -> None:
@@ -158,7 +179,7 @@ def test_a_restriction_keeps_and_stops_until_it_is_lifted_and_lifts_nothing_else
     assert objecting.lift(lite.store, LAW, row.id, "settled", TODAY, BY, NOON).state == "done"
     with lite.store.read() as tx:
         standing = select(suppressions.c.kind).where(suppressions.c.lifted_at.is_(None))
-        assert tx.execute(standing).scalars().all() == ["objection"]
+        assert tx.execute(standing).scalars().all() == ["objection", "do_not_call"]
 
 
 def test_a_complaint_is_a_case_with_its_own_deadline_and_keeps_every_row(lite: World) -> None:
@@ -191,7 +212,18 @@ def test_what_was_wrong_is_put_right_and_what_stood_there_is_sealed_in_the_log(l
     assert bytes(key) == lite.store.keyring.number_key(OTHERS)
     before = {"last_name": "Quillfeather", "email": "zq@example.org", "time_zone": None, "number": NUMBER}
     assert {"before": before} in noted
-    assert stopped == ["objection"]  # the person said it, not the number
+    assert stopped == ["objection", "do_not_call"]  # the person said it, not the number
+
+
+def test_a_number_is_put_right_however_it_is_spaced(lite: World) -> None:
+    """Kept as it was typed, it would be texted, and the stop from that phone would be nobody's."""
+    contact = lite.a_contact([NUMBER])
+    correction = Correction(old_number="+1 212-555-0150", new_number="+1 (212) 555-0151")
+    rectifying.rectify(lite.store, LAW, asking(Right.RECTIFY, contact), correction, "acme", NOON)
+    with lite.store.read() as tx:
+        point = tx.execute(select(contact_points)).one()
+    assert lite.store.keyring.open(point.number_sealed, KEPT_NUMBER) == OTHERS
+    assert bytes(point.number_key) == lite.store.keyring.number_key(OTHERS)
 
 
 CARD = "they read out 4111 1111 1111 1111 to prove it"

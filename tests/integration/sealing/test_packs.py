@@ -269,3 +269,45 @@ def test_whose_records_are_meant_must_be_plain(sqlite_store: Store) -> None:
     with pytest.raises(UserError, match="acme, beta"):
         seller_for(sqlite_store, NUMBER, None)
     assert seller_for(sqlite_store, NUMBER, "beta") == "beta"
+
+
+def _packed(path: Path, files: list[tuple[str, bytes]], how: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", how) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_pack_that_was_made_to_deceive_or_to_harm_its_reader_is_refused(world: World, tmp_path: Path) -> None:
+    written(world, tmp_path / "pack.zip", a_complaint())
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    deep, zeros = b"[" * 100_000, bytes(1 << 26)
+    broken = bytearray((tmp_path / "pack.zip").read_bytes())
+    broken[200:260] = bytes(byte ^ 0x55 for byte in broken[200:260])
+    (tmp_path / "broken.zip").write_bytes(broken)
+    deceits = {
+        "more than once": _packed(tmp_path / "two.zip", [("evidence.pdf", b"%PDF-another"), *files.items()]),
+        "more than a pack ever holds": _packed(tmp_path / "bomb.zip", [(str(n), zeros) for n in range(5)]),
+        "packed as no pack is": _packed(tmp_path / "lzma.zip", list(files.items()), zipfile.ZIP_LZMA),
+        "or a damaged one": tmp_path / "broken.zip",
+        "parts that no pack has": _packed(tmp_path / "deep.zip", list({**files, "evidence.json": deep}.items())),
+    }
+    for said, path in deceits.items():
+        with pytest.raises(UserError, match=said):
+            check_pack(path)
+
+
+def test_a_pack_that_could_not_be_finished_leaves_nothing_of_the_person(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_pack(world.store, rulebook_of(), a_complaint(), ACTOR, world.now)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("orchestrator.pipeline.evidence.pack.accesses.record", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_pack(world.store, made, a_complaint(), tmp_path / "pack.zip", ACTOR, world.now)
+    assert not [path for path in tmp_path.iterdir() if "pack" in path.name]
