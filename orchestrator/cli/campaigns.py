@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from orchestrator.bootstrap import House, build, load_cadences, load_strategies
+from orchestrator.bootstrap import House, build
 from orchestrator.cli import launch_callers, launch_lookups, launch_words
 from orchestrator.cli.actor import who
 from orchestrator.cli.campaign_numbers import numbers
@@ -19,6 +19,7 @@ from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
 from orchestrator.cli.scripts import with_script
 from orchestrator.cli.tables import print_table
+from orchestrator.config_files import load_cadences, load_strategies
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored

@@ -35,14 +35,14 @@ def breach(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Enter a breach: list whose data were touched, start the clocks, and draft the notices."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.cli.actor import who
     from orchestrator.cli.evidence_breaches import print_breach, write_drafts
     from orchestrator.pipeline.breaches.finding import Span
     from orchestrator.pipeline.breaches.opening import Noticed, open_breach
 
     house = bootstrap.build()
-    law, now = bootstrap.load_breach_law(), house.clock.now()
+    law, now = config_files.load_breach_law(), house.clock.now()
     ends = moment_or_none(until, "--until") or now
     span = Span(actor=_whom(actor, token), since=moment(since, "--since"), until=ends)
     if dry_run:

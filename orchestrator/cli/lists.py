@@ -142,7 +142,7 @@ def _country(text: str | None) -> str:
 
 
 def _has_database(house: "House") -> bool:
-    from orchestrator.bootstrap import sqlite_file
+    from orchestrator.installation import sqlite_file
 
     file = sqlite_file(house.settings.database_url)
     return file is None or (file.exists() and file.stat().st_size > 0)

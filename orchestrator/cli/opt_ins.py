@@ -8,10 +8,11 @@ import phonenumbers
 import typer
 from rich.table import Table
 
-from orchestrator.bootstrap import House, build, load_cadences, load_people_words, load_strategies
+from orchestrator.bootstrap import House, build
 from orchestrator.cli.actor import who
 from orchestrator.cli.tables import print_table
 from orchestrator.compliance.opt_out import OPT_OUT_FILE, Intent, OptOutWords, classify
+from orchestrator.config_files import load_cadences, load_people_words, load_strategies
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in import OptInState
 from orchestrator.domain.opt_in_file import page_as_dict, parse_page

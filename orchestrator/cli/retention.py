@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from orchestrator.bootstrap import House, build, load_retention
+from orchestrator.bootstrap import House, build
 from orchestrator.cli.actor import who
 from orchestrator.cli.tables import print_table
+from orchestrator.config_files import load_retention
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import sellers
 from orchestrator.persistence.retention import runs

@@ -74,10 +74,10 @@ class Counter:
 
 def counter() -> Counter:
     """Built once a command."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.settings import config_dir
 
-    return Counter(bootstrap.build(), bootstrap.load_rights(config_dir()))
+    return Counter(bootstrap.build(), config_files.load_rights(config_dir()))
 
 
 def asked(

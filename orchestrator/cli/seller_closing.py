@@ -40,12 +40,12 @@ def close(
 
     Killed or kept waiting, it goes on when the same command is given again.
     """
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.cli.actor import who
     from orchestrator.pipeline.leaving.closing import Closer
 
     house = bootstrap.build()
-    closer = Closer(house.store, bootstrap.load_closing_law(), who())
+    closer = Closer(house.store, config_files.load_closing_law(), who())
     if file is None and not delete:
         _tell(_begun(house, seller_id), certificate, closer, as_json=as_json)
         return

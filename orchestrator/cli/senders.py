@@ -79,12 +79,12 @@ def set_(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """Show each sender: its type, rate and caps, its segments today, and whether it rests and why."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.pipeline import senders
     from orchestrator.settings import config_dir
 
     house = bootstrap.build()
-    policy, fallback = bootstrap.load_sender_policy(config_dir()), house.settings.segments_per_second
+    policy, fallback = config_files.load_sender_policy(config_dir()), house.settings.segments_per_second
     forms = senders.forms(house.store, policy, fallback, house.clock.now())
     if as_json:
         typer.echo(json.dumps([_plain(form) for form in forms], ensure_ascii=False))
