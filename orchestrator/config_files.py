@@ -9,12 +9,14 @@ from orchestrator.settings import config_dir
 if TYPE_CHECKING:
     from orchestrator.compliance.breach_law import BreachLaw
     from orchestrator.compliance.closing_law import KeptRecords
+    from orchestrator.compliance.opt_out import OptOutWords
     from orchestrator.compliance.retention_law import RetentionLaw
     from orchestrator.compliance.rights_law import RightsLaw
     from orchestrator.domain.breach_words import NoticeWords
     from orchestrator.domain.disposition import Disposition
     from orchestrator.domain.people_words import PeopleWords
     from orchestrator.pacing.policy import PacingPolicy
+    from orchestrator.rehearsal.cost import Prices
     from orchestrator.strategies.cadence import Cadence
     from orchestrator.strategies.caller_policy import CallerPolicy
     from orchestrator.strategies.sender_policy import SenderPolicy
@@ -85,6 +87,20 @@ def load_dispositions(config: Path) -> "dict[str, Disposition]":
     from orchestrator.domain.disposition_file import parse_dispositions
 
     return parse_dispositions(text_of(config / "dispositions.toml"))
+
+
+def load_opt_out_words(config: Path) -> "OptOutWords":
+    """The words by which people stop, start and ask for help; raises UserError for a file that cannot be used."""
+    from orchestrator.compliance.opt_out import OPT_OUT_FILE, OptOutWords
+
+    return OptOutWords.parse(text_of(config / OPT_OUT_FILE))
+
+
+def load_prices(config: Path) -> "Prices":
+    """What calls and segments cost; raises UserError for a file that cannot be used."""
+    from orchestrator.rehearsal.cost import PRICES_FILE, Prices
+
+    return Prices.parse(text_of(config / PRICES_FILE))
 
 
 def load_breach_law() -> "BreachLaw":

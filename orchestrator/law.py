@@ -27,6 +27,8 @@ def rule_files(config: Path) -> dict[str, str]:
 
 def text_of(path: Path) -> str:
     """The file's text; raises UserError that says what to do with one that cannot be read."""
+    if not path.exists() and not path.is_symlink():
+        raise UserError(f"{path} is missing; put it back, or name another folder with ORCHESTRATOR_CONFIG_DIR.")
     if not path.is_file():  # a folder, a pipe, or a link to nowhere
         raise UserError(f"{path} is no file; take it out of the configuration, or give it another ending than .toml.")
     try:
