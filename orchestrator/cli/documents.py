@@ -80,11 +80,12 @@ def list_(
     from rich.table import Table
 
     from orchestrator import bootstrap
-    from orchestrator.persistence import papers
+    from orchestrator.persistence import papers, sellers
 
     house = bootstrap.build()
     today = house.clock.now().date()
     with house.store.read() as tx:
+        sellers.require_known(tx, seller)
         forms = [_form(row, today) for row in papers.listed(tx, seller, kind)]
     if as_json:
         typer.echo(json.dumps(forms, ensure_ascii=False))

@@ -1,6 +1,6 @@
 """`orchestrator evidence pack`: everything about one number in one file."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +51,8 @@ def pack(
 def _require_span(begins: datetime, ends: datetime, output: Path) -> None:
     if ends < begins:
         raise UserError("--to lies before --from; give the first and the last day.")
+    if ends.year == MAXYEAR:  # the day after the last must be one
+        raise UserError(f"--to {ends:%Y-%m-%d} lies too far ahead; give the last day that the pack is about.")
     if not output.parent.is_dir():
         raise UserError(f"-o: there is no folder {output.parent}; make it, or name another file.")
 

@@ -126,6 +126,8 @@ def holds(
     from orchestrator.pipeline.retention import holding
 
     house = build()
+    with house.store.read() as tx:
+        sellers.require_known(tx, seller)
     rows = holding.told(house.store, seller, released_too=everything)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))

@@ -23,9 +23,11 @@ def list_(
 ) -> None:
     """List requests by the day on which their answer is due."""
     from orchestrator.persistence import rights_requests as stored
+    from orchestrator.persistence import sellers
 
     desk = counter()
     with desk.store.read() as tx:
+        sellers.require_known(tx, seller)
         rows = stored.listed(tx, every=every, seller_id=seller)
     talk.show_list(rows, desk.now.date(), as_json=as_json)
 
@@ -48,10 +50,12 @@ def log(
 ) -> None:
     """Print who did what and when, about all requests or those of one person; reading it is noted."""
     from orchestrator.persistence import rights_requests as stored
+    from orchestrator.persistence import sellers
 
     desk = counter()
     with desk.store.write() as tx:
-        rows = _of(desk, tx, named, seller) if named else stored.listed(tx, every=True, seller_id=seller)
+        sellers.require_known(tx, seller)
+        rows = _of(desk, tx, named, seller) if named is not None else stored.listed(tx, every=True, seller_id=seller)
         _note_reading(desk, tx, rows)
         forms = [talk.form_of(tx, desk.store.keyring, row.id, desk.now.date()) for row in rows]
     if as_json:
@@ -65,7 +69,7 @@ def _of(desk: Any, tx: Any, named: str, seller: str | None) -> Any:
     from orchestrator.persistence import rights_requests as stored
     from orchestrator.pipeline.rights import subjects
 
-    if named.strip().isdigit():  # of somebody erased, the id is what is left to name them by
+    if named.strip().isdecimal():  # of somebody erased, the id is what is left to name them by
         return stored.about(tx, desk.seller(seller), [], [int(named)])
     subject = subjects.find(tx, desk.store.keyring, named.strip(), desk.seller(seller))
     return stored.about(tx, subject.seller_id, sorted(subject.numbers), subject.contact_ids)
