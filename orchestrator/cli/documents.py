@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Papers on file per seller, list and agent.", no_args_is_help=True, add_completion=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+LONGEST_VERSION = 64
 LARGEST = 5 << 20  # bytes that are kept here; a database is no archive
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -56,8 +57,8 @@ def add(
             kind=kind,
             title=title or (file.name if file is not None else kind.value.replace("_", " ")),
             valid_from=valid_from.date() if valid_from is not None else now.date(),
-            valid_until=_last_day(valid_from, valid_until),
-            version=version,
+            valid_until=_last_day(valid_from or now.replace(tzinfo=None), valid_until),
+            version=_version(version),
             party=party,
             list_id=_list(tx, seller, list_name),
             agent_id=_agent(tx, kind, agent),
@@ -143,20 +144,26 @@ def _content(file: Path | None, place: str | None, sha256: str | None) -> tuple[
         if place is None or sha256 is None or not SHA256.fullmatch(sha256):
             raise UserError("Give FILE, or --place and --sha256 (64 small hex digits) of a document kept elsewhere.")
         return None, sha256
-    data = file.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
+    if not file.is_file():
+        raise UserError(f"{file} is no file; name the document itself.")
+    if place is None and file.stat().st_size > LARGEST:
+        raise UserError(f"{file} has over 5 MB: keep it elsewhere and say where with --place.")
+    with file.open("rb") as document:
+        digest = hashlib.file_digest(document, "sha256").hexdigest()
     if sha256 is not None and sha256 != digest:
         raise UserError(f"{file} has the SHA-256 {digest}, not the one that was given.")
-    if place is not None:
-        return None, digest
-    if len(data) > LARGEST:
-        raise UserError(f"{file} has over 5 MB: keep it elsewhere and say where with --place.")
-    return b64encode(data).decode(), digest
+    return (None if place is not None else b64encode(file.read_bytes()).decode()), digest
 
 
-def _last_day(valid_from: datetime | None, valid_until: datetime | None) -> date | None:
-    if valid_from is not None and valid_until is not None and valid_until < valid_from:
-        raise UserError("--valid-until lies before --valid-from: the document would never be in force.")
+def _version(text: str | None) -> str | None:
+    if text is not None and len(text) > LONGEST_VERSION:
+        raise UserError(f"--version has at most {LONGEST_VERSION} characters; give a shorter one.")
+    return text
+
+
+def _last_day(valid_from: datetime, valid_until: datetime | None) -> date | None:
+    if valid_until is not None and valid_until.date() < valid_from.date():
+        raise UserError("--valid-until lies before --valid-from (else today): the document would never be in force.")
     return valid_until.date() if valid_until is not None else None
 
 

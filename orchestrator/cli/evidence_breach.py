@@ -38,6 +38,7 @@ def breach(
     from orchestrator import bootstrap, config_files
     from orchestrator.cli.actor import who
     from orchestrator.cli.evidence_breaches import print_breach, write_drafts
+    from orchestrator.pipeline.accountability.files import private_folder
     from orchestrator.pipeline.breaches.finding import Span
     from orchestrator.pipeline.breaches.opening import Noticed, open_breach
 
@@ -49,6 +50,8 @@ def breach(
         _list(house, span, as_json=as_json)
         return
     noticed = Noticed(span=span, aware_at=moment_or_none(aware_at, "--aware-at") or now, what_happened=_line(what))
+    if folder is not None:
+        private_folder(folder)  # before the breach is entered: whoever tries again would enter another
     number, _ = open_breach(house.store, noticed, who(), now)
     where = folder or Path(f"breach-{number}")
     files = write_drafts(house, law, number, where)

@@ -53,6 +53,7 @@ def close(
     if dry_run:
         _preview(closer.preview(order, house.clock.now()), as_json=as_json)
         return
+    _require_folders(file, certificate)
     _tell(closer.close(order, house.clock.now()), certificate, closer, as_json=as_json)
 
 
@@ -80,6 +81,17 @@ def _order(
     way = Way.DELETE if delete else Way.RETURN
     words = (because or "").strip()
     return Order(seller_id=seller_id, way=way, file=file, keeps_suppressions=keep_suppressions, because=words)
+
+
+def _require_folders(file: Path | None, certificate: Path | None) -> None:
+    """Raise UserError before anything ends: a closing that was begun in one way goes on in no other."""
+    for option, path in (("--return", file), ("--certificate", certificate)):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise UserError(
+                f"There is no folder {path.absolute().parent}; make it, or name another file with {option}."
+            )
+    if file is not None and file.is_dir():
+        raise UserError(f"--return: {file} is a folder; name the file to write, as in {file / 'returned.zip'}.")
 
 
 def _preview(found: dict[str, Any], *, as_json: bool) -> None:

@@ -21,7 +21,8 @@ ADDRESS = "A number in E.164, a short code, a name, or a messaging service (MGâ€
 Address = Annotated[str, typer.Argument(metavar="SENDER", help=ADDRESS)]
 Type = Annotated[SenderType | None, typer.Option("--type", help="What kind it is; else what it looks like.")]
 Rate = Annotated[float | None, typer.Option("--rate", min=0.01, max=1000, help="Segments a second; else its type's.")]
-Cap = Annotated[int | None, typer.Option("--daily-cap", min=0, help="Segments a day; 0 for none.")]
+MOST_A_DAY = 1_000_000_000
+Cap = Annotated[int | None, typer.Option("--daily-cap", min=0, max=MOST_A_DAY, help="Segments a day; 0 for none.")]
 Brand = Annotated[str | None, typer.Option("--brand", help="As the carriers registered it; '' for none.")]
 Service = Annotated[str | None, typer.Option("--service", help="The messaging service it is in; '' for none.")]
 Stops = Annotated[
@@ -133,7 +134,7 @@ def brand(
     name: Annotated[str, typer.Argument(help="The brand, as its senders name it.")],
     seller: Annotated[str, typer.Option(help="Whose it is, by id.")],
     daily_cap: Annotated[
-        int | None, typer.Option("--daily-cap", min=1, help="Segments a day; without it: none.")
+        int | None, typer.Option("--daily-cap", min=1, max=MOST_A_DAY, help="Segments a day; without it: none.")
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -1,7 +1,7 @@
 """Wrong data are put right: what was there before is sealed in the log, and who received it is named."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
@@ -21,10 +21,12 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, contacts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
+from orchestrator.pipeline.intake.places import language_named, region_named
 from orchestrator.pipeline.rights import subjects
 from orchestrator.pipeline.rights.requests import Case, require_identity, take_down
 from orchestrator.pipeline.rights.subjects import Subject
 
+FORMS = {"language": "write it as in en, de or pt-BR", "region": "write it as in NY, of the person's own country"}
 COLUMNS = ("region", "time_zone", "language", "country")
 
 
@@ -65,6 +67,7 @@ def rectify(
         subject = subjects.require_one(subjects.find(tx, store.keyring, asked.named, seller_id))
         if not subject.people:
             raise UserError(f"Seller '{seller_id}' has nobody under that number, so there is nothing to rectify.")
+        correction = _as_kept(correction, subject.people[0].country)
         row = take_down(case, subject, asked)
     require_identity(row)
     with store.write() as tx:
@@ -93,6 +96,33 @@ def _refuse_nonsense(correction: Correction) -> None:
         raise UserError("A number is rectified with both --number, the wrong one, and --to, the right one.")
     if correction.new_number is not None and not _is_number(correction.new_number):
         raise UserError("--to is no valid number; write it in E.164, as in +12125550100.")
+
+
+def _as_kept(correction: Correction, country: str) -> Correction:
+    """The same in the words and digits that an import would have kept, by which people and laws are found."""
+    readers: dict[str, Callable[[str], str | None]] = {
+        "language": language_named,
+        "region": lambda text: region_named(text, country),
+    }
+    columns = dict(correction.columns)
+    for name in sorted(readers.keys() & columns.keys()):
+        columns[name] = _read(name, columns[name], readers[name])
+    old, new = (text and _e164(text) for text in (correction.old_number, correction.new_number))
+    return replace(correction, columns=columns, old_number=old, new_number=new)
+
+
+def _read(name: str, text: str, reader: Callable[[str], str | None]) -> str:
+    found = reader(text) if text.strip() else ""
+    if found is None:
+        raise UserError(f"--{name}: '{text[:40]}' is no {name} that is kept here; {FORMS[name]}.")
+    return found
+
+
+def _e164(text: str) -> str:
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException:
+        return text  # nobody has it: who looks for it says so
 
 
 def _is_number(text: str) -> bool:
