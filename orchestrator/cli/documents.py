@@ -12,6 +12,7 @@ import typer
 
 from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
+from orchestrator.cli.own_words import needed_words, own_words
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.paper import OF_AN_AGENT, Paper, PaperKind
@@ -32,14 +33,20 @@ def add(
     seller: Annotated[str, typer.Option(help="The seller, by id.")],
     kind: Annotated[PaperKind, typer.Option(help="What it is.")],
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The document, kept encrypted.")] = None,
-    title: Annotated[str | None, typer.Option(help="What people call it; else the file's name.")] = None,
-    party: Annotated[str | None, typer.Option(help="The other side: the vendor, the processor.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="What people call it; else the file's name.", callback=own_words)
+    ] = None,
+    party: Annotated[
+        str | None, typer.Option(help="The other side: the vendor, the processor.", callback=own_words)
+    ] = None,
     list_name: Annotated[str | None, typer.Option("--list", help="The one list that it is about.")] = None,
     agent: Annotated[str | None, typer.Option(help="Whom a training is of.")] = None,
     version: Annotated[str | None, typer.Option(help="Its version.")] = None,
     valid_from: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; else today.")] = None,
     valid_until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day, where it ends.")] = None,
-    place: Annotated[str | None, typer.Option(help="Where the original lies, instead of keeping it here.")] = None,
+    place: Annotated[
+        str | None, typer.Option(help="Where the original lies, instead of keeping it here.", callback=own_words)
+    ] = None,
     sha256: Annotated[str | None, typer.Option(help="The original's SHA-256, where no FILE is given.")] = None,
 ) -> None:
     """File a document: sealed here, or its hash with the place where it lies."""
@@ -125,7 +132,7 @@ def show(
 @app.command()
 def retire(
     number: Annotated[int, typer.Argument(metavar="ID")],
-    reason: Annotated[str, typer.Option(help="Why it counts no more; kept with it.")],
+    reason: Annotated[str, typer.Option(help="Why it counts no more; kept with it.", callback=needed_words)],
 ) -> None:
     """Take a document out of force from now on; it stays on record."""
     from orchestrator import bootstrap

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.cli.moments import moment, moment_or_none
+from orchestrator.cli.own_words import own_words
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 
@@ -27,7 +28,9 @@ def breach(
     actor: Annotated[str | None, typer.Option(help="The account: cli:NAME, user:NAME, agent:ID; else all.")] = None,
     token: Annotated[str | None, typer.Option(help="Or the token, by its id.")] = None,
     aware_at: Annotated[str | None, typer.Option(metavar="MOMENT", help="Since when it is known; else now.")] = None,
-    what: Annotated[str, typer.Option(help="What is known of it, in a sentence without names.")] = UNKNOWN,
+    what: Annotated[
+        str, typer.Option(help="What is known of it, in a sentence without names.", callback=own_words)
+    ] = UNKNOWN,
     folder: Annotated[
         Path | None, typer.Option("-o", metavar="DIR", help="Where drafts go; else breach-NUMBER.")
     ] = None,

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from orchestrator.cli.actor import who
 from orchestrator.cli.moments import moment_or_none
+from orchestrator.cli.own_words import own_words
 from orchestrator.cli.tables import print_table
 from orchestrator.compliance.breach_law import Whom
 
@@ -67,7 +68,9 @@ def told(
     seller: Annotated[str, typer.Argument(metavar="SELLER", help="For which seller.")],
     whom: Annotated[Whom, typer.Option(help="Who was told.")],
     at: Annotated[str | None, typer.Option(metavar="MOMENT", help="When; else now.")] = None,
-    note: Annotated[str, typer.Option(help="How, and by which reference; or why they need not be told.")] = "",
+    note: Annotated[
+        str, typer.Option(help="How, and by which reference; or why they need not be told.", callback=own_words)
+    ] = "",
     need_not: Annotated[bool, typer.Option("--need-not", help="They need not be told; say why with --note.")] = False,
 ) -> None:
     """Take down who was told, or why nobody had to be."""
@@ -89,7 +92,7 @@ def told(
 
 
 @app.command()
-def close(breach: Number, because: Annotated[str, typer.Option(help="How it ended.")]) -> None:
+def close(breach: Number, because: Annotated[str, typer.Option(help="How it ended.", callback=own_words)]) -> None:
     """End a breach once everybody was told, or need not be; it stays in the register."""
     from orchestrator import bootstrap, config_files
     from orchestrator.pipeline.breaches import opening

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.own_words import own_words
 from orchestrator.domain.errors import UserError
 
 
@@ -15,8 +16,8 @@ def pack(
     ends: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day, UTC.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.zip", help="Where to write the pack.")],
     seller: Annotated[str | None, typer.Option(help="Whose records, where several sellers know the number.")] = None,
-    complaint: Annotated[str, typer.Option(help="What is complained of, in a sentence.")] = "",
-    regulator: Annotated[str, typer.Option(help="To whom the answer goes.")] = "",
+    complaint: Annotated[str, typer.Option(help="What is complained of, in a sentence.", callback=own_words)] = "",
+    regulator: Annotated[str, typer.Option(help="To whom the answer goes.", callback=own_words)] = "",
     answer_by: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it is due.")] = None,
     contact: Annotated[int | None, typer.Option(help="Which person, where several have the number.")] = None,
     head: Annotated[

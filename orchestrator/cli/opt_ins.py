@@ -10,6 +10,7 @@ from rich.table import Table
 
 from orchestrator.bootstrap import House, build
 from orchestrator.cli.actor import who
+from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
 from orchestrator.compliance.opt_out import Intent, classify
 from orchestrator.config_files import load_cadences, load_opt_out_words, load_people_words, load_strategies
@@ -114,7 +115,7 @@ def close(page: PageId) -> None:
 @app.command()
 def link(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="In E.164, as in +12125550100.")],
-    reason: Annotated[str, typer.Option(help="Why it is looked up; kept with your name.")],
+    reason: Annotated[str, typer.Option(help="Why it is looked up; kept with your name.", callback=needed_words)],
     as_json: Json = False,
 ) -> None:
     """Print the person's own way out: for each seller that contacted them, a page that says why, and stops it."""

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from orchestrator.bootstrap import House, build
 from orchestrator.cli.actor import who
+from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
 from orchestrator.config_files import load_retention
 from orchestrator.domain.errors import UserError
@@ -93,7 +94,9 @@ def log(
 @app.command()
 def hold(
     number: Annotated[str, typer.Argument(help="In E.164, as in +12125550100.")],
-    reason: Annotated[str, typer.Option(help="Why: a complaint, a claim; kept with the hold, sealed.")],
+    reason: Annotated[
+        str, typer.Option(help="Why: a complaint, a claim; kept with the hold, sealed.", callback=needed_words)
+    ],
     seller: Annotated[str, typer.Option(help="The seller whose rows stay, by id.")],
 ) -> None:
     """Keep every row of a number until the hold is released: no retention and no erasure takes one."""

@@ -9,11 +9,12 @@ import typer
 
 from orchestrator.cli import rights_talk as talk
 from orchestrator.cli.actor import who
+from orchestrator.cli.own_words import needed_words, own_words
 from orchestrator.cli.rights_options import Json, Number, SellerId, ToldOn, counter
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
 
-Reason = Annotated[str, typer.Option("--reason", help="What the person was told.")]
+Reason = Annotated[str, typer.Option("--reason", help="What the person was told.", callback=needed_words)]
 
 
 def list_(
@@ -86,7 +87,10 @@ def _note_reading(desk: Any, tx: Any, rows: Any) -> None:
 
 def identify(
     number: Number,
-    method: Annotated[str, typer.Option(help="By what you made sure, as in 'called back on the number on record'.")],
+    method: Annotated[
+        str,
+        typer.Option(help="By what you made sure, as in 'called back on the number on record'.", callback=own_words),
+    ],
     failed: Annotated[bool, typer.Option("--failed", help="Who asks is not who is meant.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -127,7 +131,7 @@ def refuse(number: Number, reason: Reason, as_json: Json = False) -> None:
 
 def close(
     number: Number,
-    note: Annotated[str, typer.Option(help="How it ended.")],
+    note: Annotated[str, typer.Option(help="How it ended.", callback=own_words)],
     as_json: Json = False,
 ) -> None:
     """Close a complaint, which releases its holds, or a request that needs nothing more."""
@@ -154,7 +158,7 @@ def lift(number: Number, reason: Reason, told_on: ToldOn = None, as_json: Json =
 
 def pause(
     number: Number,
-    reason: Annotated[str, typer.Option("--reason", help="What the person was asked.")],
+    reason: Annotated[str, typer.Option("--reason", help="What the person was asked.", callback=needed_words)],
     as_json: Json = False,
 ) -> None:
     """Stop the clock while the person is asked what they mean, where the law lets it stand."""

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.cli.counted import counted
+from orchestrator.cli.own_words import own_words
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.leaving import ClosingState, Way
@@ -26,7 +27,9 @@ def close(
         Path | None, typer.Option("--return", metavar="FILE.zip", help="Give everything back first.")
     ] = None,
     delete: Annotated[bool, typer.Option("--delete", help="Delete everything and return nothing.")] = False,
-    because: Annotated[str | None, typer.Option(help="Why, as the certificate shall say it.")] = None,
+    because: Annotated[
+        str | None, typer.Option(help="Why, as the certificate shall say it.", callback=own_words)
+    ] = None,
     keep_suppressions: Annotated[
         bool, typer.Option("--keep-suppressions", help="The contract says that refusals stay, under key.")
     ] = False,

@@ -8,6 +8,7 @@ import typer
 
 from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
+from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.sender import usual
@@ -98,7 +99,7 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def rest(
     sender: Address,
-    reason: Annotated[str, typer.Option(help="Why, for those who look at it later.")],
+    reason: Annotated[str, typer.Option(help="Why, for those who look at it later.", callback=needed_words)],
     until: Annotated[datetime | None, typer.Option(help="When it may be used again (UTC); else until `use`.")] = None,
     as_json: Json = False,
 ) -> None:
