@@ -17,6 +17,7 @@ from orchestrator.persistence.tables.people import consents
 
 Held: TypeAlias = tuple[Purpose | None, ConsentFacts]  # a consent and what it is for, None: it names no purpose
 _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
+_SELLERS: BindParameter[Any] = bindparam("b_sellers", expanding=True)  # the index by number begins with the seller
 # Each batch reads these: what only a receipt tells is left out.
 READ = (
     *(consents.c.seller_id, consents.c.number_key, consents.c.event, consents.c.channel, consents.c.level),
@@ -27,7 +28,11 @@ READ = (
     consents.c.opt_out_offered,
     consents.c.evidence_sealed.is_not(None).label("proven"),
 )
-CONSENTS = select(*READ).where(consents.c.number_key.in_(_KEYS)).order_by(consents.c.happened_at, consents.c.id)
+CONSENTS = (
+    select(*READ)
+    .where(consents.c.seller_id.in_(_SELLERS), consents.c.number_key.in_(_KEYS))
+    .order_by(consents.c.happened_at, consents.c.id)
+)
 PURPOSES = select(
     campaigns.c.id,
     campaigns.c.purpose,
@@ -53,10 +58,10 @@ def serving(held: Sequence[Held], purposes: Wanted) -> Iterator[ConsentFacts]:
             yield consent if channel is consent.channel else replace(consent, channel=channel)
 
 
-def read(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], list[Held]]:
-    """Every consent ever given for these numbers, with the moment that ended it, by seller and number."""
+def read(tx: Connection, sellers: Sequence[str], keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], list[Held]]:
+    """Every consent ever given to these sellers for these numbers, with the moment that ended it, by both."""
     rows: dict[tuple[str, bytes], list[Record]] = defaultdict(list)
-    for row in tx.execute(CONSENTS, {"b_keys": keys}):
+    for row in tx.execute(CONSENTS, {"b_sellers": sellers, "b_keys": keys}):
         rows[row.seller_id, bytes(row.number_key)].append(row)
     return {
         whose: [_held(row, said) for row in said if row.event == ConsentState.GIVEN] for whose, said in rows.items()
