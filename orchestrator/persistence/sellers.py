@@ -49,8 +49,16 @@ def require(tx: Connection, seller_id: str) -> Seller:
 
 def require_known(tx: Connection, seller_id: str | None) -> None:
     """Raise UserError for a name that no seller has or had: nothing on record of it would look like an answer."""
-    if seller_id is not None and find(tx, seller_id) is None:
+    if seller_id is not None:
+        on_record(tx, seller_id)
+
+
+def on_record(tx: Connection, seller_id: str) -> Seller:
+    """The seller, also one that leaves or has left, of which the law keeps records; UserError for none."""
+    seller = find(tx, seller_id)
+    if seller is None:
         raise _unknown(seller_id)
+    return seller
 
 
 def _unknown(seller_id: str) -> UserError:
