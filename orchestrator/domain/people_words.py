@@ -1,7 +1,7 @@
 """What people read on the pages that anyone may open, in their language; config/people.toml holds it."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.domain.errors import UserError
@@ -25,10 +25,12 @@ class PeopleWords:
         """The words in people.toml; UserError names the language that lacks one."""
         tables = parse_toml(content, PEOPLE_FILE)
         answers = tables.pop(ANSWERS, {})
+        _require_tables({ANSWERS: answers, **tables})
         of_pages = {language: table.pop(PAGE, {}) for language, table in tables.items()}
+        _require_tables({f"{language}.{PAGE}": words for language, words in of_pages.items()})
         _require_same("", tables)
         _require_same(f"{PAGE}.", of_pages)
-        yes, no = (frozenset(map(bare, answers.get(said, ()))) for said in ("yes", "no"))
+        yes, no = (_short_answers(answers.get(said, ())) for said in ("yes", "no"))
         if not yes or not no:
             raise UserError(f"{PEOPLE_FILE}: [answers] must name words for yes and for no.")
         return cls(by_language=tables, of_pages=of_pages, yes=yes, no=no)
@@ -44,6 +46,18 @@ def bare(message: str) -> str:
     plain = unicodedata.normalize("NFKD", message)
     kept = "".join(one if one.isalnum() else " " for one in plain if not unicodedata.combining(one))
     return " ".join(kept.casefold().split())
+
+
+def _short_answers(words: object) -> frozenset[str]:
+    if not isinstance(words, Sequence) or isinstance(words, str) or not all(isinstance(word, str) for word in words):
+        raise UserError(f'{PEOPLE_FILE}: [answers] must be lists of words, as in yes = ["yes", "oui"].')
+    return frozenset(map(bare, words))
+
+
+def _require_tables(found: Mapping[str, object]) -> None:
+    for name, words in found.items():
+        if not isinstance(words, dict):
+            raise UserError(f"{PEOPLE_FILE}: '{name}' must be a table of words; take it out, or write it as [{name}].")
 
 
 def _require_same(table: str, by_language: Mapping[str, Mapping[str, object]]) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Request, current_app
 
-from orchestrator.bootstrap import load_people_words
+from orchestrator.config_files import load_people_words
 from orchestrator.domain.people_words import PeopleWords
 from orchestrator.settings import Settings, config_dir
 

@@ -330,7 +330,7 @@ def test_whoever_enters_a_strangers_number_ends_nothing_that_the_stranger_agreed
     serve(small)
     assert the_opt_in(small.store).state == "unreachable"
     with small.store.read() as tx:
-        (held,) = consents_held.read(tx, [key])["acme", key].given
+        (held,) = consents_held.read(tx, ["acme"], [key])["acme", key].given
     assert held.consent.withdrawn_at is None
 
 

@@ -343,7 +343,7 @@ def erase_everybody(world: World) -> None:
 
 
 def a_fresh_world(template: Path, folder: Path, keyring: object) -> World:
-    from orchestrator.bootstrap import prove
+    from orchestrator.installation import prove
 
     path = folder / "life.sqlite3"
     shutil.copy(template, path)
