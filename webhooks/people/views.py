@@ -1,11 +1,13 @@
 """The opt-in page: shown, posted, and answered alike whether the number is known, waiting or stopped."""
 
+from datetime import datetime
 from traceback import format_tb
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from orchestrator.domain.campaign_file import CONFIG_NAME
 from orchestrator.domain.consent_event import Evidence
 from orchestrator.domain.opt_in import OptInSource
 from orchestrator.log import log
@@ -18,10 +20,10 @@ from webhooks.desk import desk
 from webhooks.people import entries, tickets
 from webhooks.people.desk import people_desk
 from webhooks.people.entries import Entry
-from webhooks.people.pages import notice, page, wished_language
+from webhooks.people.pages import elsewhere, notice, page, wished_language
+from webhooks.people.visitors import browser_of, network_of, sent_by_another_site
 
 people = Blueprint("people", __name__, url_prefix="/people", template_folder="templates", static_folder="static")
-LONGEST_AGENT = 300
 
 
 @people.get("/<page_id>")
@@ -41,7 +43,7 @@ def opt_in_posted(page_id: str) -> ResponseReturnValue:
         return stored
     language, now = _language(stored), desk().now()
     entry = entries.read(request.form, request.form.getlist("choice"), stored.page)
-    if not tickets.is_good(desk().store.keyring, stored.page, request.form.get("ticket", ""), now):
+    if sent_by_another_site(request) or not _has_ticket(stored, now):
         return _form(stored, language, entry, 400, ("stale",))
     if entry.mistakes:
         return _form(stored, language, entry, 422, entry.mistakes)
@@ -50,7 +52,7 @@ def opt_in_posted(page_id: str) -> ResponseReturnValue:
     log.info("opt_in.asked", page=page_id, taken=taken.value)
     if taken is Taken.TOO_MANY:
         return _form(stored, language, entry, 429, ("too_many",))
-    return redirect(f"{people_desk().path}/{page_id}/sent?lang={language}", 303)
+    return elsewhere(f"{people_desk().path}/{page_id}/sent?lang={language}")
 
 
 @people.get("/<page_id>/sent")
@@ -58,6 +60,13 @@ def opt_in_sent(page_id: str) -> ResponseReturnValue:
     """What happens next, the same for every number."""
     stored = _stored(page_id)
     return notice("sent", _language(stored)) if isinstance(stored, StoredPage) else stored
+
+
+@people.route("/", defaults={"_unknown": ""}, methods=("GET", "POST"))
+@people.route("/<path:_unknown>", methods=("GET", "POST"))
+def nothing_here(_unknown: str) -> ResponseReturnValue:
+    """A visitor reads a page here, too; and an address that may hold a token is not told to the callbacks' log."""
+    return notice("gone", wished_language() or "en", 404)
 
 
 @people.errorhandler(HTTPException)
@@ -75,14 +84,18 @@ def failed(error: Exception) -> ResponseReturnValue:
 
 def _stored(page_id: str) -> StoredPage | Response:
     with desk().store.read() as tx:
-        stored = opt_in_pages.find(tx, page_id[:64])
+        stored = opt_in_pages.find(tx, page_id) if CONFIG_NAME.fullmatch(page_id) else None
     if stored is None:
         return notice("gone", wished_language() or "en", 404)
     return stored if stored.is_open else notice("closed", _language(stored), 410)
 
 
 def _language(stored: StoredPage) -> str:
-    return stored.page.language_of(wished_language())
+    return stored.page.language_of(wished_language(stored.page.languages))
+
+
+def _has_ticket(stored: StoredPage, now: datetime) -> bool:
+    return tickets.is_good(desk().store.keyring, stored.page, request.form.get("ticket", ""), now)
 
 
 def _form(
@@ -105,13 +118,12 @@ def _form(
 
 
 def _asked(stored: StoredPage, entry: Entry, language: str) -> Asked:
-    agent = "".join(sign for sign in request.user_agent.string[:LONGEST_AGENT] if sign.isprintable())
     address = people_desk().address_of(request)
     evidence: dict[str, str] = {
         Evidence.URL: f"{people_desk().url}/people/{stored.page.id}",
         Evidence.IP: address,
-        Evidence.USER_AGENT: agent,
-        Evidence.NUMBER: entry.typed,
+        Evidence.USER_AGENT: browser_of(request),
+        Evidence.NUMBER: entry.typed or entry.number,
         Evidence.SUBSCRIBER: stored.page.texts[language].own_number,
     }
     return Asked(
@@ -121,6 +133,6 @@ def _asked(stored: StoredPage, entry: Entry, language: str) -> Asked:
         ticked=entry.ticked,
         source=OptInSource.FORM,
         name=entry.name or None,
-        address=address,
+        address=network_of(address),
         evidence=evidence,
     )

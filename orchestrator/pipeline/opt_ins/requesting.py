@@ -138,9 +138,9 @@ def moment_in(number: str, at: datetime) -> str:
 def _too_often(tx: Connection, keyring: Keyring, page: OptInPage, asked: Asked, now: datetime) -> Taken | None:
     if asked.address is not None:
         key = keyring.number_key(f"address:{asked.address}")
+        if any(opt_ins.requests(tx, key, now - within) >= most for within, most in OF_AN_ADDRESS):
+            return Taken.TOO_MANY  # and not noted: whoever goes on asking must not fill the table
         opt_ins.note_request(tx, [key], now)
-        if any(opt_ins.requests(tx, key, now - within) > most for within, most in OF_AN_ADDRESS):
-            return Taken.TOO_MANY
     # A keyword comes from the phone itself; a form may be filled in by anybody.
     by_anybody = asked.source is OptInSource.FORM
     stopped = by_anybody and suppressions.standing(tx, page.seller, keyring.number_key(asked.number))
