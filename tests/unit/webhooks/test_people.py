@@ -92,6 +92,7 @@ def test_what_cannot_be_used_is_told_and_nothing_is_kept(guest: Guest, fields: d
     assert answer.status_code == 422
     assert told in text_of(answer.text)
     assert 'role="alert"' in answer.text
+    assert 'aria-invalid="true"' in answer.text, "and where it stands"
     assert "<b>Ada" not in answer.text
     assert len(answer.text) < 9_000, "what is too long is not shown again"
     assert count(guest.store, opt_ins) == 0
