@@ -24,6 +24,7 @@ from webhooks.people.pages import elsewhere, notice, page, wished_language
 from webhooks.people.visitors import browser_of, network_of, sent_by_another_site
 
 people = Blueprint("people", __name__, url_prefix="/people", template_folder="templates", static_folder="static")
+NOT_THERE = frozenset({404, 410})
 
 
 @people.get("/<page_id>")
@@ -71,8 +72,8 @@ def nothing_here(_unknown: str) -> ResponseReturnValue:
 
 @people.errorhandler(HTTPException)
 def refused(error: HTTPException) -> ResponseReturnValue:
-    """A visitor reads a page, whatever they asked for."""
-    return notice("gone", wished_language() or "en", error.code or 400)
+    """A visitor reads a page, whatever they asked for; the link is to blame where it is the link."""
+    return notice("gone" if error.code in NOT_THERE else "failed", wished_language() or "en", error.code or 400)
 
 
 @people.errorhandler(Exception)

@@ -135,6 +135,7 @@ def test_an_address_that_asks_too_often_is_told_so_in_whatever_it_claims_to_be(g
 def test_a_form_as_long_as_a_book_is_answered_with_a_page(guest: Guest) -> None:
     answer = guest.client.post("/people/roof-tips", data={"name": "x" * 100_000})
     assert (answer.status_code, answer.mimetype) == (413, "text/html")
+    assert "Please try again" in answer.text, "it is not the link that does not work"
 
 
 def test_a_closed_page_and_an_unknown_one_say_so(guest: Guest) -> None:
