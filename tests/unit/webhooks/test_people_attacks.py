@@ -58,6 +58,14 @@ def test_what_stands_behind_a_link_in_a_text_does_not_make_a_no_harder(sent: Sen
     assert len(stops(house)) == 1
 
 
+@pytest.mark.parametrize("path", ["/people//roof-tips", "/people//u/{token}", "/people/u//{token}"])
+def test_nobody_is_sent_to_a_host_that_a_request_claims(sent: Sent, path: str) -> None:
+    client, _, _, token = sent
+    answer = client.get(path.format(token=token), headers={"Host": "elsewhere.example"})
+    assert "Location" not in answer.headers
+    assert answer.status_code in {404, 405}
+
+
 def test_the_link_of_a_seller_who_is_closed_opens_nothing(sent: Sent) -> None:
     """The law keeps the record of its calls, and no campaign of it."""
     client, house, _, token = sent
