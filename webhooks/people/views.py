@@ -13,7 +13,7 @@ from orchestrator.domain.opt_in import OptInSource
 from orchestrator.log import log
 from orchestrator.persistence import opt_in_pages
 from orchestrator.persistence.opt_in_pages import StoredPage
-from orchestrator.pipeline.opt_ins.requesting import Asked, Taken
+from orchestrator.pipeline.opt_ins.requesting import Asked, Taken, asks_too_often
 from orchestrator.pipeline.opt_ins.requesting import request as ask
 from orchestrator.pipeline.reception.group_commit import transact
 from webhooks.desk import desk
@@ -44,12 +44,11 @@ def opt_in_posted(page_id: str) -> ResponseReturnValue:
         return stored
     language, now = _language(stored), desk().now()
     entry = entries.read(request.form, request.form.getlist("choice"), stored.page)
-    if sent_by_another_site(request) or not _has_ticket(stored, now):
+    if sent_by_another_site(request) or not _has_ticket(stored, language, now):
         return _form(stored, language, entry, 400, ("stale",))
     if entry.mistakes:
         return _form(stored, language, entry, 422, entry.mistakes)
-    asked, store = _asked(stored, entry, language), desk().store
-    taken = transact(store, lambda tx: ask(tx, store.keyring, stored.page, asked, now))
+    taken = _take(stored, _asked(stored, entry, language), now)
     log.info("opt_in.asked", page=page_id, taken=taken.value)
     if taken is Taken.TOO_MANY:
         return _form(stored, language, entry, 429, ("too_many",))
@@ -95,8 +94,8 @@ def _language(stored: StoredPage) -> str:
     return stored.page.language_of(wished_language(stored.page.languages))
 
 
-def _has_ticket(stored: StoredPage, now: datetime) -> bool:
-    return tickets.is_good(desk().store.keyring, stored.page, request.form.get("ticket", ""), now)
+def _has_ticket(stored: StoredPage, language: str, now: datetime) -> bool:
+    return tickets.is_good(desk().store.keyring, stored.page, language, request.form.get("ticket", ""), now)
 
 
 def _form(
@@ -112,10 +111,19 @@ def _form(
         text=stored.page.texts[language],
         entry=entry,
         mistakes={name: words[name].format(countries=countries) for name in mistakes},
-        ticket=tickets.ticket(desk().store.keyring, stored.page, desk().now()),
+        ticket=tickets.ticket(desk().store.keyring, stored.page, language, desk().now()),
         names={code: people_desk().words_in(code)["name"] for code in stored.page.languages},
         callback_number=stored.callback_number,
     )
+
+
+def _take(stored: StoredPage, asked: Asked, now: datetime) -> Taken:
+    """Looked at before it is written: whoever asks too often does not keep SQLite's one writer busy."""
+    store = desk().store
+    with store.read() as tx:
+        if asked.address is not None and asks_too_often(tx, store.keyring, asked.address, now):
+            return Taken.TOO_MANY
+    return transact(store, lambda tx: ask(tx, store.keyring, stored.page, asked, now))
 
 
 def _asked(stored: StoredPage, entry: Entry, language: str) -> Asked:

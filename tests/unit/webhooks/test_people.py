@@ -111,12 +111,14 @@ def test_a_form_that_we_did_not_give_out_is_shown_again(guest: Guest, ticket: st
     assert count(guest.store, opt_ins) == 0
 
 
-def test_a_ticket_is_good_for_two_hours_for_its_page_and_its_version(guest: Guest) -> None:
+def test_a_ticket_is_good_for_two_hours_for_its_page_its_version_and_its_language(guest: Guest) -> None:
     open_page(guest.store, a_page(id='"other-page"', keyword='"OTHER"'))
     shown = guest.client.get("/people/roof-tips").text
     ticket = re.search(r'name="ticket" value="([^"]*)"', shown)
     assert ticket is not None
     assert guest.fill_in(page="other-page", ticket=ticket[1]).status_code == 400, "of another page"
+    in_spanish = guest.client.post("/people/roof-tips?lang=es", data={"ticket": ticket[1]})
+    assert in_spanish.status_code == 400, "these words were not shown"
     guest.now += TICKET_GOOD_FOR + timedelta(seconds=1)
     assert guest.fill_in(ticket=ticket[1]).status_code == 400, "expired"
     guest.now -= timedelta(seconds=1)

@@ -105,6 +105,13 @@ def test_whoever_goes_on_asking_fills_no_table_and_may_ask_again_in_an_hour(gues
     assert guest.fill_in(number="+1 212 555 0199").status_code == 303
 
 
+def test_whoever_asks_too_often_is_refused_without_a_turn_of_the_one_writer(guest: Guest) -> None:
+    for _ in range(MOST):
+        guest.fill_in()
+    with guest.store.write():
+        assert guest.fill_in().status_code == 429
+
+
 def test_a_number_out_of_an_address_book_is_kept_without_its_invisible_marks(guest: Guest) -> None:
     assert guest.fill_in(number="\u202a+1 212 555 0123\u202c\u200e", address="[2001:db8::7]:443").status_code == 303
     kept = evidence(guest.store)
