@@ -14,7 +14,7 @@ from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Asked, RequestState
-from orchestrator.persistence import removals
+from orchestrator.persistence import holds, removals
 from orchestrator.persistence import rights_requests as stored
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.enrollment_cures import reopen_people
@@ -175,6 +175,7 @@ def _change_number(case: Case, person: Record, old: str, new: str, row: Record) 
     )).first() is not None:  # fmt: skip
         raise UserError(f"Contact {person.id} has that number already.")
     _carry_over_stops(case.tx, person.seller_id, old_key, new_key)
+    holds.carry_over(case.tx, case.keyring, person.seller_id, old_key, new_key, case.by, case.now)
     removals.note(
         case.tx,
         relation=contact_points,
