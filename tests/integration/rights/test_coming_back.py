@@ -19,8 +19,9 @@ from orchestrator.domain.consent_event import Collection
 from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, ConsentSource, SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
-from orchestrator.persistence import consents, erasure_file, erasures, suppressions
+from orchestrator.persistence import consents, erasure_file, suppressions
 from orchestrator.persistence import contacts as people
+from orchestrator.persistence import erasures as keys_of_erased
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.people import consents as ledger
@@ -357,4 +358,4 @@ def a_fresh_world(template: Path, folder: Path, keyring: object) -> World:
 
 def test_more_keys_than_one_statement_bears_are_marked_as_exported(store: Store) -> None:
     with store.write() as tx:
-        erasures.exported(tx, [uuid4() for _ in range(66_000)], NOON)
+        keys_of_erased.exported(tx, [uuid4() for _ in range(66_000)], NOON)

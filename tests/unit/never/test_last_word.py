@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.contact_request import Channel
+from orchestrator.installation import prove
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.settings import Settings
