@@ -144,6 +144,7 @@ class Eraser:
             subject = self._subject(tx, row)
         take_back(self.store, stops_for(subject, SuppressionKind.ERASED, row.id), now)
         with self.store.write() as tx:
+            contacts.lock_seller(tx, row.seller_id)  # nobody becomes a contact between the look and the emptying
             current = stored.fetch(tx, row.id)
             subject = self._subject(tx, row)
             self._lock(tx, subject)
