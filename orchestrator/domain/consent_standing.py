@@ -41,9 +41,10 @@ def ended_by(given: Entry, entries: Iterable[Entry]) -> Entry | None:
 
 
 def _ends(entry: Entry, given: Entry) -> bool:
+    meant = _same_channel(entry, given) and _same_purpose(entry, given)
     if entry.event == ConsentState.EXPIRED:  # a request that nobody answered expires too, and takes nothing with it
-        return entry.record_id is not None and entry.record_id == given.record_id
-    return entry.event in TAKES_BACK and _same_channel(entry, given) and _same_purpose(entry, given)
+        return meant and entry.record_id is not None and entry.record_id == given.record_id
+    return meant and entry.event in TAKES_BACK
 
 
 def _same_channel(entry: Entry, given: Entry) -> bool:

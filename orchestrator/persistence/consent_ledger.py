@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, insert, or_, select
 
 from orchestrator.domain.consent_event import ConsentState
+from orchestrator.domain.contact_request import ConsentChannel
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.consenting import consent_terms
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts
@@ -105,6 +106,8 @@ def may_end(tx: Connection, by: datetime, given_by: datetime, after: int, limit:
     over = exists().where(
         later.c.record_id == consents.c.record_id,
         later.c.event == ConsentState.EXPIRED.value,
+        later.c.channel.in_((consents.c.channel, ConsentChannel.ANY.value)),
+        or_(later.c.purpose.is_(None), later.c.purpose == consents.c.purpose),
     )
     query = select(consents).where(
         consents.c.event == ConsentState.GIVEN.value,

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, insert, select
 
 from orchestrator.domain.consent_event import ConsentEvent, ConsentState, Evidence
+from orchestrator.persistence import own_words
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.columns import Record
@@ -30,6 +31,7 @@ def record(
     key = keyring.number_key(event.number) if number_key is None else number_key
     row = row_of(keyring, event, key, now, terms_id=terms_of(tx, event.seller_id))
     written: int = tx.execute(insert(consents).values(row).returning(consents.c.id)).scalar_one()
+    own_words.heard(tx, event, key, now)
     return written
 
 

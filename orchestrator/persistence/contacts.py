@@ -1,14 +1,15 @@
 """People and their numbers, found and stored by the chunk."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, text, union, update
+from sqlalchemy import Connection, func, select, text, union, update
 
-from orchestrator.domain.consent_event import ConsentState
-from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
+from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind, SuppressionScope
+from orchestrator.persistence import own_words
 from orchestrator.persistence.bulk_insert import bulk_insert
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
@@ -58,55 +59,51 @@ def points_of(tx: Connection, contact_ids: Collection[int]) -> Sequence[Record]:
     return tx.execute(select(*columns).where(contact_points.c.contact_id.in_(contact_ids))).all()
 
 
-def suppressed(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:
-    """For each of these numbers with a standing no to the seller as a whole, the channels that it covers."""
-    return _channels(tx.execute(_standing(seller_id, number_keys)))
+def suppressed(
+    tx: Connection,
+    seller_id: str,
+    number_keys: Collection[bytes],
+    kinds: Collection[SuppressionKind] = tuple(SuppressionKind),
+) -> Mapping[bytes, frozenset[str]]:
+    """For each of these numbers with a standing no of these kinds to the seller as a whole, the channels it covers.
 
-
-def unanswered(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, frozenset[str]]:
-    """The same without a no that is older than a yes for the number: that may have lifted it, and it must be said anew.
-
-    Who says no again after a yes says more than they had said before.
+    A no stands until the person says yes to that channel again; what a list claims is no such yes.
     """
-    last_yes = (
-        select(func.max(consents.c.happened_at))
-        .where(
-            consents.c.seller_id == suppressions.c.seller_id,
-            consents.c.number_key == suppressions.c.number_key,
-            consents.c.event == ConsentState.GIVEN.value,
-        )
-        .scalar_subquery()
-    )
-    younger = last_yes.is_(None) | (suppressions.c.at >= last_yes)
-    return _channels(tx.execute(_standing(seller_id, number_keys).where(younger)))
-
-
-def _standing(seller_id: str, number_keys: Collection[bytes]) -> Select[Any]:
-    return select(suppressions.c.number_key, suppressions.c.channel, suppressions.c.texts_again_at).where(
+    query = select(
+        *(suppressions.c.number_key, suppressions.c.kind, suppressions.c.channel),
+        *(suppressions.c.at, suppressions.c.texts_again_at),
+    ).where(
         suppressions.c.seller_id == seller_id,
         suppressions.c.number_key.in_(number_keys),
         suppressions.c.lifted_at.is_(None),
         suppressions.c.scope == SuppressionScope.ALL.value,
+        suppressions.c.kind.in_([kind.value for kind in kinds]),
     )
-
-
-def _channels(rows: Iterable[Record]) -> Mapping[bytes, frozenset[str]]:
+    rows = tx.execute(query).all()
+    agreed = own_words.latest(tx, seller_id, {bytes(row.number_key) for row in rows})
     found: dict[bytes, frozenset[str]] = {}
     for row in rows:
         key = bytes(row.number_key)
-        found[key] = found.get(key, frozenset()) | _covered(row)
+        if covered := _covered(row, agreed.get(key, {})):
+            found[key] = found.get(key, frozenset()) | covered
     return found
 
 
 def forbidden(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, SuppressionKind]:
     """Of these numbers those whose person objected, was erased or is restricted: no part of them comes in again."""
-    query = select(suppressions.c.number_key, suppressions.c.kind).where(
+    query = select(suppressions.c.number_key, suppressions.c.kind, suppressions.c.at).where(
         suppressions.c.seller_id == seller_id,
         suppressions.c.number_key.in_(number_keys),
         suppressions.c.lifted_at.is_(None),
         suppressions.c.kind.in_([kind.value for kind in FORBIDDEN]),
     )
-    return {bytes(row.number_key): SuppressionKind(row.kind) for row in tx.execute(query.order_by(suppressions.c.id))}
+    rows = tx.execute(query.order_by(suppressions.c.id)).all()
+    agreed = own_words.latest(tx, seller_id, {bytes(row.number_key) for row in rows})
+    return {
+        bytes(row.number_key): SuppressionKind(row.kind)
+        for row in rows
+        if len(_open_again(row, agreed.get(bytes(row.number_key), {}))) == 0
+    }
 
 
 def erased(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Mapping[bytes, datetime]:
@@ -121,11 +118,20 @@ def erased(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Ma
     return {bytes(row.number_key): row.at for row in rows}
 
 
-def _covered(no: Record) -> frozenset[str]:
+def _covered(no: Record, agreed: Mapping[Channel, datetime]) -> frozenset[str]:
     """The channels that the no still covers: after START calls alone."""
-    if no.texts_again_at is None:
-        return frozenset({no.channel})
-    return frozenset({ConsentChannel.VOICE.value} if no.channel != ConsentChannel.SMS else ())
+    still = {channel for channel in Channel if ConsentChannel(no.channel).covers(channel)}
+    if no.texts_again_at is not None:
+        still.discard(Channel.SMS)
+    still -= _open_again(no, agreed)
+    return frozenset({ConsentChannel.ANY.value} if len(still) == len(Channel) else {one.value for one in still})
+
+
+def _open_again(no: Record, agreed: Mapping[Channel, datetime]) -> AbstractSet[Channel]:
+    """The channels to which the person said yes after this no; a restriction is no word about them."""
+    if no.kind not in own_words.ENDED_BY_A_NEW_YES:
+        return frozenset()
+    return {channel for channel, at in agreed.items() if at > no.at}
 
 
 def silences(channels: Collection[str]) -> bool:

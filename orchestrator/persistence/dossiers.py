@@ -26,7 +26,7 @@ from orchestrator.domain.contact_request import (
 from orchestrator.domain.paper import Bought
 from orchestrator.domain.reassignment import KnownAnswer
 from orchestrator.persistence import consents_held, provenance, reassigned_answers
-from orchestrator.persistence.consents_held import Held
+from orchestrator.persistence.consents_held import NOTHING, Said
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
@@ -186,13 +186,13 @@ def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: da
     contact_ids = [row.contact_id for row in rows]
     points = _points(tx, keyring, contact_ids)
     keys = [number.key for numbers in points.values() for number in numbers]
-    given, stops = consents_held.read(tx, keys), _suppressions(tx, keys)
+    words, stops = consents_held.read(tx, keys), _suppressions(tx, keys)
     past, inbound = _past(tx, rows, keys, since), _inbound(tx, keys, since)
     reassigned = reassigned_answers.known(tx, keys)
     bought = provenance.from_bought_alone(tx, {row.seller_id for row in rows}, contact_ids)
     wanted = consents_held.wanted_by(tx, {row.campaign_id for row in rows})
     people = (
-        _dossier(row, keyring, points, given, wanted[row.campaign_id], stops, past, inbound, reassigned) for row in rows
+        _dossier(row, keyring, points, words, wanted[row.campaign_id], stops, past, inbound, reassigned) for row in rows
     )
     return [replace(one, bought=bought.get(one.enrollment.contact_id, ())) if bought else one for one in people]
 
@@ -201,7 +201,7 @@ def _dossier(
     row: Record,
     keyring: Keyring,
     points: Mapping[int, Sequence[Number]],
-    given: Mapping[tuple[str, bytes], Sequence[Held]],
+    words: Mapping[tuple[str, bytes], Said],
     wanted: Wanted,
     stops: Mapping[tuple[str, bytes], Sequence[Stop]],
     past: Sequence[Record],
@@ -212,17 +212,20 @@ def _dossier(
     keys = {number.key for number in numbers}
     theirs = [a for a in past if a.seller_id == row.seller_id and (a.contact_id == row.contact_id or a.key in keys)]
     said = [stop for key in sorted(keys) for stop in stops.get((row.seller_id, key), ())]
+    told = {key: words.get((row.seller_id, key), NOTHING) for key in sorted(keys)}
+    refused = [no for one in told.values() for no in consents_held.forbidding(one.noes, wanted)]
     history = [_past_contact(a) for a in theirs if a.outcome not in NO_CONTACT or a.ringing_at is not None]
     history += [entry for key in keys for entry in inbound.get((row.seller_id, key), ())]
+    noes = [*(stop.facts for stop in said), *refused]
     return Dossier(
         enrollment=row,
         contact=row,
         profile=keyring.open_json(row.profile_sealed, PROFILE),
         numbers=numbers,
-        consents={key: list(consents_held.serving(given.get((row.seller_id, key), ()), wanted)) for key in keys},
-        said={key: [consent for _, consent in given.get((row.seller_id, key), ())] for key in keys},
-        suppressions=[stop.facts for stop in said],
-        stops_of_texts=[stop.facts for stop in said if not stop.texts_again],
+        consents={key: consents_held.serving(one.given, wanted, noes) for key, one in told.items()},
+        said={key: [held.consent for held in one.given] for key, one in told.items()},
+        suppressions=noes,
+        stops_of_texts=[*(stop.facts for stop in said if not stop.texts_again), *refused],
         stop_ids=frozenset(stop.id for stop in said),
         history=history,
         own_attempts=[a for a in theirs if a.enrollment_id == row.id],

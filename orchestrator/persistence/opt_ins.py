@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.opt_in import OptInState
 from orchestrator.persistence.identity import new_id
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.opting_in import opt_in_requests, opt_ins
 
 NUMBER = "opt_ins.number"
 DETAILS = "opt_ins.details"
 IS_PENDING = opt_ins.c.state == OptInState.PENDING.value
+IN_DOUBT = exists().where(attempts.c.id == opt_ins.c.attempt_id, IS_LIVE, attempts.c.sid.is_(None))
 
 
 def begin(tx: Connection, row: Mapping[str, Any]) -> bool:
@@ -57,8 +59,11 @@ def any_late(tx: Connection, now: datetime, requests_count: timedelta) -> bool:
 
 
 def expired(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
-    """Pending opt-ins whose time is over, locked."""
-    query = select(opt_ins).where(IS_PENDING, opt_ins.c.expires_at <= now)
+    """Pending opt-ins whose time is over, locked; where the fate of the message is unknown, they wait for it.
+
+    The carrier is asked for it by the number, and without one would show somebody else's.
+    """
+    query = select(opt_ins).where(IS_PENDING, opt_ins.c.expires_at <= now, ~IN_DOUBT)
     return tx.execute(query.order_by(opt_ins.c.expires_at).limit(limit).with_for_update(skip_locked=True)).all()
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind, SuppressionScope
-from orchestrator.persistence import erasures
 from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, live_attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
@@ -24,13 +23,6 @@ STANDING = select(
     suppressions.c.seller_id == bindparam("b_seller"),
     suppressions.c.number_key == bindparam("b_key"),
     suppressions.c.lifted_at.is_(None),
-)
-ENDED_BY_A_NEW_YES = (
-    SuppressionKind.DO_NOT_CALL,
-    SuppressionKind.STOP_REPLY,
-    SuppressionKind.KEYPRESS_OPT_OUT,
-    SuppressionKind.OBJECTION,
-    SuppressionKind.ERASED,
 )
 
 
@@ -86,39 +78,18 @@ def reopened_at(tx: Connection, seller_id: str, number_key: bytes, at: datetime)
     return tx.execute(query.limit(1)).first() is not None
 
 
-def lift_restriction(tx: Connection, seller_id: str, number_key: bytes, source: str, at: datetime) -> int:
-    """Lift what one request restricted, and nothing else; returns how many."""
+def lift_restriction(tx: Connection, seller_id: str, source: str, at: datetime) -> int:
+    """Lift what one request restricted, under whichever number by now, and nothing else; returns how many."""
     lifted = (
         update(suppressions)
         .where(
             suppressions.c.seller_id == seller_id,
-            suppressions.c.number_key == number_key,
             suppressions.c.kind == SuppressionKind.RESTRICTION.value,
             suppressions.c.source == source,
             suppressions.c.lifted_at.is_(None),
         )
         .values(lifted_at=at)
     )
-    return tx.execute(lifted).rowcount
-
-
-def lift_by_opt_in(tx: Connection, seller_id: str, number_key: bytes, at: datetime) -> int:
-    """Lift what a new yes of the person's own ends, with its proof on record; never for a list. Returns how many.
-
-    A restriction and a request to cease stay: a yes to be contacted is no answer to either.
-    """
-    ended = [kind.value for kind in ENDED_BY_A_NEW_YES]
-    lifted = (
-        update(suppressions)
-        .where(
-            suppressions.c.seller_id == seller_id,
-            suppressions.c.number_key == number_key,
-            suppressions.c.kind.in_(ended),
-            suppressions.c.lifted_at.is_(None),
-        )
-        .values(lifted_at=at)
-    )
-    erasures.lift(tx, seller_id, number_key, at)
     return tx.execute(lifted).rowcount
 
 

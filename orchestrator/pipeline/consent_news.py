@@ -1,6 +1,6 @@
 """Our stops told to the carrier's own list, where that is switched on: from an outbox, so that nothing is lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -57,16 +57,26 @@ def _file(tx: Connection, keyring: Keyring, now: datetime) -> int:
         .where(suppressions_table.c.news_filed_at.is_(None))
         .order_by(suppressions_table.c.id)
         .limit(FILED_AT_ONCE)
+        .with_for_update(skip_locked=True)  # a START while we read is news of its own
     )
     rows = tx.execute(fresh).all()
     latest = {(row.seller_id, bytes(row.number_key)): row for row in rows}
-    news = [one for row in latest.values() for one in _news(tx, keyring, row)]
+    told = {whose: _news(tx, keyring, row) for whose, row in latest.items()}
+    news = [one for of_one in told.values() for one in of_one]
     if news:
+        _supersede(tx, [whose for whose, of_one in told.items() if of_one])
         tx.execute(insert(consent_outbox).values(due_at=real_now()), news)
     ids = [row.id for row in rows]
     filed = update(suppressions_table).where(suppressions_table.c.id.in_(ids))
     tx.execute(filed.values(news_filed_at=now))
     return len(news)
+
+
+def _supersede(tx: Connection, whose: Iterable[tuple[str, bytes]]) -> None:
+    """Older news of the number that is still to be told never is: told again late, it would undo what is newer."""
+    for seller_id, key in whose:
+        theirs = (consent_outbox.c.seller_id == seller_id) & (consent_outbox.c.number_key == key)
+        tx.execute(update(consent_outbox).where(theirs, consent_outbox.c.due_at.is_not(None)).values(due_at=None))
 
 
 def _news(tx: Connection, keyring: Keyring, row: Record) -> list[dict[str, object]]:
@@ -149,5 +159,6 @@ def _settle(tx: Connection, row: Record, codes: Mapping[str, int], now: datetime
     else:
         wait = min(2.0**row.tries, LONGEST_WAIT_SECONDS)
         values = {"due_at": real_now(wait), "tries": row.tries + 1, "error_code": code}
-    tx.execute(update(consent_outbox).where(consent_outbox.c.id == row.id).values(values))
+    still_to_tell = (consent_outbox.c.id == row.id) & consent_outbox.c.due_at.is_not(None)
+    tx.execute(update(consent_outbox).where(still_to_tell).values(values))
     return code == 0

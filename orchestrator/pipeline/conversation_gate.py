@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from orchestrator.domain.campaign import Seller
+from orchestrator.domain.consent_standing import Wanted
 from orchestrator.domain.contact_request import (
     AttemptFacts,
     CallerFacts,
@@ -29,7 +30,7 @@ from orchestrator.domain.contact_request import (
     SuppressionKind,
     SuppressionScope,
 )
-from orchestrator.persistence import suppressions
+from orchestrator.persistence import consents_held, suppressions
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, contacts, number_facts
 
@@ -76,7 +77,10 @@ def _their_message(wrote_at: datetime) -> ConsentFacts:
 
 
 def _stops(tx: Connection, seller_id: str, key: bytes) -> tuple[SuppressionFacts, ...]:
-    return tuple(
+    """Every no that holds, and those to being informed that stand in the ledger alone."""
+    told = consents_held.read(tx, [key]).get((seller_id, key), consents_held.NOTHING)
+    informed = Wanted.of(Purpose.INFORMATIONAL, sells=False, sells_by_text=False)
+    stops = (
         SuppressionFacts(
             kind=SuppressionKind(row.kind),
             channel=ConsentChannel(row.channel),
@@ -87,6 +91,7 @@ def _stops(tx: Connection, seller_id: str, key: bytes) -> tuple[SuppressionFacts
         for row in suppressions.standing(tx, seller_id, key)
         if row.texts_again_at is None
     )
+    return (*stops, *(no for no in consents_held.forbidding(told.noes, informed) if no.channel.covers(Channel.SMS)))
 
 
 def _contact(tx: Connection, seller_id: str, key: bytes, number: str) -> ContactFacts:

@@ -1,5 +1,6 @@
 """Numbers that carriers took back: dead for us, and what was agreed under them is void, whoever has them next."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,19 +9,23 @@ from sqlalchemy import Connection, insert, select
 
 from orchestrator.domain.carrier_lists import CarrierLists
 from orchestrator.domain.consent_event import ConsentEvent, ConsentState
+from orchestrator.domain.consent_standing import ended_by
 from orchestrator.domain.contact_request import ConsentChannel
 from orchestrator.domain.errors import CarrierError
 from orchestrator.log import log
 from orchestrator.persistence import number_facts
-from orchestrator.persistence.consent_ledger import IN_ORDER
 from orchestrator.persistence.consents import record
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import deactivation_days, threads
 from orchestrator.persistence.tables.people import consents, contact_points
 
 BY = "step:deactivations"
-MATTERS = (ConsentState.GIVEN.value, ConsentState.INVALIDATED.value)
+SAID = (
+    *(consents.c.seller_id, consents.c.number_key, consents.c.contact_id, consents.c.event, consents.c.channel),
+    *(consents.c.purpose, consents.c.happened_at, consents.c.record_id),
+)
 DAYS_BACK = 30  # nights that nobody worked are made up for
 
 
@@ -88,17 +93,20 @@ def _known(tx: Connection, keys: Sequence[bytes]) -> list[bytes]:
 def _void(tx: Connection, keyring: Keyring, keys: Iterable[bytes], day: date, now: datetime) -> int:
     """Consents given up to the end of that day end with it; a later one is the next owner's."""
     last_second = datetime.combine(day, time(23, 59, 59), UTC)
-    said = select(consents).where(consents.c.number_key.in_(list(keys)), consents.c.happened_at <= last_second)
-    last = {
-        (row.seller_id, bytes(row.number_key)): row
-        for row in tx.execute(said.where(consents.c.event.in_(MATTERS)).order_by(*IN_ORDER))
-    }
-    # What was given since the last time is the next owner's, who has lost the number too.
-    fresh = sorted(whose for whose, row in last.items() if row.event == ConsentState.GIVEN)
-    for seller_id, key in fresh:
-        event = _voided(seller_id, last[seller_id, key].contact_id, last_second)
-        record(tx, keyring, event, now, number_key=key)
-    return len(fresh)
+    said = select(*SAID).where(consents.c.number_key.in_(list(keys)), consents.c.happened_at <= last_second)
+    about: dict[tuple[str, bytes], list[Record]] = defaultdict(list)
+    for row in tx.execute(said.order_by(consents.c.id)):
+        about[row.seller_id, bytes(row.number_key)].append(row)
+    # A number may be taken back more than once, and what its last owner agreed to is void as well.
+    standing = {whose: one for whose, rows in about.items() if (one := _last_that_stands(rows)) is not None}
+    for (seller_id, key), given in sorted(standing.items(), key=lambda item: item[0]):
+        record(tx, keyring, _voided(seller_id, given.contact_id, last_second), now, number_key=key)
+    return len(standing)
+
+
+def _last_that_stands(rows: Sequence[Record]) -> Record | None:
+    given = [row for row in rows if row.event == ConsentState.GIVEN and ended_by(row, rows) is None]
+    return given[-1] if given else None
 
 
 def _voided(seller_id: str, contact_id: int | None, at: datetime) -> ConsentEvent:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from orchestrator.compliance.breach_law import BreachLaw, Whom
 from orchestrator.domain.breach import Touched
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import accesses, breaches, protection, sellers, touched
 from orchestrator.persistence.dossiers import NUMBER
@@ -42,6 +43,7 @@ def open_breach(store: Store, noticed: Noticed, by: str, now: datetime) -> tuple
 
     It is entered also where no reading is on record: a breach that touched nothing belongs in the register too.
     """
+    refuse_cards(noticed.what_happened, "What happened")
     _require_possible(noticed, now)
     span = noticed.span
     with store.write() as tx:
@@ -122,6 +124,7 @@ class Told:
 
 def tell(store: Store, told: Told, by: str, now: datetime) -> None:
     """Take down a step; raises UserError for a seller that the breach did not touch, or a moment that cannot be."""
+    refuse_cards(told.note, "The note")
     with store.write() as tx:
         breach = breaches.fetch(tx, told.breach_id)
         if told.seller_id not in {one.seller_id for one in clockwork.found_of(breach)}:
@@ -144,6 +147,7 @@ def tell(store: Store, told: Told, by: str, now: datetime) -> None:
 
 def close(store: Store, law: BreachLaw, breach_id: int, by: str, because: str, now: datetime) -> None:
     """End the breach; raises UserError while somebody must still be told, or where it is closed already."""
+    refuse_cards(because, "--because")
     if not because.strip():
         raise UserError("--because: say how it ended.")
     with store.write() as tx:

@@ -8,7 +8,7 @@ from itertools import islice
 from sqlalchemy import Connection, select
 
 from orchestrator.domain.consent_event import Collection
-from orchestrator.domain.contact_request import ConsentChannel, Purpose
+from orchestrator.domain.contact_request import ConsentChannel, Purpose, SuppressionKind
 from orchestrator.domain.decision import Cure
 from orchestrator.persistence import consents, contacts
 from orchestrator.persistence.bulk_insert import bulk_insert
@@ -122,7 +122,7 @@ def _refuse(store: Store, order: LedgerOrder, entries: Sequence[Entry], report: 
         channel = entry.refusal or ConsentChannel.ANY
         with store.read() as tx:
             keys = _numbers(tx, store.keyring, order.seller_id, entry)
-            standing = contacts.unanswered(tx, order.seller_id, keys)
+            standing = contacts.suppressed(tx, order.seller_id, keys, [SuppressionKind.DO_NOT_CALL])
         if not keys:
             report.left.append((entry.line, _why_left(entry)))
         for key, number in keys.items():

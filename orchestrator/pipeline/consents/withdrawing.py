@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from orchestrator.domain.card_numbers import without_cards
 from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState, Evidence
 from orchestrator.domain.contact_request import Channel, ConsentChannel, Purpose, SuppressionKind
 from orchestrator.persistence import cancellations, consent_ledger, consents, suppressions
@@ -87,7 +88,8 @@ def _event(said: Withdrawal, now: datetime) -> ConsentEvent:
         happened_at=said.happened_at or now,
         collection=said.means,
         recorded_by=said.recorded_by,
-        evidence={Evidence.NUMBER: said.number, Evidence.WORDS: said.words},
+        # A no is never refused for what else it says.
+        evidence={Evidence.NUMBER: said.number, Evidence.WORDS: without_cards(said.words)},
     )
 
 

@@ -55,7 +55,7 @@ class Crowd:
         self.by_external: dict[bytes, Person] = {}
         self.by_number: dict[bytes, list[Person]] = {}
         self.suppressed: dict[bytes, frozenset[str]] = {}
-        self.refused: dict[bytes, frozenset[str]] = {}  # of those, what no later yes may have lifted
+        self.refused: dict[bytes, frozenset[str]] = {}  # the channels of a no like that of a list
         self.forbidden: dict[bytes, str] = {}  # why no part of this person comes in, by number or by their own id
         self.consents: set[consents.Identity] = set()
         self.newly_silenced: list[bytes] = []
@@ -92,7 +92,9 @@ class Crowd:
         for row in contacts.points_of(tx, list(self.people)) if self.people else ():
             self._add_number(self.people[row.contact_id], bytes(row.number_key), row.position)
         if any(keyed.entry.refusal is not None for keyed in chunk):
-            self.refused = dict(contacts.unanswered(tx, self.seller_id, {*numbers, *self.by_number}))
+            # An objection reaches less far than a list's no, and START opens a STOP again: only the same no is known.
+            keys = {*numbers, *self.by_number}
+            self.refused = dict(contacts.suppressed(tx, self.seller_id, keys, [SuppressionKind.DO_NOT_CALL]))
         if any(keyed.entry.consents for keyed in chunk):
             terms_id = consents.terms_of(tx, self.seller_id)
             self.rows = replace(self.rows, terms_id=terms_id, named=self._named_in_a_bought_list(tx))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, update
 
 from orchestrator.compliance.closing_law import KeptRecords
 from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.leaving import ClosingState, Way
 from orchestrator.persistence import campaigns as stored
@@ -63,6 +64,7 @@ class Closer:
 
     def close(self, order: Order, now: datetime) -> Record:
         """Go as far as possible; the closing as it stands then. While something is on its way it waits."""
+        refuse_cards(order.because, "--because")
         with self.store.write() as tx:
             self._begin(tx, order, now)
         row = self._stop(order.seller_id, now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, exists, or_, select
 
 from orchestrator.domain.attempt import NO_CONTACT, Outcome
+from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.month import Section, percentile
 from orchestrator.persistence.tables.attempts import attempts, cancellations, inbound_contacts
 from orchestrator.persistence.tables.columns import Record
@@ -104,7 +105,16 @@ def contacted_after(look: Look) -> Section:
         suppressions.c.channel.in_(("any", attempts.c.channel)),
         or_(suppressions.c.scope != "campaign", suppressions.c.campaign_id == attempts.c.campaign_id),
     )
-    standing = or_(suppressions.c.lifted_at.is_(None), suppressions.c.lifted_at > attempts.c.planned_at)
+    planned_at = attempts.c.planned_at
+    standing = and_(
+        or_(suppressions.c.lifted_at.is_(None), suppressions.c.lifted_at > planned_at),
+        # START opens texts again, and nothing else.
+        or_(
+            attempts.c.channel != Channel.SMS.value,
+            suppressions.c.texts_again_at.is_(None),
+            suppressions.c.texts_again_at > planned_at,
+        ),
+    )
     query = (
         select(
             attempts.c.id, attempts.c.channel, attempts.c.planned_at, suppressions.c.kind, suppressions.c.at, renewed

@@ -55,14 +55,16 @@ def run_once(desk: ConfirmationDesk, limit: int = AT_ONCE) -> int:
     store = desk.engine.store
     with store.read() as tx:
         waiting = [row for row in opt_ins.due(tx, desk.clock.now(), limit) if row.state == OptInState.PENDING]
-    planned = []
-    for opt_in in waiting:
-        line_type = _line_type(desk, opt_in)
-        with store.write() as tx:
-            one = _confirm(tx, desk, opt_in.id, line_type)
-        planned += [one] if one is not None else []
-    desk.placer.submit(planned)
-    return len(planned)
+    return sum(_ask(desk, opt_in) for opt_in in waiting)
+
+
+def _ask(desk: ConfirmationDesk, opt_in: Record) -> bool:
+    """Hand it over at once: by the time that the next number is looked up, rescue might take it for never sent."""
+    line_type = _line_type(desk, opt_in)
+    with desk.engine.store.write() as tx:
+        planned = _confirm(tx, desk, opt_in.id, line_type)
+    desk.placer.submit([planned] if planned is not None else [])
+    return planned is not None
 
 
 def _line_type(desk: ConfirmationDesk, opt_in: Record) -> LineType | None:
@@ -140,7 +142,8 @@ def _fate(tx: Connection, opt_in: Record, now: datetime) -> NotYet | NotEver | N
 
 def _held(tx: Connection, stored: StoredPage, now: datetime) -> NotYet | None:
     """Whether somebody has stopped the page's campaign, or everything, by hand."""
-    state = tx.execute(select(campaigns.c.state).where(campaigns.c.id == stored.campaign_id)).scalar_one()
+    locked = select(campaigns.c.state).where(campaigns.c.id == stored.campaign_id).with_for_update()
+    state = tx.execute(locked).scalar_one()  # so that a pause, or a seller's end, and this never pass each other
     if state != CampaignState.RUNNING:
         return NotYet(now + AGAIN, f"campaign {state}")
     halted = halts.in_force(tx, now).on_campaign(stored.campaign_id, stored.page.seller)

@@ -45,8 +45,11 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> int:
 
 
 def unreachable(tx: Connection, keyring: Keyring, opt_in: Record, because: str, now: datetime) -> None:
-    """The number could not be asked, and never can: whoever gave it is forgotten."""
-    _say(tx, keyring, opt_in, ConsentState.INVALIDATED, now)
+    """The number could not be asked, and never can: whoever gave it is forgotten.
+
+    The request expires, and no more: anybody may enter a number, so it must not end what its holder has agreed to.
+    """
+    _say(tx, keyring, opt_in, ConsentState.EXPIRED, now)
     opt_ins.end(tx, opt_in.id, OptInState.UNREACHABLE, now, held_by=because)
     forget(tx, keyring, opt_in, f"opt-in could not be confirmed: {because}", now)
 

@@ -22,13 +22,18 @@ AT_ONCE = 20
 
 
 def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> int:
-    """Carry out the opt-ins that were given, and make due whoever waited for such a consent; how many."""
+    """Carry out the opt-ins that were given, and make due whoever waited for such a consent; how many.
+
+    Only then is one settled: a worker that is killed within leaves all of it to the next.
+    """
     with store.read() as tx:
         given = [row for row in opt_ins.due(tx, now, limit) if row.state == OptInState.GIVEN]
     for opt_in in given:
         with store.write() as tx:
             _carry_out(tx, store.keyring, opt_in, now)
         reopen_holders(store, Cure.CONSENT, [bytes(opt_in.number_key)], now, opt_in.seller_id)
+        with store.write() as tx:
+            opt_ins.settle(tx, opt_in.id)
         log.info("opt_in.given", page=opt_in.page_id)
     return len(given)
 
@@ -41,7 +46,6 @@ def _carry_out(tx: Connection, keyring: Keyring, seen: Record, now: datetime) ->
     known = contacts.find(tx, opt_in.seller_id, (), [bytes(opt_in.number_key)])
     contact_id = known[0].id if known else _add_contact(tx, keyring, opt_in, now)
     _put_on_list(tx, opt_in, contact_id, now)
-    opt_ins.settle(tx, opt_in.id)
 
 
 def _add_contact(tx: Connection, keyring: Keyring, opt_in: Record, now: datetime) -> int:

@@ -24,7 +24,6 @@ from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import answers
-from orchestrator.persistence.tables.people import contact_points
 from orchestrator.persistence.tables.people import contacts as contacts_table
 from orchestrator.pipeline.reception.stops import suppress, take_back
 from orchestrator.pipeline.rights import minimal, subjects
@@ -155,10 +154,8 @@ class Eraser:
     def _subject(self, tx: Connection, row: Record) -> Subject:
         numbers = stored.numbers_of(tx, row.id)
         found = subjects.again(tx, row.seller_id, row.contact_id, numbers, row.jurisdiction)
-        # A number that an import has brought them meanwhile is theirs as well.
-        points = select(contact_points.c.number_key).where(contact_points.c.contact_id.in_(found.contact_ids))
-        new = {bytes(key): False for key in tx.execute(points).scalars() if bytes(key) not in numbers}
-        return replace(found, numbers={**numbers, **new})
+        # A number that came meanwhile, or that a journal does not name, is theirs as well.
+        return replace(found, numbers={**subjects.numbers_of(tx, row.seller_id, found.contact_ids), **numbers})
 
     def _lock(self, tx: Connection, subject: Subject) -> None:
         """As dispatch does before it decides: it has written its attempt by now, or will see that they are erased."""

@@ -77,10 +77,7 @@ def lift(store: Store, law: RightsLaw, request_id: int, reasons: str, told_on: d
             raise UserError("--told-on lies in the future; tell the person before you lift the restriction.")
         if not reasons.strip():
             raise UserError("Say with --reason why the restriction may be lifted.")
-        lifted = sum(
-            suppressions.lift_restriction(tx, row.seller_id, key, f"request {request_id}", now)
-            for key in stored.numbers_of(tx, request_id)
-        )
+        lifted = suppressions.lift_restriction(tx, row.seller_id, f"request {request_id}", now)
         case.log(row.id, "lifted", {"reasons": reasons, "told_on": told_on.isoformat()})
         stored.end(tx, row.id, RequestState.DONE, now, {"restrictions lifted": lifted})
         return stored.fetch(tx, request_id)

@@ -1,18 +1,20 @@
 """Wrong data are put right: what was there before is sealed in the log, and who received it is named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
 import phonenumbers
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from orchestrator.compliance.rights_law import RightsLaw
+from orchestrator.domain.card_numbers import refuse_cards
+from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Asked, RequestState
-from orchestrator.persistence import removals, suppressions
+from orchestrator.persistence import removals
 from orchestrator.persistence import rights_requests as stored
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.enrollment_cures import reopen_people
@@ -21,10 +23,13 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, contacts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
+from orchestrator.pipeline.reception.stops import Stop, take_back
 from orchestrator.pipeline.rights import subjects
 from orchestrator.pipeline.rights.requests import Case, require_identity, take_down
 from orchestrator.pipeline.rights.subjects import Subject
 
+CARRIED = "number rectified"
+MEANING = ("kind", "channel", "scope", "campaign_id", "at")  # of a no
 COLUMNS = ("region", "time_zone", "language", "country")
 
 
@@ -57,7 +62,8 @@ def rectify(
 ) -> Rectified:
     """Change what was wrong; raises UserError for what cannot be, or while it is not known who asks.
 
-    Whoever is stopped under the old number is stopped under the new one: they are the same person.
+    Whoever is stopped under the old number is stopped under the new one: they are the same person. A stop that comes
+    while the number is changed is looked for afterwards, as every send looks for one.
     """
     _refuse_nonsense(correction)
     correction = _as_kept(correction)
@@ -77,6 +83,7 @@ def rectify(
         changed = tuple(sorted(before))
         stored.end(tx, row.id, RequestState.DONE, now, {"changed": list(changed), "tell": list(tell)})
         done = stored.fetch(tx, row.id)
+    _carry_over_late(store, correction, seller_id, now)
     reopen_people(store, list(subject.contact_ids), now)  # a wrong place or number may have been what blocked them
     return Rectified(done, changed, tell)
 
@@ -84,6 +91,8 @@ def rectify(
 def _refuse_nonsense(correction: Correction) -> None:
     if correction.is_empty:
         raise UserError("Say what to rectify: --set last_name=…, --zone, --language, --region, --number and --to.")
+    for name, text in correction.profile.items():
+        refuse_cards(text, f"--set {name}")
     unknown = set(correction.columns) - set(COLUMNS)
     if unknown:
         raise UserError(f"{min(unknown)} is nothing that is kept of a person.")
@@ -113,11 +122,20 @@ def _is_number(text: str) -> bool:
 
 def _change(case: Case, subject: Subject, correction: Correction, row: Record) -> dict[str, Any]:
     """What was there before, by field."""
-    (person,) = subject.people
+    person = _as_they_are(case, subject.people[0].id)
     before = _change_profile(case, person, correction)
     if correction.old_number is not None and correction.new_number is not None:
         before["number"] = _change_number(case, person, correction.old_number, correction.new_number, row)
     return before
+
+
+def _as_they_are(case: Case, contact_id: int) -> Record:
+    """The person as they stand now, held: what an import or an erasure did meanwhile is not undone."""
+    held = select(contacts).where(contacts.c.id == contact_id, contacts.c.erased_at.is_(None)).with_for_update()
+    person = case.tx.execute(held).one_or_none()
+    if person is None:
+        raise UserError(f"Contact {contact_id} was erased meanwhile; there is nothing left to rectify.")
+    return person
 
 
 def _change_profile(case: Case, person: Record, correction: Correction) -> dict[str, Any]:
@@ -142,7 +160,7 @@ def _change_number(case: Case, person: Record, old: str, new: str, row: Record) 
         contact_points.c.contact_id == person.id, contact_points.c.number_key == new_key
     )).first() is not None:  # fmt: skip
         raise UserError(f"Contact {person.id} has that number already.")
-    _carry_over_stops(case, person.seller_id, old_key, new_key)
+    _carry_over_stops(case.tx, person.seller_id, old_key, new_key)
     removals.note(
         case.tx,
         relation=contact_points,
@@ -170,9 +188,38 @@ def _change_number(case: Case, person: Record, old: str, new: str, row: Record) 
     return old
 
 
-def _carry_over_stops(case: Case, seller_id: str, old_key: bytes, new_key: bytes) -> None:
-    """A no was said by the person, not by the number; consents are not carried: they named the old one."""
-    for no in suppressions.standing(case.tx, seller_id, old_key):
-        values = {name: getattr(no, name) for name in ("kind", "channel", "scope", "campaign_id", "at")}
-        row = {"seller_id": seller_id, "number_key": new_key, "source": "number rectified", **values}
-        case.tx.execute(insert(suppressions_table).values(row))
+def _carry_over_late(store: Store, correction: Correction, seller_id: str, now: datetime) -> None:
+    """A no that was stored under the old number while it was still theirs, and could not be seen then."""
+    if correction.old_number is None or correction.new_number is None:
+        return
+    old_key, new_key = map(store.keyring.number_key, (correction.old_number, correction.new_number))
+    with store.write() as tx:
+        late = _carry_over_stops(tx, seller_id, old_key, new_key)
+    if late:
+        take_back(store, [Stop(seller_id=seller_id, number_key=new_key, kind=late[0], source=CARRIED)], now)
+
+
+def _carry_over_stops(tx: Connection, seller_id: str, old_key: bytes, new_key: bytes) -> list[SuppressionKind]:
+    """A no was said by the person, not by the number; consents are not carried: they named the old one.
+
+    Those that the new number has already are left out; which kinds of no were carried. A restriction keeps its source,
+    by which the request that asked for it lifts it.
+    """
+    here = {_meaning(no) for no in _standing(tx, seller_id, new_key)}
+    carried = [no for no in _standing(tx, seller_id, old_key) if _meaning(no) not in here]
+    for no in carried:
+        source = no.source if no.kind == SuppressionKind.RESTRICTION else CARRIED
+        values = {name: getattr(no, name) for name in MEANING}
+        row = {"seller_id": seller_id, "number_key": new_key, "source": source, **values}
+        tx.execute(insert(suppressions_table).values(row))
+    return [SuppressionKind(no.kind) for no in carried]
+
+
+def _standing(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Record]:
+    here = suppressions_table.c.seller_id == seller_id, suppressions_table.c.number_key == number_key
+    query = select(suppressions_table).where(*here, suppressions_table.c.lifted_at.is_(None))
+    return tx.execute(query.order_by(suppressions_table.c.id)).all()
+
+
+def _meaning(no: Record) -> tuple[Any, ...]:
+    return tuple(getattr(no, name) for name in MEANING)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from orchestrator.compliance.rights_law import RightsLaw
+from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import DISCLOSES_OR_CHANGES, Asked, IdentityCheck, RequestState, Right
 from orchestrator.persistence import rights_requests as stored
@@ -18,6 +19,7 @@ from orchestrator.pipeline.rights.subjects import Subject
 
 CLARIFICATION = "clarification"
 IDENTITY = "identity"
+WRITTEN_BY_HAND = frozenset({"about", "method", "note", "reasons", "reference", "regulator", "why"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class Case:
     now: datetime
 
     def log(self, request_id: int, step: str, note: Any = None) -> None:
-        """Note who did what and when."""
+        """Note who did what and when; raises UserError where somebody wrote the number of a card."""
+        for name in WRITTEN_BY_HAND & (note.keys() if isinstance(note, dict) else set()):
+            refuse_cards(note[name], f"What was written ({name})")
         stored.log(self.tx, self.keyring, request_id, step, self.by, self.now, note)
 
 

@@ -73,6 +73,13 @@ def again(tx: Connection, seller_id: str, contact_id: int | None, numbers: Mappi
     return Subject(seller_id=seller_id, people=tuple(rows), numbers=dict(numbers), jurisdiction=place)
 
 
+def numbers_of(tx: Connection, seller_id: str, contact_ids: Sequence[int]) -> dict[bytes, bool]:
+    """Every number that these people have, each with whether another person of the seller answers there too."""
+    keys = _keys_of(tx, contact_ids)
+    shared = _shared(tx, seller_id, contact_ids, keys)
+    return {key: key in shared for key in keys}
+
+
 def e164(text: str) -> str:
     """The number as it is kept, however it is spaced; UserError for one that is none."""
     try:
@@ -115,12 +122,7 @@ def _by_id(tx: Connection, named: str, seller_id: str) -> Record:
 
 
 def _subject(tx: Connection, seller_id: str, people: tuple[Record, ...], keys: Sequence[bytes], home: str) -> Subject:
-    others = select(contact_points.c.number_key).where(
-        contact_points.c.seller_id == seller_id,
-        contact_points.c.number_key.in_(keys),
-        contact_points.c.contact_id.not_in([row.id for row in people]),
-    )
-    shared = {bytes(key) for key in tx.execute(others).scalars()}
+    shared = _shared(tx, seller_id, [row.id for row in people], keys)
     gone = select(reassigned_answers.c.number_key).where(
         reassigned_answers.c.number_key.in_(keys), reassigned_answers.c.result == ReassignedResult.YES.value
     )
@@ -131,6 +133,15 @@ def _subject(tx: Connection, seller_id: str, people: tuple[Record, ...], keys: S
         jurisdiction=home,
         reassigned=tx.execute(gone.limit(1)).first() is not None,
     )
+
+
+def _shared(tx: Connection, seller_id: str, contact_ids: Sequence[int], keys: Sequence[bytes]) -> set[bytes]:
+    others = select(contact_points.c.number_key).where(
+        contact_points.c.seller_id == seller_id,
+        contact_points.c.number_key.in_(keys),
+        contact_points.c.contact_id.not_in(contact_ids),
+    )
+    return {bytes(key) for key in tx.execute(others).scalars()}
 
 
 def _keys_of(tx: Connection, contact_ids: Sequence[int]) -> list[bytes]:

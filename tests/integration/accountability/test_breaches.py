@@ -178,3 +178,16 @@ def _standing(world: World, number: int, **after: int) -> str:
         breach = breaches.fetch(tx, number)
         found = clocks.clocks_of(tx, world.store.keyring, load_breach_law(), breach, NOON + timedelta(**after))
     return next(clock.standing.value for clock in found.every if clock.duty.id == "gb.gdpr.authority")
+
+
+def test_the_register_holds_no_card(sqlite_store: Store) -> None:
+    card = "4111 1111 1111 1111 was read out"
+    span = Span(actor="cli:ops", since=NOON - timedelta(hours=1), until=NOON)
+    with pytest.raises(UserError, match="number of a payment card"):
+        opening.open_breach(
+            sqlite_store, opening.Noticed(span=span, aware_at=NOON, what_happened=card), "cli:ops", NOON
+        )
+    noticed = opening.Noticed(span=span, aware_at=NOON, what_happened="a laptop was lost")
+    number, _ = opening.open_breach(sqlite_store, noticed, "cli:ops", NOON)
+    with pytest.raises(UserError, match="number of a payment card"):
+        opening.close(sqlite_store, load_breach_law(), number, "cli:ops", card, NOON)

@@ -11,7 +11,8 @@ from sqlalchemy import insert, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.attempt import Outcome
-from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
+from orchestrator.domain.contact_request import ConsentChannel, LineType, SuppressionKind, SuppressionScope
+from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.law import load_rulebook
 from orchestrator.persistence import attempts, cancellations, protection, suppressions
@@ -20,6 +21,7 @@ from orchestrator.persistence.tables.attempts import cancellations as cancellati
 from orchestrator.persistence.tables.attempts import inbound_contacts
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.people import consents
+from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.pipeline.monthly import report as monthly
 from tests.integration.accountability.conftest import Typed
 from tests.world import CONFIG, NOON, World, numbers
@@ -111,8 +113,20 @@ def test_a_contact_after_a_refusal_is_listed(
     refuse(world, ADA, NOON + after)
     if lifted is not None:
         with sqlite_store.write() as tx:
-            key = sqlite_store.keyring.number_key(ADA)
-            suppressions.lift_by_opt_in(tx, "acme", key, NOON + lifted)
+            tx.execute(update(suppressions_table).values(lifted_at=NOON + lifted))
+    assert len(rows(of_month(world), "contacts_after_no")) == counted
+    world.close()
+
+
+@pytest.mark.parametrize(("started", "counted"), [(timedelta(seconds=-1), 0), (timedelta(seconds=1), 1)])
+def test_texts_after_a_start_are_none_after_a_refusal(sqlite_store: Store, started: timedelta, counted: int) -> None:
+    world = World(sqlite_store, InProcessCarrier(now=lambda: NOON))
+    texts = world.a_campaign(voice=False, sms=True)
+    world.enrol(texts, world.a_contact([ADA], line_type=LineType.MOBILE, texts=True), lane=Lane.SMS)
+    world.dispatch(texts, Lane.SMS)
+    refuse(world, ADA, NOON - timedelta(minutes=1))
+    with sqlite_store.write() as tx:
+        suppressions.reopen_texts(tx, "acme", sqlite_store.keyring.number_key(ADA), NOON + started)
     assert len(rows(of_month(world), "contacts_after_no")) == counted
     world.close()
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -10,6 +12,9 @@ from sqlalchemy import select
 
 from orchestrator.cli import main
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.domain.consent_standing import held
+from orchestrator.domain.contact_request import ConsentChannel
+from orchestrator.persistence import consent_ledger
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import consents
 from orchestrator.persistence.tables.proof import access_numbers, accesses
@@ -132,3 +137,20 @@ def test_what_has_ended_is_written_down_once(store: Store, law: Rulebook) -> Non
     [expired] = [row for row in rows.values() if row.event == "expired"]
     assert (expired.record_id, expired.happened_at) == (rows[ended].record_id, NOW)
     assert expired.recorded_by == "step:consents"
+
+
+def test_of_two_consents_of_one_opt_in_each_ends_in_its_own_time(store: Store, law: Rulebook) -> None:
+    World(store, None).a_seller()  # type: ignore[arg-type]
+    shared = {"record_id": UUID(int=1), "happened_at": NOW.replace(year=2025)}
+    texts = written(store, a_consent("acme", expires_at=NOW, **shared))
+    calls = written(store, a_consent("acme", channel=ConsentChannel.VOICE, expires_at=NOW.replace(year=2027), **shared))
+    assert expiring.run_once(store, law, NOW) == 1
+    assert standing(store, NOW) == {texts: False, calls: True}
+    assert expiring.run_once(store, law, NOW.replace(year=2027)) == 1
+    assert standing(store, NOW.replace(year=2027)) == {texts: False, calls: False}
+
+
+def standing(store: Store, at: datetime) -> dict[int, bool]:
+    with store.read() as tx:
+        entries = consent_ledger.entries(tx, "acme", store.keyring.number_key(NUMBER))
+    return {one.given.id: one.end is None for one in held(entries, at)}

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from orchestrator.domain.contact_request import Purpose, SuppressionKind
 from orchestrator.law import load_rulebook
 from orchestrator.persistence import consents as ledger
-from orchestrator.persistence import suppressions as suppressions_of
+from orchestrator.persistence import reviews
+from orchestrator.persistence import suppressions as stops
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import consents, contacts, suppressions
@@ -23,6 +24,7 @@ from tests.world import CONFIG, NOON, World
 
 Bring = Callable[..., LedgerReport]
 HEADER = "Phone,SMS consent,SMS consent date,Consent text,Consent purpose,Consent notice,Do not call\n"
+REFUSING, EARLIER = "+12125550109", NOON - timedelta(days=2)
 
 
 @pytest.fixture
@@ -56,14 +58,14 @@ def test_consents_come_with_their_evidence_once_and_refusals_stop(bring: Bring, 
     assert again.known == 3
     with store.read() as tx:
         rows = tx.execute(select(consents).order_by(consents.c.id)).all()
-        stops = tx.execute(select(suppressions.c.number_key)).scalars().all()
+        stopped = tx.execute(select(suppressions.c.number_key)).scalars().all()
         assert tx.execute(select(contacts)).all() == []
     proven, unproven, refused = rows
     assert (proven.purpose, proven.channel, proven.notice_version) == ("telemarketing", "sms", "7")
     assert store.keyring.open_json(proven.evidence_sealed, EVIDENCE)["text"] == "I agree"
     assert (unproven.evidence_sealed, unproven.purpose) == (None, None)
     assert (refused.event, refused.collection, refused.recorded_by) == ("refused", "import", "cli:ops")
-    assert stops == [store.keyring.number_key("+12125550109")]
+    assert stopped == [store.keyring.number_key("+12125550109")]
 
 
 def test_what_a_consent_is_for_is_read_said_for_all_or_makes_it_count_nowhere(bring: Bring, store: Store) -> None:
@@ -76,27 +78,37 @@ def test_what_a_consent_is_for_is_read_said_for_all_or_makes_it_count_nowhere(br
     assert [row.evidence_sealed is not None for row in rows] == [True, True, True, True, False]
 
 
-def test_a_no_after_a_new_yes_is_a_new_no(bring: Bring, store: Store) -> None:
-    """The older no was lifted by what the person gave since: another one must not pass for the same."""
-    number = "+12125550107"
+def a_doubt(tx: Connection, store: Store, key: bytes) -> None:
+    said = stops.add(tx, seller_id="acme", number_key=key, kind=SuppressionKind.STOP_REPLY, at=EARLIER, source="reply")
+    reviews.ask(tx, seller_id="acme", number_key=key, sid="SM1", suppression_id=said, at=EARLIER)
+
+
+def a_restriction(tx: Connection, store: Store, key: bytes) -> None:
+    kind = SuppressionKind.RESTRICTION
+    stops.add(tx, seller_id="acme", number_key=key, kind=kind, at=EARLIER, source="request 1")
+
+
+def a_stop_and_a_new_yes(tx: Connection, store: Store, key: bytes) -> None:
+    kind = SuppressionKind.STOP_REPLY
+    stops.add(tx, seller_id="acme", number_key=key, kind=kind, at=EARLIER, source="reply")
+    yes = a_consent("acme", number=REFUSING, happened_at=EARLIER + timedelta(hours=1))
+    ledger.record(tx, store.keyring, yes, NOON)
+
+
+@pytest.mark.parametrize("before", [a_doubt, a_restriction, a_stop_and_a_new_yes])
+def test_a_refusal_counts_where_what_stands_is_not_the_last_word(
+    bring: Bring, store: Store, before: Callable[[Connection, Store, bytes], None]
+) -> None:
+    """Each of these may end, or has given way to a yes, and then nothing would be left of the refusal."""
+    key = store.keyring.number_key(REFUSING)
     with store.write() as tx:
-        suppressions_of.add(
-            tx,
-            seller_id="acme",
-            number_key=store.keyring.number_key(number),
-            kind=SuppressionKind.STOP_REPLY,
-            at=NOON - timedelta(days=30),
-            source="reply",
-        )
-        event = a_consent("acme", number=number, happened_at=NOON - timedelta(days=2))
-        ledger.record(tx, store.keyring, event, NOON - timedelta(days=2))
-    assert bring(f"{number},,,,,,yes").refused == 1
-    again = bring(f"{number},,,,,,yes")
-    assert (again.refused, again.known) == (0, 1)
+        before(tx, store, key)
+    record = f"{REFUSING},,,,,,yes"
+    assert bring(record).refused == 1
+    assert bring(record).known == 1, "a refusal that is the last word is not written again"
     with store.read() as tx:
-        stops = tx.execute(select(suppressions.c.at).order_by(suppressions.c.at)).scalars().all()
-        last = tx.execute(select(consents.c.event).order_by(consents.c.id.desc()).limit(1)).scalar_one()
-    assert (stops, last) == ([NOON - timedelta(days=30), NOON], "refused")
+        newest = stops.standing(tx, "acme", key)[-1]
+    assert (newest.kind, newest.at) == ("do_not_call", NOON)
 
 
 def test_a_no_under_an_own_id_stops_the_numbers_that_its_person_has(
@@ -122,7 +134,7 @@ def test_what_an_erased_person_had_agreed_to_does_not_come_back_and_what_they_sa
     number = "+12125550107"
     no: dict[str, Any] = {"seller_id": "acme", "kind": SuppressionKind.ERASED, "source": "request 1"}
     with store.write() as tx:
-        suppressions_of.add(tx, number_key=store.keyring.number_key(number), at=NOON - timedelta(days=5), **no)
+        stops.add(tx, number_key=store.keyring.number_key(number), at=NOON - timedelta(days=5), **no)
     said = f"{number},yes,{{}},I agree,,,"
     report = bring(said.format("2026-11-01"), said.format(""), said.format("2026-11-20"))
     assert (report.given, [line for line, _ in report.left]) == (1, [2, 3])

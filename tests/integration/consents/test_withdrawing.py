@@ -134,3 +134,13 @@ def somebody_waits(world: World) -> bool:
     """Whether PostgreSQL lets a transaction wait for another."""
     with world.store.read() as tx:
         return bool(tx.execute(text(WAITING_HERE)).scalar_one())
+
+
+def test_a_no_with_the_number_of_a_card_counts_without_it(world: World) -> None:
+    world.a_seller()
+    said = replace(A_LETTER, words="Stop, and refund 4111 1111 1111 1111")
+    entry = withdraw(world.store, said, world.now)
+    with world.store.read() as tx:
+        sealed = tx.execute(select(ledger.c.evidence_sealed).where(ledger.c.id == entry)).scalar_one()
+    words = world.store.keyring.open_json(sealed, EVIDENCE)[Evidence.WORDS]
+    assert words == "Stop, and refund [card number removed]"

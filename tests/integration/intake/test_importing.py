@@ -15,7 +15,7 @@ from orchestrator.domain.campaign import Seller
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind, SuppressionScope
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import consents as ledger
-from orchestrator.persistence import lists, sellers, suppressions
+from orchestrator.persistence import lists, reviews, sellers, suppressions
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.identity import new_id
@@ -226,6 +226,22 @@ def test_a_do_not_call_column_suppresses_for_the_seller_once(import_: Import, ho
         (row,) = tx.execute(select(people.suppressions)).all()
     assert (row.kind, row.channel, row.seller_id, row.source) == ("do_not_call", "any", "acme", "import")
     assert count(house, people.contacts) == 0
+
+
+@pytest.mark.parametrize("kind", [SuppressionKind.RESTRICTION, SuppressionKind.STOP_REPLY])
+def test_a_do_not_call_column_counts_beside_a_no_that_may_end(
+    import_: Import, house: Store, kind: SuppressionKind
+) -> None:
+    """A restriction, or a doubt that nobody has decided: once it is over, nothing would be left of the column."""
+    key = house.keyring.number_key(ANN)
+    with house.write() as tx:
+        said = suppressions.add(tx, seller_id="acme", number_key=key, kind=kind, at=NOW, source="before")
+        if kind is SuppressionKind.STOP_REPLY:
+            reviews.ask(tx, seller_id="acme", number_key=key, sid="SM1", suppression_id=said, at=NOW)
+    import_("Name,Phone,DNC\nAnn Lee,5045550107,Y\nAnn Lee,5045550107,Y\n")
+    with house.read() as tx:
+        standing = suppressions.standing(tx, "acme", key)
+    assert [row.kind for row in standing] == [kind, "do_not_call"]
 
 
 def test_a_no_on_a_list_after_a_new_yes_is_a_new_no(import_: Import, house: Store) -> None:

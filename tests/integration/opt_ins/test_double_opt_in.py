@@ -4,30 +4,33 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import MessageStatus
 from orchestrator.domain.consent_event import Evidence
-from orchestrator.domain.contact_request import LineType, SuppressionKind
+from orchestrator.domain.contact_request import ConsentChannel, LineType, SuppressionKind
 from orchestrator.domain.errors import CarrierBusyError, DispatchUncertainError, NumberRefusedError
-from orchestrator.persistence import attempts, campaigns, suppressions
+from orchestrator.persistence import attempts, campaigns, consents_held, suppressions
+from orchestrator.persistence import consents as ledger
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations, live_attempts
-from orchestrator.persistence.tables.campaigns import decisions
+from orchestrator.persistence.tables.campaigns import decisions, enrollments
 from orchestrator.persistence.tables.lists import list_rows, lists
 from orchestrator.persistence.tables.people import consents, contact_points, contacts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.persistence.tables.proof import removals
 from orchestrator.persistence.tables.rights import carrier_erasures
+from orchestrator.pipeline.opt_ins import listing
 from orchestrator.pipeline.opt_ins.requesting import ANSWERED_WITHIN, OF_A_NUMBER, OF_AN_ADDRESS, Taken
 from orchestrator.pipeline.rescue import run_once as rescue
 from orchestrator.pipeline.sealing import sealer
 from orchestrator.pipeline.sealing.verifying import verify
+from tests.integration.consents.builders import a_consent
 from tests.integration.opt_ins.pages import (
     ADDRESS,
     NAME,
@@ -100,6 +103,34 @@ def test_a_yes_gives_what_was_ticked_with_all_its_evidence(lawful: World, carrie
     assert len(messages(carrier)) == 1
 
 
+def test_a_worker_that_is_killed_before_it_reopens_leaves_that_to_the_next(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(small.store, a_page())
+    campaign = small.a_campaign(voice=False, sms=True)
+    contact = small.a_contact([PERSON], line_type=LineType.MOBILE)
+    small.enrol(campaign, contact)
+    with small.store.write() as tx:
+        blocked = {"stage": "blocked", "cure": "consent", "blocked_by": "us.consent"}
+        tx.execute(update(enrollments).values(blocked))
+    sign_up(small.store, page)
+    serve(small)
+    write_to_us(small.store, "yes", "SM9")
+    with monkeypatch.context() as dying:
+        dying.setattr(listing, "reopen_holders", killed)
+        with pytest.raises(SystemExit):
+            serve(small)
+    assert small.enrollment(contact).stage == "blocked"
+    serve(small)
+    assert small.enrollment(contact).stage == "due"
+    assert (small.count(contacts), small.count(list_rows)) == (1, 1)
+    assert the_opt_in(small.store).details_sealed is None
+
+
+def killed(*_: object) -> int:
+    raise SystemExit
+
+
 def the_campaign(world: World) -> int:
     with world.store.read() as tx:
         return campaigns.find(tx, "Opt-in roof-tips").id
@@ -165,6 +196,24 @@ def test_whoever_does_not_answer_is_forgotten_everywhere(lawful: World, carrier:
     assert verify(lawful.store, lawful.now).is_sound, "the law took it, and nobody else"
 
 
+def test_nobody_is_forgotten_while_the_carrier_must_be_asked_for_their_message_by_number(
+    lawful: World, carrier: InProcessCarrier
+) -> None:
+    page = open_page(lawful.store, a_page())
+    sign_up(lawful.store, page, NOON + timedelta(minutes=5) - ANSWERED_WITHIN)
+    carrier.lose_next_answer(DispatchUncertainError())
+    serve(lawful)
+    lawful.now += timedelta(minutes=5)
+    serve(lawful)
+    write_to_us(lawful.store, "yes", "SM9", lawful.now)
+    assert the_opt_in(lawful.store).state == "pending", "and a yes is too late all the same"
+    rescue(lawful.store, carrier, lawful.now, lawful.waits)
+    serve(lawful)
+    assert the_opt_in(lawful.store).state == "expired"
+    with lawful.store.read() as tx:
+        assert tx.execute(select(carrier_erasures.c.sid)).scalars().all() == list(carrier.records)
+
+
 @pytest.mark.parametrize("answer", ["STOP", "No.", "nein", "non merci"])
 def test_a_no_is_kept_and_stops_everything(small: World, carrier: InProcessCarrier, answer: str) -> None:
     page = open_page(small.store, a_page())
@@ -219,6 +268,26 @@ def test_a_message_whose_fate_is_unknown_is_never_sent_again(lawful: World, carr
     assert the_opt_in(lawful.store).state == "given"
 
 
+def test_a_confirmation_is_handed_over_before_the_next_number_is_looked_up(
+    small: World, carrier: InProcessCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A carrier that is slow to tell line types would keep it from leaving until rescue takes it for never sent."""
+    page = open_page(small.store, a_page())
+    sign_up(small.store, page)
+    sign_up(small.store, page, small.now + timedelta(seconds=1), number=NEIGHBOUR, address="192.0.2.8")
+    small.now += timedelta(seconds=1)
+    look_up, left = carrier.line_type, []
+
+    def slowly(number: str) -> object:
+        assert small.placer.drain(30)
+        left.append([order.to for order in messages(carrier)])
+        return look_up(number)
+
+    monkeypatch.setattr(carrier, "line_type", slowly)
+    serve(small)
+    assert left == [[], [PERSON]]
+
+
 def test_what_was_certainly_not_sent_is_tried_again_and_a_refused_number_never(
     small: World, carrier: InProcessCarrier
 ) -> None:
@@ -236,7 +305,7 @@ def test_what_was_certainly_not_sent_is_tried_again_and_a_refused_number_never(
     small.now += timedelta(minutes=11)
     serve(small)
     assert holds(small.store, NEIGHBOUR) == []
-    assert said(small.store)[-1] == ("invalidated", "any")
+    assert said(small.store)[-1] == ("expired", "any")
 
 
 def test_a_landline_is_looked_up_once_and_never_texted(small: World, carrier: InProcessCarrier) -> None:
@@ -247,6 +316,22 @@ def test_a_landline_is_looked_up_once_and_never_texted(small: World, carrier: In
     assert messages(carrier) == []
     assert (the_opt_in(small.store).state, the_opt_in(small.store).held_by) == ("unreachable", "line type landline")
     assert holds(small.store, PERSON, NAME, ADDRESS) == []
+
+
+def test_whoever_enters_a_strangers_number_ends_nothing_that_the_stranger_agreed_to(
+    small: World, carrier: InProcessCarrier
+) -> None:
+    page = open_page(small.store, a_page())
+    key = small.store.keyring.number_key(PERSON)
+    with small.store.write() as tx:
+        ledger.record(tx, small.store.keyring, a_consent("acme", number=PERSON, channel=ConsentChannel.VOICE), NOON)
+    is_a(carrier, LineType.LANDLINE)
+    sign_up(small.store, page)
+    serve(small)
+    assert the_opt_in(small.store).state == "unreachable"
+    with small.store.read() as tx:
+        ((_, held),) = consents_held.read(tx, [key])["acme", key]
+    assert held.withdrawn_at is None
 
 
 def test_while_the_carrier_cannot_say_what_the_number_is_nothing_is_sent(

@@ -153,6 +153,21 @@ def test_each_stop_is_told_once_to_senders_that_people_can_write_to_and_a_start_
     assert (lists.told[2].number, lists.told[2].status, lists.told[2].said_at) == (ADA, "opt-in", later)
 
 
+def test_a_start_that_could_not_be_told_is_not_told_after_a_later_stop(two_stops: World) -> None:
+    world, lists = two_stops, Lists()
+    consent_news.run_once(world.store, lists, NOON)
+    with world.store.write() as tx:
+        suppressions.reopen_texts(tx, "acme", world.store.keyring.number_key(ADA), NOON + timedelta(minutes=1))
+    lists.failing.append(CarrierBusyError(carrier_code=20429))
+    consent_news.run_once(world.store, lists, NOON + timedelta(minutes=1))
+    with world.store.write() as tx:
+        stop(tx, world, ADA)
+    for _ in range(2):
+        consent_news.run_once(world.store, lists, NOON + timedelta(minutes=2))
+        make_due(world)
+    assert [one.status for one in lists.told if one.number == ADA] == ["opt-out", "opt-out"]
+
+
 def test_what_failed_is_told_again_and_an_item_that_is_refused_keeps_its_error(two_stops: World) -> None:
     world, lists = two_stops, Lists(failing=[CarrierBusyError(carrier_code=20429)], refused={BEN: 30646})
     assert consent_news.run_once(world.store, lists, NOON).told == 0

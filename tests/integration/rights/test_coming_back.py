@@ -14,10 +14,12 @@ from sqlalchemy import select, update
 
 from orchestrator.bootstrap import House
 from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.domain.consent_event import Collection
+from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, ConsentSource, SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
+from orchestrator.persistence import consents, erasure_file, suppressions
 from orchestrator.persistence import contacts as people
-from orchestrator.persistence import erasure_file, suppressions
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.people import contact_points, contacts
@@ -32,6 +34,7 @@ from orchestrator.pipeline.rights import journal, objecting
 from orchestrator.pipeline.rights.erasing import Eraser
 from orchestrator.settings import Settings, load
 from tests.conftest import KEYS
+from tests.integration.consents.builders import a_consent
 from tests.integration.rights.people import (
     LAW,
     NUMBER,
@@ -40,6 +43,7 @@ from tests.integration.rights.people import (
     WORDS,
     a_known_person,
     asking,
+    consent,
     everything_opened,
 )
 from tests.world import NOON, World
@@ -85,13 +89,47 @@ def test_a_person_who_was_erased_is_stopped_at_intake_whichever_way_they_come(wo
         assert tx.execute(select(contact_points)).all() == []
 
 
-def test_after_a_new_yes_of_their_own_a_list_may_bring_them_again(lite: World, tmp_path: Path) -> None:
+A_SECOND = timedelta(seconds=1)
+YESES: list[tuple[str, dict[str, object], str]] = [
+    ("a second later", {}, "accepted"),
+    ("the same second", {"happened_at": NOON}, "suppressed"),
+    ("without proof", {"evidence": None}, "suppressed"),
+    ("bought", {"source": ConsentSource.PURCHASED_LIST}, "suppressed"),
+    ("claimed by a file", {"collection": Collection.IMPORT}, "suppressed"),
+    ("to another caller", {"to_caller": False}, "suppressed"),
+    ("implied", {"level": ConsentLevel.IMPLIED}, "suppressed"),
+]
+
+
+@pytest.mark.parametrize(("said", "facts", "verdict"), YESES, ids=[said for said, _, _ in YESES])
+def test_only_a_new_yes_of_their_own_lets_a_list_bring_them_again(
+    lite: World, tmp_path: Path, said: str, facts: dict[str, Any], verdict: str
+) -> None:
     a_known_person(lite)
     erase(lite.store)
+    event = a_consent("acme", number=NUMBER, **{"happened_at": NOON + A_SECOND, **facts})
     with lite.store.write() as tx:
-        assert suppressions.lift_by_opt_in(tx, "acme", lite.store.keyring.number_key(NUMBER), NOON) == 1
-    judged = import_(lite.store, tmp_path, ROWS["the same row"])
-    assert judged.verdict == "accepted"
+        consents.record(tx, lite.store.keyring, event, NOON + A_SECOND)
+    assert import_(lite.store, tmp_path, ROWS["the number under another id"]).verdict == verdict
+    if verdict == "accepted":
+        assert import_(lite.store, tmp_path, ROWS["the same row"]).verdict != "suppressed"
+
+
+def test_a_no_by_a_list_after_a_yes_of_their_own_is_kept(lite: World, tmp_path: Path) -> None:
+    """The older STOP was lifted by the yes: that it stands in its row must not hide the new no."""
+    key = lite.store.keyring.number_key(NUMBER)
+    before, reply = NOON - 2 * A_SECOND, SuppressionKind.STOP_REPLY
+    with lite.store.write() as tx:
+        suppressions.add(tx, seller_id="acme", number_key=key, kind=reply, source="reply", at=before)
+        event = a_consent("acme", number=NUMBER, channel=ConsentChannel.ANY, happened_at=NOON - A_SECOND)
+        consents.record(tx, lite.store.keyring, event, NOON)
+    with lite.store.read() as tx:
+        assert people.suppressed(tx, "acme", [key]) == {}
+    import_(lite.store, tmp_path, f"new-3,Zed,Q,{NUMBER} do not call,")
+    import_(lite.store, tmp_path, f"new-4,Zed,Q,{NUMBER} do not call,")
+    with lite.store.read() as tx:
+        assert people.suppressed(tx, "acme", [key]) == {key: {"any"}}
+        assert len(suppressions.standing(tx, "acme", key)) == 2, "said again by the next list it is the same no"
 
 
 @pytest.mark.parametrize("right", [Right.OBJECT, Right.RESTRICT])
@@ -172,6 +210,26 @@ def test_of_two_at_one_number_the_journal_erases_the_one(world: World, tmp_path:
     with world.store.read() as tx:
         erased = dict(tx.execute(select(contacts.c.id, contacts.c.erased_at)).tuples().all())
     assert erased == {first: None, second: NOON}
+
+
+def test_a_number_that_the_journal_does_not_name_is_not_taken_from_whoever_shares_it(
+    lite: World, tmp_path: Path
+) -> None:
+    """The backup is older than the day on which they gave up the second number."""
+    erased = lite.a_contact([NUMBER, OTHERS])
+    lite.a_contact([OTHERS], postal_code="20002")
+    keyring = lite.store.keyring
+    with lite.store.write() as tx:
+        consent(tx, lite, erased, number_key=keyring.number_key(OTHERS), contact_id=None, happened_at=NOON)
+    facts: dict[str, Any] = {"seller_id": "acme", "is_number": True, "contact_id": erased, "at": NOON, "request_id": 7}
+    entry = erasure_file.Entry(id=new_id(NOON), key=keyring.number_key(NUMBER), **facts)
+    path = tmp_path / "journal"
+    erasure_file.export(lite.store, path)
+    with path.open("a", encoding="ascii") as file:
+        file.write(erasure_file.line_of(entry) + "\n")
+    assert journal.replay(lite.store, Eraser(lite.store, LAW), path, NOON).people == 1
+    with lite.store.read() as tx:
+        assert tx.execute(select(consents.c.evidence_sealed)).scalar_one() is not None
 
 
 FOREIGN = [

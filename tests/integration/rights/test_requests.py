@@ -3,35 +3,45 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.carrier import CallStatus
-from orchestrator.domain.contact_request import LineType, Purpose
+from orchestrator.domain.contact_request import LineType, Purpose, SuppressionKind
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
+from orchestrator.persistence import removals
 from orchestrator.persistence import rights_requests as stored
 from orchestrator.persistence.dossiers import NUMBER as KEPT_NUMBER
-from orchestrator.persistence.store import Store
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.store import Store, open_engine
+from orchestrator.persistence.suppressions import standing
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
 from orchestrator.persistence.tables.rights import holds
 from orchestrator.pipeline import control
-from orchestrator.pipeline.rights import complaining, duty, objecting, opting_in, rectifying, requests
+from orchestrator.pipeline.reception import stops
+from orchestrator.pipeline.reception.stops import Stop
+from orchestrator.pipeline.rights import complaining, duty, objecting, rectifying, requests
 from orchestrator.pipeline.rights.complaining import Complaint
 from orchestrator.pipeline.rights.duty import Duty
+from orchestrator.pipeline.rights.erasing import Eraser
 from orchestrator.pipeline.rights.rectifying import Correction
 from orchestrator.pipeline.rights.requests import Case
 from orchestrator.pipeline.rights.subjects import find
-from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, consent, everything_opened
+from orchestrator.settings import Settings
+from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, everything_opened
 from tests.world import A_TEXT, NOON, World
 
 BY = "cli:ops"
 TODAY = NOON.date()  # 2026-11-23
+STOP_REPLY = SuppressionKind.STOP_REPLY
 
 
 def taken(world: World, right: Right = Right.ACCESS, named: object = NUMBER, **facts: object) -> Record:
@@ -172,30 +182,6 @@ def test_a_restriction_keeps_and_stops_until_it_is_lifted_and_lifts_nothing_else
         assert tx.execute(standing).scalars().all() == ["objection", "do_not_call"]
 
 
-@pytest.mark.parametrize(
-    ("source", "changes", "lifted"),
-    [
-        ("own_form", {}, 4),
-        ("purchased_list", {}, 0),
-        ("own_form", {"evidence_sealed": None}, 0),
-        ("own_form", {"event": "withdrawn"}, 0),
-    ],
-)
-def test_only_a_later_proven_yes_of_their_own_lifts_an_objection(
-    lite: World, source: str, changes: dict[str, object], lifted: int
-) -> None:
-    contact = a_known_person(lite)
-    objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
-    objecting.stop(lite.store, LAW, asking(Right.OBJECT), "acme", NOON)
-    row = objecting.stop(lite.store, LAW, asking(Right.RESTRICT), "acme", NOON, "disputed").request
-    key = lite.store.keyring.number_key(NUMBER)
-    with lite.store.write() as tx:
-        assert opting_in.lift(tx, "acme", key, NOON) == 0  # the consent on record is older
-        consent(tx, lite, contact, source=source, happened_at=NOON + timedelta(hours=1), **changes)
-        assert opting_in.lift(tx, "acme", key, NOON + timedelta(hours=1)) == lifted
-    assert fetched(lite.store, row.id).state == "restricted"
-
-
 def test_a_complaint_is_a_case_with_its_own_deadline_and_keeps_every_row(lite: World) -> None:
     a_known_person(lite)
     complaint = Complaint(about="called on a Sunday", regulator="FCC", reference="F-1", due_on=date(2026, 12, 1))
@@ -238,6 +224,93 @@ def test_a_number_is_put_right_however_it_is_spaced(lite: World) -> None:
         point = tx.execute(select(contact_points)).one()
     assert lite.store.keyring.open(point.number_sealed, KEPT_NUMBER) == OTHERS
     assert bytes(point.number_key) == lite.store.keyring.number_key(OTHERS)
+
+
+CARD = "they read out 4111 1111 1111 1111 to prove it"
+WRITTEN: dict[str, Callable[[Store, int], object]] = {
+    "who asks": lambda store, _: objecting.stop(
+        store, LAW, asking(Right.RESTRICT, verified_by=CARD), "acme", NOON, "disputed"
+    ),
+    "a restriction": lambda store, _: objecting.stop(store, LAW, asking(Right.RESTRICT), "acme", NOON, CARD),
+    "a refusal": lambda store, number: requests.refuse(store, LAW, number, CARD, BY, NOON),
+    "an end": lambda store, number: requests.close(store, LAW, number, CARD, BY, NOON),
+    "a complaint": lambda store, _: complaining.open_case(
+        store, LAW, asking(Right.COMPLAIN), Complaint(about=CARD), "acme", NOON
+    ),
+    "a correction": lambda store, _: rectifying.rectify(
+        store, LAW, asking(Right.RECTIFY), Correction(profile={"note": CARD}), "acme", NOON
+    ),
+}
+
+
+@pytest.mark.parametrize("said", WRITTEN)
+def test_what_is_written_about_a_request_holds_no_card(lite: World, said: str) -> None:
+    lite.a_contact([NUMBER])
+    row = taken(lite)
+    with pytest.raises(UserError, match="number of a payment card"):
+        WRITTEN[said](lite.store, row.id)
+    assert "4111" not in everything_opened(lite)
+
+
+MOVED = Correction(old_number=NUMBER, new_number=OTHERS)
+
+
+def test_a_stop_that_comes_while_the_number_is_changed_binds_the_new_one(
+    postgres_url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL nobody waits for the other; on SQLite it would come before or after."""
+    store = prove(Store(open_engine(postgres_url), keyring), Settings())
+    world = World(store, InProcessCarrier(now=lambda: NOON))
+    world.a_seller()
+    contact = world.a_contact([NUMBER])
+    note = removals.note
+
+    def overtaken(*args: Any, **facts: Any) -> int:
+        said = Stop(seller_id="acme", number_key=keyring.number_key(NUMBER), kind=STOP_REPLY, source="reply")
+        with store.write() as tx:
+            stops.suppress(tx, said, NOON)
+        return note(*args, **facts)
+
+    monkeypatch.setattr(removals, "note", overtaken)
+    rectifying.rectify(store, LAW, asking(Right.RECTIFY, contact), MOVED, "acme", NOON)
+    with store.read() as tx:
+        (bound,) = standing(tx, "acme", keyring.number_key(OTHERS))
+    assert bound.kind == STOP_REPLY
+    world.close()
+    store.engine.dispose()
+
+
+def test_whoever_is_erased_meanwhile_is_not_brought_back_by_a_correction(
+    lite: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = lite.a_contact([NUMBER])
+
+    def erased(_: object) -> None:
+        assert Eraser(lite.store, LAW).ask(asking(Right.ERASE, contact), "acme", NOON).state == "done"
+
+    monkeypatch.setattr(rectifying, "require_identity", erased)
+    with pytest.raises(UserError, match="was erased meanwhile"):
+        rectifying.rectify(
+            lite.store,
+            LAW,
+            asking(Right.RECTIFY, contact),
+            Correction(profile={"email": "x@example.org"}),
+            "acme",
+            NOON,
+        )
+    assert "x@example.org" not in everything_opened(lite)
+
+
+def test_a_restriction_goes_with_the_person_to_the_right_number_and_is_lifted_there(lite: World) -> None:
+    contact = lite.a_contact([NUMBER])
+    row = objecting.stop(lite.store, LAW, asking(Right.RESTRICT), "acme", NOON, "wrong number").request
+    rectifying.rectify(lite.store, LAW, asking(Right.RECTIFY, contact), MOVED, "acme", NOON)
+    key = lite.store.keyring.number_key(OTHERS)
+    with lite.store.read() as tx:
+        assert [no.kind for no in standing(tx, "acme", key)] == ["restriction"]
+    objecting.lift(lite.store, LAW, row.id, "settled", TODAY, BY, NOON)
+    with lite.store.read() as tx:
+        assert standing(tx, "acme", key) == []
 
 
 NONSENSE = [

@@ -71,9 +71,8 @@ def replayed(history: list[Said], at: datetime) -> dict[int, bool]:
 
 
 def wipes(said: Said, given: Said) -> bool:
-    if said.event == "expired":
-        return said.record_id == given.record_id
-    return not cells(said).isdisjoint(cells(given))
+    touched = not cells(said).isdisjoint(cells(given))
+    return touched and (said.event != "expired" or said.record_id == given.record_id)
 
 
 @given(history=HISTORIES, hours=st.integers(0, 10))

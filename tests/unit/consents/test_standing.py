@@ -46,6 +46,9 @@ def later(event: str, channel: str = "any", purpose: str | None = None, record_i
         (Said(), later("withdrawn", purpose="research"), True),
         (Said(record_id=RECORD), later("expired", record_id=RECORD), True),
         (Said(record_id=RECORD), later("expired", record_id=OTHER), False),
+        # One opt-in may give several consents under one record, and each has its own time.
+        (Said(record_id=RECORD), later("expired", "sms", record_id=RECORD), False),
+        (Said(purpose="research", record_id=RECORD), later("expired", "any", "fundraising", RECORD), False),
         (Said(), later("expired"), False),
     ],
 )
