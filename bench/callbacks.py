@@ -24,7 +24,7 @@ from flask import Flask, request
 from sqlalchemy import insert
 from twilio.request_validator import RequestValidator
 
-from orchestrator import bootstrap
+from orchestrator import installation
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence import agents
 from orchestrator.persistence.identity import new_id
@@ -58,7 +58,7 @@ def measure() -> list[tuple[str, float, str]]:
     """Rates and latencies with their names and units."""
     with tempfile.TemporaryDirectory() as folder:
         environment = _environment(Path(folder))
-        store = bootstrap.open_store(_settings(environment))
+        store = installation.open_store(_settings(environment))
         ids = _seed(store)
         with _serving("bench.callbacks:plain", environment) as address:
             plain_rate, _ = _drive(address, _statuses())

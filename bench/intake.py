@@ -10,7 +10,7 @@ from pathlib import Path
 
 import phonenumbers
 
-from orchestrator.bootstrap import prove
+from orchestrator.installation import prove
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine

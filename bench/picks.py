@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from uuid import uuid4
 
-from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.contact_request import AbandonmentCounts, Purpose
 from orchestrator.domain.enrollment import Lane
+from orchestrator.installation import prove
 from orchestrator.law import load_rulebook
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring

@@ -13,9 +13,9 @@ from pathlib import Path
 import requests
 from requests.adapters import HTTPAdapter
 
-from orchestrator.bootstrap import prove
 from orchestrator.carrier.client import connect
 from orchestrator.domain.enrollment import Lane
+from orchestrator.installation import prove
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine

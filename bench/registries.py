@@ -14,8 +14,8 @@ from sqlalchemy import insert
 from bench import registry_baselines as baselines
 from bench import registry_text
 from bench.clock import timed
-from orchestrator.bootstrap import prove
 from orchestrator.domain.registry_snapshot import RegistrySnapshot
+from orchestrator.installation import prove
 from orchestrator.persistence import migrate, registry_snapshots
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.encryption import Keyring

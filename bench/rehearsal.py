@@ -7,11 +7,11 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.opt_out import OPT_OUT_FILE, OptOutWords, classify
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.contact_request import Purpose
+from orchestrator.installation import prove
 from orchestrator.law import load_rulebook
 from orchestrator.persistence import campaigns, migrate
 from orchestrator.persistence.encryption import Keyring

@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from bench.picks import picks_a_second
-from orchestrator.bootstrap import prove
+from orchestrator.installation import prove
 from orchestrator.persistence import migrate
 from orchestrator.persistence.bulk_insert import bulk_insert
 from orchestrator.persistence.encryption import Keyring
@@ -25,7 +25,7 @@ from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.people import consents
 from orchestrator.pipeline.sealing import sealer
 from orchestrator.pipeline.sealing.verifying import verify
-from orchestrator.scheduler import SEALS_EVERY
+from orchestrator.scheduler.metronome import SEALS_EVERY
 from orchestrator.settings import Settings
 from tests.world import NOON, World, numbers
 

@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select, update
 
 from bench.clock import timed
-from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.domain.enrollment import Lane
+from orchestrator.installation import prove
 from orchestrator.law import load_rulebook
 from orchestrator.persistence import agents as states
 from orchestrator.persistence import call_counts, migrate

@@ -22,10 +22,13 @@ def load_rulebook(config: Path) -> "Rulebook":
 def rule_files(config: Path) -> dict[str, str]:
     """The text of every file that answers depend on, by its name below config/; UserError names one that has none."""
     found = [path for folder in ("rules", "numbering") for path in sorted((config / folder).rglob("*.toml"))]
-    return {path.relative_to(config).as_posix(): _text(path) for path in found}
+    return {path.relative_to(config).as_posix(): text_of(path) for path in found}
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The file's text; raises UserError that says what to do with one that cannot be read."""
+    if not path.exists() and not path.is_symlink():
+        raise UserError(f"{path} is missing; put it back, or name another folder with ORCHESTRATOR_CONFIG_DIR.")
     if not path.is_file():  # a folder, a pipe, or a link to nowhere
         raise UserError(f"{path} is no file; take it out of the configuration, or give it another ending than .toml.")
     try:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from orchestrator.bootstrap import prove
+from orchestrator.installation import prove
 from orchestrator.persistence import migrate
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine

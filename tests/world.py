@@ -12,10 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
-from orchestrator.bootstrap import load_cadences, load_strategies
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.clock import Clock
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.config_files import load_cadences, load_strategies
 from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, CampaignState, Seller, SmsPlan, VoicePlan
 from orchestrator.domain.carrier import AmdMode, Carrier
 from orchestrator.domain.contact_request import LineType, Mode, Purpose

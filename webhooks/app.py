@@ -31,6 +31,7 @@ def create_app(store: Store, settings: Settings, clock: Clock, classify: Classif
     """
     settings.require("public_url", "auth_token")
     app = Flask("webhooks", static_folder=None)
+    app.url_map.merge_slashes = False  # it would redirect to whatever host a request claims, and to http behind a proxy
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = Desk(
         store=grouping(store),

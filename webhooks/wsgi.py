@@ -5,7 +5,8 @@ from functools import partial
 from flask import Flask
 
 from orchestrator import bootstrap, log
-from orchestrator.compliance.opt_out import OPT_OUT_FILE, OptOutWords, classify
+from orchestrator.compliance.opt_out import classify
+from orchestrator.config_files import load_opt_out_words
 from orchestrator.settings import config_dir
 from webhooks.app import create_app
 
@@ -14,7 +15,7 @@ def build() -> Flask:
     """The application; raises SettingError for what the environment lacks."""
     log.configure(as_json=True)
     house = bootstrap.build(may_make=True)
-    words = OptOutWords.parse((config_dir() / OPT_OUT_FILE).read_text("utf-8"))
+    words = load_opt_out_words(config_dir())
     return create_app(house.store, house.settings, house.clock, partial(classify, words=words))
 
 

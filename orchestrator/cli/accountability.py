@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.counted import counted
+from orchestrator.domain.errors import UserError
 
 app = typer.Typer(
     help="Records of processing, impact assessment, privacy notice, monthly report.",
@@ -62,6 +63,11 @@ def report(
     typer.echo(f"The report of {month} in {found.month.zone} is in {folder}.{so_far}{empty}")
 
 
+def _require_page(file: Path) -> None:
+    if file.suffix not in {".md", ".html"}:  # its JSON takes the same name
+        raise UserError(f"-o: {file.name} is neither .md nor .html; name the page, and its JSON goes beside it.")
+
+
 def _write(name: str, seller: str, file: Path) -> None:
     from orchestrator.bootstrap import build
     from orchestrator.cli.surroundings import surroundings
@@ -70,6 +76,7 @@ def _write(name: str, seller: str, file: Path) -> None:
     from orchestrator.pipeline.accountability.papers import PAPERS
     from orchestrator.pipeline.accountability.rendering import as_html, as_markdown, page_form
 
+    _require_page(file)
     house = build()
     page = PAPERS[name](facts_of(house.store, seller, surroundings(house), house.clock.now()))
     written = as_html(page) if file.suffix == ".html" else as_markdown(page)

@@ -31,7 +31,7 @@ FOLLOWS = {
 @app.command()
 def dispositions(agent_id: AgentId, as_json: Json = False) -> None:
     """What may be said of the call that the agent has, or had last."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.pipeline.agent_desk.disposing import choices
     from orchestrator.pipeline.agent_desk.on_line import require_last
     from orchestrator.settings import config_dir
@@ -39,7 +39,7 @@ def dispositions(agent_id: AgentId, as_json: Json = False) -> None:
     house = bootstrap.build()
     with house.store.read() as tx:
         _, attempt = require_last(tx, agent_id)
-        known = choices(tx, bootstrap.load_dispositions(config_dir()), attempt.campaign_id)
+        known = choices(tx, config_files.load_dispositions(config_dir()), attempt.campaign_id)
     if as_json:
         typer.echo(json.dumps({"said": attempt.disposition, "choices": [_form(one) for one in known.values()]}))
         return
@@ -56,12 +56,12 @@ def dispose(
     as_json: Json = False,
 ) -> None:
     """Say what the call came to, while it goes on or until the wrap-up ends; the last word holds."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.pipeline.agent_desk import disposing
     from orchestrator.settings import config_dir
 
     house = bootstrap.build()
-    defaults = bootstrap.load_dispositions(config_dir())
+    defaults = config_files.load_dispositions(config_dir())
     said = disposing.dispose(house.store, defaults, agent_id, disposition, house.clock.now(), note=note, ready=ready)
     if as_json:
         typer.echo(json.dumps({**_form(said.disposition), "ready": said.ready}))
@@ -72,12 +72,12 @@ def dispose(
 @app.command("do-not-call")
 def do_not_call(agent_id: AgentId) -> None:
     """The person on the line, or of the last call, said no: all channels of the seller, at once; the call is ended."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.pipeline.agent_desk import refusing
     from orchestrator.settings import config_dir
 
     house = bootstrap.build()
-    defaults = bootstrap.load_dispositions(config_dir())
+    defaults = config_files.load_dispositions(config_dir())
     refusing.do_not_call(house.store, defaults, lambda: house.carrier, agent_id, house.clock.now())
     typer.echo(f"Suppressed. {FOLLOWS[AfterCall.DO_NOT_CALL]}")
 
@@ -94,14 +94,14 @@ def callback(
     as_json: Json = False,
 ) -> None:
     """The person asks to be called back: promise it, and say at once where it lies outside of lawful hours."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.pipeline.agent_desk.promising import Wish, promise
     from orchestrator.settings import config_dir
 
     house = bootstrap.build()
     engine = bootstrap.build_engine(house, worker="agent-desk")
     wish = Wish(at=at, own=own, waits=timedelta(minutes=anyone_after_minutes), time_zone=zone)
-    made = promise(engine, bootstrap.load_dispositions(config_dir()), agent_id, wish, house.clock.now())
+    made = promise(engine, config_files.load_dispositions(config_dir()), agent_id, wish, house.clock.now())
     if as_json:
         typer.echo(json.dumps(asdict(made), default=lambda moment: moment.isoformat()))
         return

@@ -19,7 +19,8 @@ def backup(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Copy the SQLite database as of this moment while others write, and the journal of erasures beside the copy."""
-    from orchestrator.bootstrap import build, sqlite_file
+    from orchestrator.bootstrap import build
+    from orchestrator.installation import sqlite_file
     from orchestrator.persistence import database_file, erasure_file
 
     house = build()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 def breach_reminders(house: "House") -> list[str]:
     """A sentence for each clock that has been reminded of, or is late; nothing while no breach is open."""
-    from orchestrator.bootstrap import load_breach_law
+    from orchestrator.config_files import load_breach_law
     from orchestrator.persistence import breaches
     from orchestrator.pipeline.breaches.clocks import reminders
 

@@ -25,12 +25,12 @@ LEVELS = "ABC"
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """Show each number: whether it rests and why, its calls today, how many were answered, how it was attested."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.pipeline import callers
     from orchestrator.settings import config_dir
 
     house = bootstrap.build()
-    policy = bootstrap.load_caller_policy(config_dir())
+    policy = config_files.load_caller_policy(config_dir())
     forms = callers.forms(house.store, house.rulebook.places, policy, house.clock.now())
     if as_json:
         typer.echo(json.dumps([_plain(form) for form in forms], ensure_ascii=False))

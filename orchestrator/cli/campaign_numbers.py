@@ -27,7 +27,7 @@ def numbers(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show agents' time and calls by interval, each regime's abandoned calls, and why so many calls were placed."""
-    from orchestrator.bootstrap import load_pacing
+    from orchestrator.config_files import load_pacing
     from orchestrator.persistence import campaigns as stored
     from orchestrator.pipeline.abandonment import Abandonment
     from orchestrator.pipeline.numbers import numbers_form, numbers_of

@@ -7,12 +7,13 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from orchestrator.bootstrap import House, load_pacing
+from orchestrator.bootstrap import House
 from orchestrator.cli.breach_reminders import breach_reminders
 from orchestrator.cli.campaign_numbers import budget_in_words
 from orchestrator.cli.counted import counted
 from orchestrator.cli.registry_forms import opened_by, with_newest
 from orchestrator.cli.tables import print_table
+from orchestrator.config_files import load_pacing
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence import enrollments, registry_snapshots, rollups

@@ -8,17 +8,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from orchestrator.bootstrap import House, build, load_cadences, load_strategies
+from orchestrator.bootstrap import House, build
 from orchestrator.cli import launch_callers, launch_lookups, launch_words
 from orchestrator.cli.actor import who
 from orchestrator.cli.campaign_numbers import numbers
 from orchestrator.cli.campaign_status import campaign_form, status_form, tell_status, what_next
 from orchestrator.cli.counted import counted
 from orchestrator.cli.law_notice import warn_of_rulebook
+from orchestrator.cli.own_words import own_words
 from orchestrator.cli.preflight import preflight
 from orchestrator.cli.progress import counting
 from orchestrator.cli.scripts import with_script
 from orchestrator.cli.tables import print_table
+from orchestrator.config_files import load_cadences, load_strategies
 from orchestrator.domain.campaign_file import field_setting, merged, parse_campaign
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
@@ -33,7 +35,7 @@ app.command()(preflight)
 app.command()(numbers)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Which = Annotated[str, typer.Argument(metavar="NAME", help="The campaign, by name or number.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why, for those who look at it later.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for those who look at it later.", callback=own_words)]
 
 
 @app.command()

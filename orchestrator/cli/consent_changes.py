@@ -8,6 +8,7 @@ import typer
 
 from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
+from orchestrator.cli.own_words import needed_words, own_words
 from orchestrator.cli.phone_number import e164
 from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState, Evidence
 from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, ConsentSource, Purpose
@@ -26,9 +27,12 @@ def give(
     source: Annotated[ConsentSource, typer.Option(help="Where it came from.")],
     given_at: Annotated[datetime | None, typer.Option(help="When it was given (UTC); else now.")] = None,
     collection: Annotated[Collection, typer.Option(help="How the word reached the seller.")] = Collection.OTHER,
-    text: Annotated[str | None, typer.Option(help="The exact text that was shown or read out, whole.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="The exact text that was shown or read out, whole.", callback=own_words)
+    ] = None,
     evidence: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="ip, url, user_agent, recording …; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="ip, url, user_agent, recording …; repeatable.", callback=own_words),
     ] = None,
     unproven: Annotated[bool, typer.Option("--unproven", help="There is no evidence: it counts nowhere.")] = False,
     automated: Annotated[bool, typer.Option("--automated", help="It names machines that call or text.")] = False,
@@ -77,7 +81,7 @@ def give(
 def withdraw(
     number: Number,
     seller: Seller,
-    words: Annotated[str, typer.Option(help="How the person said it; kept as evidence.")],
+    words: Annotated[str, typer.Option(help="How the person said it; kept as evidence.", callback=needed_words)],
     means: Annotated[Collection, typer.Option(help="By what means: any will do.")] = Collection.OTHER,
     channel: Annotated[ConsentChannel, typer.Option(help="What they named; any: everything.")] = ConsentChannel.ANY,
     purpose: Annotated[Purpose | None, typer.Option(help="What they named; none: every purpose.")] = None,
@@ -109,14 +113,14 @@ def withdraw(
 
 def terms(
     seller: Annotated[str, typer.Argument(metavar="SELLER", help="The seller, by id.")],
-    privacy_notice: Annotated[str | None, typer.Option(help="Where the privacy notice is.")] = None,
+    privacy_notice: Annotated[str | None, typer.Option(help="Where the privacy notice is.", callback=own_words)] = None,
     notice_version: Annotated[str | None, typer.Option(help="Its version.")] = None,
-    address: Annotated[str | None, typer.Option(help="The controller's postal address.")] = None,
-    contact: Annotated[str | None, typer.Option(help="Who answers about people's data.")] = None,
+    address: Annotated[str | None, typer.Option(help="The controller's postal address.", callback=own_words)] = None,
+    contact: Annotated[str | None, typer.Option(help="Who answers about people's data.", callback=own_words)] = None,
     url: Annotated[str | None, typer.Option(help="The controller's site.")] = None,
     recipient: Annotated[list[str] | None, typer.Option(help="Who receives the data; repeatable.")] = None,
     retention: Annotated[str | None, typer.Option(help="How long a consent and its proof are kept.")] = None,
-    withdrawal: Annotated[str | None, typer.Option(help="How a consent is withdrawn.")] = None,
+    withdrawal: Annotated[str | None, typer.Option(help="How a consent is withdrawn.", callback=own_words)] = None,
     storage: Annotated[str | None, typer.Option(help="Where the data is stored.")] = None,
     authority: Annotated[str | None, typer.Option(help="The supervisory authority.")] = None,
 ) -> None:

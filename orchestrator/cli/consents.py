@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from orchestrator.cli import consent_changes, consent_import
 from orchestrator.cli.actor import who
+from orchestrator.cli.moments import moment
 from orchestrator.cli.phone_number import e164
 from orchestrator.cli.tables import print_table
-from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
     from orchestrator.pipeline.consents.expiring import Ending
@@ -23,7 +23,6 @@ app.command("withdraw")(consent_changes.withdraw)
 app.command("terms")(consent_changes.terms)
 app.command("import")(consent_import.import_)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-DAY_LASTS = timedelta(days=1) - timedelta(microseconds=1)
 USES = {"calls": "calls", "machine_calls": "calls by machines", "texts": "messages"}
 
 
@@ -75,25 +74,25 @@ def expiring(
 ) -> None:
     """List the consents that stand now and end within so many days, by their own words or by law."""
     from orchestrator import bootstrap
+    from orchestrator.persistence import sellers
     from orchestrator.pipeline.consents.expiring import ending
 
     house = bootstrap.build()
     now = house.clock.now()
+    with house.store.read() as tx:
+        sellers.require_known(tx, seller)
     found = ending(house.store, house.rulebook, now, now + timedelta(days=days), seller)
     if as_json:
-        for one in found:
-            typer.echo(json.dumps(_ending_form(one), ensure_ascii=False))
+        typer.echo(json.dumps([_ending_form(one) for one in found], ensure_ascii=False))
         return
     _print_endings(sorted(found, key=lambda one: one.term.ends_at), days)
 
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.combine(date.fromisoformat(text.strip()), time.max, UTC)
     except ValueError:
-        raise UserError(f"--at '{text}' is no day or moment; write it as 2026-05-03 or 2026-05-03T12:00:00Z.") from None
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return moment + DAY_LASTS if len(text) == len("2026-05-03") else moment
+        return moment(text, "--at")
 
 
 def _account_form(account: "Account") -> dict[str, Any]:

@@ -12,6 +12,7 @@ import typer
 
 from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
+from orchestrator.cli.own_words import needed_words, own_words
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.paper import OF_AN_AGENT, Paper, PaperKind
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Papers on file per seller, list and agent.", no_args_is_help=True, add_completion=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+LONGEST_VERSION = 64
 LARGEST = 5 << 20  # bytes that are kept here; a database is no archive
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -31,14 +33,20 @@ def add(
     seller: Annotated[str, typer.Option(help="The seller, by id.")],
     kind: Annotated[PaperKind, typer.Option(help="What it is.")],
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The document, kept encrypted.")] = None,
-    title: Annotated[str | None, typer.Option(help="What people call it; else the file's name.")] = None,
-    party: Annotated[str | None, typer.Option(help="The other side: the vendor, the processor.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="What people call it; else the file's name.", callback=own_words)
+    ] = None,
+    party: Annotated[
+        str | None, typer.Option(help="The other side: the vendor, the processor.", callback=own_words)
+    ] = None,
     list_name: Annotated[str | None, typer.Option("--list", help="The one list that it is about.")] = None,
     agent: Annotated[str | None, typer.Option(help="Whom a training is of.")] = None,
     version: Annotated[str | None, typer.Option(help="Its version.")] = None,
     valid_from: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; else today.")] = None,
     valid_until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day, where it ends.")] = None,
-    place: Annotated[str | None, typer.Option(help="Where the original lies, instead of keeping it here.")] = None,
+    place: Annotated[
+        str | None, typer.Option(help="Where the original lies, instead of keeping it here.", callback=own_words)
+    ] = None,
     sha256: Annotated[str | None, typer.Option(help="The original's SHA-256, where no FILE is given.")] = None,
 ) -> None:
     """File a document: sealed here, or its hash with the place where it lies."""
@@ -56,8 +64,8 @@ def add(
             kind=kind,
             title=title or (file.name if file is not None else kind.value.replace("_", " ")),
             valid_from=valid_from.date() if valid_from is not None else now.date(),
-            valid_until=_last_day(valid_from, valid_until),
-            version=version,
+            valid_until=_last_day(valid_from or now.replace(tzinfo=None), valid_until),
+            version=_version(version),
             party=party,
             list_id=_list(tx, seller, list_name),
             agent_id=_agent(tx, kind, agent),
@@ -80,11 +88,12 @@ def list_(
     from rich.table import Table
 
     from orchestrator import bootstrap
-    from orchestrator.persistence import papers
+    from orchestrator.persistence import papers, sellers
 
     house = bootstrap.build()
     today = house.clock.now().date()
     with house.store.read() as tx:
+        sellers.require_known(tx, seller)
         forms = [_form(row, today) for row in papers.listed(tx, seller, kind)]
     if as_json:
         typer.echo(json.dumps(forms, ensure_ascii=False))
@@ -123,7 +132,7 @@ def show(
 @app.command()
 def retire(
     number: Annotated[int, typer.Argument(metavar="ID")],
-    reason: Annotated[str, typer.Option(help="Why it counts no more; kept with it.")],
+    reason: Annotated[str, typer.Option(help="Why it counts no more; kept with it.", callback=needed_words)],
 ) -> None:
     """Take a document out of force from now on; it stays on record."""
     from orchestrator import bootstrap
@@ -142,20 +151,26 @@ def _content(file: Path | None, place: str | None, sha256: str | None) -> tuple[
         if place is None or sha256 is None or not SHA256.fullmatch(sha256):
             raise UserError("Give FILE, or --place and --sha256 (64 small hex digits) of a document kept elsewhere.")
         return None, sha256
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if not file.is_file():
+        raise UserError(f"{file} is no file; name the document itself.")
+    if place is None and file.stat().st_size > LARGEST:
+        raise UserError(f"{file} has over 5 MB: keep it elsewhere and say where with --place.")
+    with file.open("rb") as document:
+        digest = hashlib.file_digest(document, "sha256").hexdigest()
     if sha256 is not None and sha256 != digest:
         raise UserError(f"{file} has the SHA-256 {digest}, not the one that was given.")
-    if place is not None:
-        return None, digest
-    if file.stat().st_size > LARGEST:  # asked before it is read: what is much too large would take all memory
-        raise UserError(f"{file} has over 5 MB: keep it elsewhere and say where with --place.")
-    return b64encode(file.read_bytes()).decode(), digest
+    return (None if place is not None else b64encode(file.read_bytes()).decode()), digest
 
 
-def _last_day(valid_from: datetime | None, valid_until: datetime | None) -> date | None:
-    if valid_from is not None and valid_until is not None and valid_until < valid_from:
-        raise UserError("--valid-until lies before --valid-from: the document would never be in force.")
+def _version(text: str | None) -> str | None:
+    if text is not None and len(text) > LONGEST_VERSION:
+        raise UserError(f"--version has at most {LONGEST_VERSION} characters; give a shorter one.")
+    return text
+
+
+def _last_day(valid_from: datetime, valid_until: datetime | None) -> date | None:
+    if valid_until is not None and valid_until.date() < valid_from.date():
+        raise UserError("--valid-until lies before --valid-from (else today): the document would never be in force.")
     return valid_until.date() if valid_until is not None else None
 
 

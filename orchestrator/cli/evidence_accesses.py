@@ -30,7 +30,7 @@ def accesses(
 ) -> None:
     """List who read people's data in bulk, newest first. Numbers themselves are kept under key and not shown."""
     from orchestrator.bootstrap import build
-    from orchestrator.persistence import access_queries
+    from orchestrator.persistence import access_queries, sellers
 
     house = build()
     asked = access_queries.Asked(
@@ -41,6 +41,7 @@ def accesses(
         number_key=None if number is None else house.store.keyring.number_key(_number(number)),
     )
     with house.store.read() as tx:
+        sellers.require_known(tx, seller)
         rows = access_queries.newest_first(tx, asked, limit)
     if as_json:
         typer.echo(json.dumps([_form(row) for row in rows], ensure_ascii=False))

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.cli.moments import moment, moment_or_none
+from orchestrator.cli.own_words import own_words
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 
@@ -27,7 +28,9 @@ def breach(
     actor: Annotated[str | None, typer.Option(help="The account: cli:NAME, user:NAME, agent:ID; else all.")] = None,
     token: Annotated[str | None, typer.Option(help="Or the token, by its id.")] = None,
     aware_at: Annotated[str | None, typer.Option(metavar="MOMENT", help="Since when it is known; else now.")] = None,
-    what: Annotated[str, typer.Option(help="What is known of it, in a sentence without names.")] = UNKNOWN,
+    what: Annotated[
+        str, typer.Option(help="What is known of it, in a sentence without names.", callback=own_words)
+    ] = UNKNOWN,
     folder: Annotated[
         Path | None, typer.Option("-o", metavar="DIR", help="Where drafts go; else breach-NUMBER.")
     ] = None,
@@ -35,20 +38,23 @@ def breach(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Enter a breach: list whose data were touched, start the clocks, and draft the notices."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.cli.actor import who
     from orchestrator.cli.evidence_breaches import print_breach, write_drafts
+    from orchestrator.pipeline.accountability.files import private_folder
     from orchestrator.pipeline.breaches.finding import Span
     from orchestrator.pipeline.breaches.opening import Noticed, open_breach
 
     house = bootstrap.build()
-    law, now = bootstrap.load_breach_law(), house.clock.now()
+    law, now = config_files.load_breach_law(), house.clock.now()
     ends = moment_or_none(until, "--until") or now
     span = Span(actor=_whom(actor, token), since=moment(since, "--since"), until=ends)
     if dry_run:
         _list(house, span, as_json=as_json)
         return
     noticed = Noticed(span=span, aware_at=moment_or_none(aware_at, "--aware-at") or now, what_happened=_line(what))
+    if folder is not None:
+        private_folder(folder)  # before the breach is entered: whoever tries again would enter another
     number, _ = open_breach(house.store, noticed, who(), now)
     where = folder or Path(f"breach-{number}")
     files = write_drafts(house, law, number, where)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from orchestrator.cli.actor import who
 from orchestrator.cli.moments import moment_or_none
+from orchestrator.cli.own_words import own_words
 from orchestrator.cli.tables import print_table
 from orchestrator.compliance.breach_law import Whom
 
@@ -28,10 +29,10 @@ HEADER = ("seller", "contact", "number", "country", "language")
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List every breach, the newest first: the register that an authority may ask for (GDPR art. 33(5))."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.persistence import breaches
 
-    house, law = bootstrap.build(), bootstrap.load_breach_law()
+    house, law = bootstrap.build(), config_files.load_breach_law()
     with house.store.read() as tx:
         forms = [breach_form(house, law, row.id) for row in breaches.register(tx)]
     if as_json:
@@ -56,9 +57,9 @@ def _print_register(forms: list[dict[str, Any]]) -> None:
 @app.command()
 def show(breach: Number, as_json: Json = False) -> None:
     """Show whose data it was, every clock, and what was done."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
 
-    print_breach(bootstrap.build(), bootstrap.load_breach_law(), breach, as_json=as_json)
+    print_breach(bootstrap.build(), config_files.load_breach_law(), breach, as_json=as_json)
 
 
 @app.command()
@@ -67,7 +68,9 @@ def told(
     seller: Annotated[str, typer.Argument(metavar="SELLER", help="For which seller.")],
     whom: Annotated[Whom, typer.Option(help="Who was told.")],
     at: Annotated[str | None, typer.Option(metavar="MOMENT", help="When; else now.")] = None,
-    note: Annotated[str, typer.Option(help="How, and by which reference; or why they need not be told.")] = "",
+    note: Annotated[
+        str, typer.Option(help="How, and by which reference; or why they need not be told.", callback=own_words)
+    ] = "",
     need_not: Annotated[bool, typer.Option("--need-not", help="They need not be told; say why with --note.")] = False,
 ) -> None:
     """Take down who was told, or why nobody had to be."""
@@ -89,13 +92,13 @@ def told(
 
 
 @app.command()
-def close(breach: Number, because: Annotated[str, typer.Option(help="How it ended.")]) -> None:
+def close(breach: Number, because: Annotated[str, typer.Option(help="How it ended.", callback=own_words)]) -> None:
     """End a breach once everybody was told, or need not be; it stays in the register."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.pipeline.breaches import opening
 
     house = bootstrap.build()
-    opening.close(house.store, bootstrap.load_breach_law(), breach, who(), because, house.clock.now())
+    opening.close(house.store, config_files.load_breach_law(), breach, who(), because, house.clock.now())
     typer.echo(f"Breach {breach} is closed.")
 
 
@@ -104,9 +107,9 @@ def drafts(
     breach: Number, folder: Annotated[Path, typer.Option("-o", metavar="DIR", help="Where the drafts go.")]
 ) -> None:
     """Write the drafts anew, with what was set since: to authority, people and controller, by seller and language."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
 
-    count = write_drafts(bootstrap.build(), bootstrap.load_breach_law(), breach, folder)
+    count = write_drafts(bootstrap.build(), config_files.load_breach_law(), breach, folder)
     typer.echo(f"{count} drafts are in {folder}.")
 
 
@@ -130,7 +133,7 @@ def people(
 
 def write_drafts(house: "House", law: "BreachLaw", breach_id: int, folder: Path) -> int:
     """Write every draft as Markdown and HTML, for the eyes of whoever types; how many drafts."""
-    from orchestrator.bootstrap import load_notice_words
+    from orchestrator.config_files import load_notice_words
     from orchestrator.pipeline.accountability.files import private_folder, write_private
     from orchestrator.pipeline.accountability.rendering import as_html, as_markdown
     from orchestrator.pipeline.breaches.notices import drafts

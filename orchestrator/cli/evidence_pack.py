@@ -1,11 +1,12 @@
 """`orchestrator evidence pack`: everything about one number in one file."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from orchestrator.cli.own_words import own_words
 from orchestrator.domain.errors import UserError
 
 
@@ -15,8 +16,8 @@ def pack(
     ends: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day, UTC.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.zip", help="Where to write the pack.")],
     seller: Annotated[str | None, typer.Option(help="Whose records, where several sellers know the number.")] = None,
-    complaint: Annotated[str, typer.Option(help="What is complained of, in a sentence.")] = "",
-    regulator: Annotated[str, typer.Option(help="To whom the answer goes.")] = "",
+    complaint: Annotated[str, typer.Option(help="What is complained of, in a sentence.", callback=own_words)] = "",
+    regulator: Annotated[str, typer.Option(help="To whom the answer goes.", callback=own_words)] = "",
     answer_by: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it is due.")] = None,
     contact: Annotated[int | None, typer.Option(help="Which person, where several have the number.")] = None,
     head: Annotated[
@@ -51,6 +52,8 @@ def pack(
 def _require_span(begins: datetime, ends: datetime, output: Path) -> None:
     if ends < begins:
         raise UserError("--to lies before --from; give the first and the last day.")
+    if ends.year == MAXYEAR:  # the day after the last must be one
+        raise UserError(f"--to {ends:%Y-%m-%d} lies too far ahead; give the last day that the pack is about.")
     if not output.parent.is_dir():
         raise UserError(f"-o: there is no folder {output.parent}; make it, or name another file.")
 

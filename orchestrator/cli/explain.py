@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.own_words import own_words
+
 if TYPE_CHECKING:
     from orchestrator.pipeline.explain import Explanation
 
@@ -15,7 +17,9 @@ def explain(
     ],
     campaign: Annotated[str | None, typer.Option(help="Only this campaign, by name or number.")] = None,
     seller: Annotated[str | None, typer.Option(help="Only this seller's people, by id.")] = None,
-    because: Annotated[str | None, typer.Option(help="Why you read it; kept in the record of readings.")] = None,
+    because: Annotated[
+        str | None, typer.Option(help="Why you read it; kept in the record of readings.", callback=own_words)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the facts of every decision.")] = False,
 ) -> None:
     """Explain every decision and attempt about a person: the gate is asked again with the facts that it had then."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrator.cli.actor import who
+from orchestrator.cli.own_words import own_words
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.paper import Origin, Provenance
 
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
 OriginOption = Annotated[
     Origin | None, typer.Option("--origin", help="Whose it was before; own where it is never said.")
 ]
-VendorOption = Annotated[str | None, typer.Option("--vendor", help="Who sold, lent or passed it on.")]
+VendorOption = Annotated[
+    str | None, typer.Option("--vendor", help="Who sold, lent or passed it on.", callback=own_words)
+]
 ObtainedOption = Annotated[
     datetime | None, typer.Option("--obtained-on", formats=["%Y-%m-%d"], help="The day on which it was obtained.")
 ]
 SourceOption = Annotated[
-    str | None, typer.Option("--data-source", help="Where the vendor had the data from; told at the first contact.")
+    str | None,
+    typer.Option(
+        "--data-source", help="Where the vendor had the data from; told at the first contact.", callback=own_words
+    ),
 ]
 
 
@@ -32,7 +38,7 @@ def provenance(
     vendor: VendorOption = None,
     obtained_on: ObtainedOption = None,
     data_source: SourceOption = None,
-    chain: Annotated[str | None, typer.Option(help="Through whose hands it went.")] = None,
+    chain: Annotated[str | None, typer.Option(help="Through whose hands it went.", callback=own_words)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say where a list came from, or show what was said: bought data wants a contract on file and proof of consent."""

@@ -97,9 +97,10 @@ def list_(seller: SellerId = None, as_json: Json = False) -> None:
     """List the lists."""
     from orchestrator import bootstrap
     from orchestrator.cli import intake_talk as talk
-    from orchestrator.persistence import lists
+    from orchestrator.persistence import lists, sellers
 
     with bootstrap.build().store.read() as tx:
+        sellers.require_known(tx, seller)
         rows = lists.overview(tx, seller)
     if as_json:
         typer.echo(json.dumps([_list_form(row) for row in rows], ensure_ascii=False))
@@ -142,7 +143,7 @@ def _country(text: str | None) -> str:
 
 
 def _has_database(house: "House") -> bool:
-    from orchestrator.bootstrap import sqlite_file
+    from orchestrator.installation import sqlite_file
 
     file = sqlite_file(house.settings.database_url)
     return file is None or (file.exists() and file.stat().st_size > 0)

@@ -18,6 +18,8 @@ PLAIN = {  # what the parser of commands says of a value, in plain words
     "Input should be a valid integer, unable to parse string as an integer": "it must be a whole number.",
     "Input should be a valid number, unable to parse string as a number": "it must be a number.",
 }
+TOO_LARGE = "A number that you typed is larger than any that is kept here; look it up in the list that shows it."
+NO_TEXT = "Something that you typed is not text in UTF-8; type it again, or set LANG to a UTF-8 one, as in C.UTF-8."
 SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
@@ -127,10 +129,25 @@ def _said(error: Exception) -> tuple[str, int]:
     if hasattr(error, "format_message"):  # click's, for a command that was not understood
         message = _plain(error.format_message())
         return (f"{message} --help shows what can be said." if message else ""), USAGE
+    if isinstance(error, UnicodeEncodeError) and any(map(_is_no_text, sys.argv)):
+        return NO_TEXT, BAD_INPUT
+    if _is_out_of_range(error):
+        return TOO_LARGE, BAD_INPUT
     if type(error).__module__.startswith("sqlalchemy"):
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         return f"The database cannot be used: {reason}. Check ORCHESTRATOR_DATABASE_URL.", BAD_INPUT
     return f"This is a fault of ours: {error!r}. Set ORCHESTRATOR_DEBUG=1 to see where, and report it.", FAILED
+
+
+def _is_no_text(word: str) -> bool:
+    """Whether it came with bytes that are no UTF-8, which stand in it as halves of pairs."""
+    return any("\ud800" <= one <= "\udfff" for one in word)
+
+
+def _is_out_of_range(error: Exception) -> bool:
+    """Whether the database has no room for a number: PostgreSQL says so, and SQLite's driver refuses it by itself."""
+    said = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return said == "22003" or (isinstance(error, OverflowError) and "SQLite INTEGER" in str(error))
 
 
 def _plain(message: str) -> str:

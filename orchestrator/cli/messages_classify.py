@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.compliance.opt_out import OPT_OUT_FILE, OptOutWords, read
+from orchestrator.compliance.opt_out import OptOutWords, read
+from orchestrator.config_files import load_opt_out_words
 from orchestrator.domain.errors import UserError
 from orchestrator.settings import config_dir
 
@@ -25,7 +26,7 @@ def classify(
     One JSON line each, in the same order: {"intent": …, "matched": the word or phrase that decided, null for other}. A
     line that cannot be read gets an error with its number, and the command ends with 1.
     """
-    words = OptOutWords.parse((config_dir() / OPT_OUT_FILE).read_text("utf-8"))
+    words = load_opt_out_words(config_dir())
     if file == STANDARD_INPUT:
         failed = _print(answers(sys.stdin.buffer, words))
     else:

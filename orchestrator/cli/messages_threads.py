@@ -29,10 +29,12 @@ def threads(
 ) -> None:
     """List threads with people who replied; numbers are shown by their last two digits."""
     from orchestrator.bootstrap import build
+    from orchestrator.persistence import sellers
     from orchestrator.persistence import threads as stored
 
     house = build()
     with house.store.read() as tx:
+        sellers.require_known(tx, seller)
         rows = stored.some(tx, seller_id=seller, assigned_to=assigned_to, unread=unread, opt_outs=opt_outs, limit=limit)
     found = [_form(house, row) for row in rows]
     if as_json:

@@ -28,10 +28,11 @@ def unsure(
 ) -> None:
     """List messages that may be refusals. Each suppresses its sender until somebody has read it and confirms."""
     from orchestrator.bootstrap import build
-    from orchestrator.persistence import accesses, reviews
+    from orchestrator.persistence import accesses, reviews, sellers
 
     house = build()
     with house.store.write() as tx:
+        sellers.require_known(tx, seller)
         rows = reviews.waiting(tx, seller)
         keys = [bytes(row.number_key) for row in rows]
         if rows:

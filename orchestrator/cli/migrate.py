@@ -7,7 +7,7 @@ from orchestrator.settings import load
 
 def migrate() -> None:
     """Create or upgrade the database at ORCHESTRATOR_DATABASE_URL."""
-    from orchestrator.bootstrap import require_place, sqlite_file
+    from orchestrator.installation import require_place, sqlite_file
     from orchestrator.persistence import migrate as migrations
     from orchestrator.persistence.store import open_engine
 

@@ -14,6 +14,6 @@ def moment(text: str, option: str) -> datetime:
     """Read 2026-11-22, 2026-11-22T14:00 (UTC) or one with its own offset; raises UserError with the form to use."""
     try:
         read = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it may lie before the first year, or after the last
         raise UserError(f"{option}: '{text}' is no moment; write it as in 2026-11-22T14:00Z.") from None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

@@ -8,10 +8,12 @@ import phonenumbers
 import typer
 from rich.table import Table
 
-from orchestrator.bootstrap import House, build, load_cadences, load_people_words, load_strategies
+from orchestrator.bootstrap import House, build
 from orchestrator.cli.actor import who
+from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
-from orchestrator.compliance.opt_out import OPT_OUT_FILE, Intent, OptOutWords, classify
+from orchestrator.compliance.opt_out import Intent, classify
+from orchestrator.config_files import load_cadences, load_opt_out_words, load_people_words, load_strategies
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in import OptInState
 from orchestrator.domain.opt_in_file import page_as_dict, parse_page
@@ -113,7 +115,7 @@ def close(page: PageId) -> None:
 @app.command()
 def link(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="In E.164, as in +12125550100.")],
-    reason: Annotated[str, typer.Option(help="Why it is looked up; kept with your name.")],
+    reason: Annotated[str, typer.Option(help="Why it is looked up; kept with your name.", callback=needed_words)],
     as_json: Json = False,
 ) -> None:
     """Print the person's own way out: for each seller that contacted them, a page that says why, and stops it."""
@@ -142,7 +144,7 @@ def link(
 
 def _require_harmless(keyword: str | None) -> None:
     """A word that stops, or asks for help, must go on doing just that."""
-    words = OptOutWords.parse((config_dir() / OPT_OUT_FILE).read_text("utf-8"))
+    words = load_opt_out_words(config_dir())
     if keyword is not None and classify(keyword, words) in {Intent.STOP, Intent.UNSURE, Intent.HELP}:
         raise UserError(f"keyword: '{keyword}' is a word that stops our texts or asks for help; take another word.")
 

@@ -40,9 +40,9 @@ def rehearse(
     from orchestrator import log
     from orchestrator.cli.preflight import engine_without_account
     from orchestrator.cli.rehearsal_forms import report_form, told
-    from orchestrator.compliance.opt_out import OPT_OUT_FILE, OptOutWords, classify
+    from orchestrator.compliance.opt_out import classify
+    from orchestrator.config_files import load_opt_out_words, load_prices
     from orchestrator.persistence import campaigns
-    from orchestrator.rehearsal.cost import PRICES_FILE, Prices
     from orchestrator.rehearsal.played import Rehearsal
     from orchestrator.rehearsal.rehearsing import rehearse as play
     from orchestrator.settings import config_dir
@@ -51,8 +51,8 @@ def rehearse(
     engine, now = engine_without_account()
     begins = _start(start, now)
     order = Rehearsal(start=begins, lasts=timedelta(hours=hours), agents=agents, seed=seed, population=population)
-    words = OptOutWords.parse((config_dir() / OPT_OUT_FILE).read_text("utf-8"))
-    prices = Prices.parse((config_dir() / PRICES_FILE).read_text("utf-8"))
+    words = load_opt_out_words(config_dir())
+    prices = load_prices(config_dir())
     with engine.store.read() as tx:
         found = campaigns.find(tx, campaign)
     with _watched(order) as progress:

@@ -35,7 +35,7 @@ def restore(
 
     The database that was there is kept beside it under another name, until you delete it.
     """
-    from orchestrator.bootstrap import sqlite_file
+    from orchestrator.installation import sqlite_file
     from orchestrator.settings import load
 
     settings = load()
@@ -58,7 +58,7 @@ def restore(
 
 
 def _restored(settings: "Settings", target: Path, file: Path, extra: list[Path], *, nobody: bool) -> dict[str, Any]:
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files, installation
     from orchestrator.persistence import database_file
     from orchestrator.pipeline import restoring
     from orchestrator.settings import config_dir
@@ -72,11 +72,11 @@ def _restored(settings: "Settings", target: Path, file: Path, extra: list[Path],
         journals = [*newer, *(path for path in [journal_of(file)] if path.exists())]
         with database_file.alone(target):
             database_file.copy(file, draft)
-        store = bootstrap.open_copy(settings, draft)
+        store = installation.open_copy(settings, draft)
         wanted = restoring.Wanted(
             journals=journals,
-            rights=bootstrap.load_rights(config_dir()),
-            retention=bootstrap.load_retention(),
+            rights=config_files.load_rights(config_dir()),
+            retention=config_files.load_retention(),
             rules=bootstrap.offered_rules(config_dir()),
             clock=settings.clock.now,
             noes=noes,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from orchestrator.bootstrap import House, build, load_retention
+from orchestrator.bootstrap import House, build
 from orchestrator.cli.actor import who
+from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
+from orchestrator.config_files import load_retention
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import sellers
 from orchestrator.persistence.retention import runs
@@ -92,7 +94,9 @@ def log(
 @app.command()
 def hold(
     number: Annotated[str, typer.Argument(help="In E.164, as in +12125550100.")],
-    reason: Annotated[str, typer.Option(help="Why: a complaint, a claim; kept with the hold, sealed.")],
+    reason: Annotated[
+        str, typer.Option(help="Why: a complaint, a claim; kept with the hold, sealed.", callback=needed_words)
+    ],
     seller: Annotated[str, typer.Option(help="The seller whose rows stay, by id.")],
 ) -> None:
     """Keep every row of a number until the hold is released: no retention and no erasure takes one."""
@@ -125,6 +129,8 @@ def holds(
     from orchestrator.pipeline.retention import holding
 
     house = build()
+    with house.store.read() as tx:
+        sellers.require_known(tx, seller)
     rows = holding.told(house.store, seller, released_too=everything)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))

@@ -8,6 +8,7 @@ import typer
 
 from orchestrator.cli import rights_requests as requests
 from orchestrator.cli import rights_talk as talk
+from orchestrator.cli.own_words import own_words
 from orchestrator.cli.rights_journal import app as journal
 from orchestrator.cli.rights_options import (
     Channel,
@@ -88,7 +89,8 @@ def _answer(
 def rectify(
     named: Who,
     fields: Annotated[
-        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field of the profile; repeatable.")
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="A field of the profile; repeatable.", callback=own_words),
     ] = None,
     number: Annotated[str | None, typer.Option("--number", help="The number that is wrong.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="The number that is right.")] = None,
@@ -159,7 +161,7 @@ def object_(
 @app.command()
 def restrict(
     named: Who,
-    reason: Annotated[str, typer.Option(help="Why: what is in dispute.")],
+    reason: Annotated[str, typer.Option(help="Why: what is in dispute.", callback=own_words)],
     seller: SellerId = None,
     received: Received = None,
     channel: Channel = "letter",
@@ -195,9 +197,9 @@ def _stop(
 @app.command()
 def complain(
     named: Who,
-    about: Annotated[str, typer.Option(help="What is complained of.")],
-    regulator: Annotated[str | None, typer.Option(help="The authority that took it up.")] = None,
-    reference: Annotated[str | None, typer.Option(help="Its file number.")] = None,
+    about: Annotated[str, typer.Option(help="What is complained of.", callback=own_words)],
+    regulator: Annotated[str | None, typer.Option(help="The authority that took it up.", callback=own_words)] = None,
+    reference: Annotated[str | None, typer.Option(help="Its file number.", callback=own_words)] = None,
     due: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By when they want an answer; default: a fortnight.")
     ] = None,

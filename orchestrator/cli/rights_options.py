@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.actor import who
+from orchestrator.cli.own_words import own_words
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Asked, Right
 
@@ -24,7 +25,10 @@ Received = Annotated[
 ]
 Channel = Annotated[str, typer.Option("--channel", help="How it came: letter, email, phone, text, web …")]
 Verified = Annotated[
-    str | None, typer.Option("--verified", help="By what you made sure who asks, as in 'called back on the number'.")
+    str | None,
+    typer.Option(
+        "--verified", help="By what you made sure who asks, as in 'called back on the number'.", callback=own_words
+    ),
 ]
 Place = Annotated[
     str | None, typer.Option("--jurisdiction", help="Whose law counts, as in DE or US-CA; default: where they live.")
@@ -74,10 +78,10 @@ class Counter:
 
 def counter() -> Counter:
     """Built once a command."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.settings import config_dir
 
-    return Counter(bootstrap.build(), bootstrap.load_rights(config_dir()))
+    return Counter(bootstrap.build(), config_files.load_rights(config_dir()))
 
 
 def asked(

@@ -9,11 +9,12 @@ import typer
 
 from orchestrator.cli import rights_talk as talk
 from orchestrator.cli.actor import who
+from orchestrator.cli.own_words import needed_words, own_words
 from orchestrator.cli.rights_options import Json, Number, SellerId, ToldOn, counter
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
 
-Reason = Annotated[str, typer.Option("--reason", help="What the person was told.")]
+Reason = Annotated[str, typer.Option("--reason", help="What the person was told.", callback=needed_words)]
 
 
 def list_(
@@ -23,9 +24,11 @@ def list_(
 ) -> None:
     """List requests by the day on which their answer is due."""
     from orchestrator.persistence import rights_requests as stored
+    from orchestrator.persistence import sellers
 
     desk = counter()
     with desk.store.read() as tx:
+        sellers.require_known(tx, seller)
         rows = stored.listed(tx, every=every, seller_id=seller)
     talk.show_list(rows, desk.now.date(), as_json=as_json)
 
@@ -48,10 +51,12 @@ def log(
 ) -> None:
     """Print who did what and when, about all requests or those of one person; reading it is noted."""
     from orchestrator.persistence import rights_requests as stored
+    from orchestrator.persistence import sellers
 
     desk = counter()
     with desk.store.write() as tx:
-        rows = _of(desk, tx, named, seller) if named else stored.listed(tx, every=True, seller_id=seller)
+        sellers.require_known(tx, seller)
+        rows = _of(desk, tx, named, seller) if named is not None else stored.listed(tx, every=True, seller_id=seller)
         _note_reading(desk, tx, rows)
         forms = [talk.form_of(tx, desk.store.keyring, row.id, desk.now.date()) for row in rows]
     if as_json:
@@ -65,7 +70,7 @@ def _of(desk: Any, tx: Any, named: str, seller: str | None) -> Any:
     from orchestrator.persistence import rights_requests as stored
     from orchestrator.pipeline.rights import subjects
 
-    if named.strip().isdigit():  # of somebody erased, the id is what is left to name them by
+    if named.strip().isdecimal():  # of somebody erased, the id is what is left to name them by
         return stored.about(tx, desk.seller(seller), [], [int(named)])
     subject = subjects.find(tx, desk.store.keyring, named.strip(), desk.seller(seller))
     return stored.about(tx, subject.seller_id, sorted(subject.numbers), subject.contact_ids)
@@ -82,7 +87,10 @@ def _note_reading(desk: Any, tx: Any, rows: Any) -> None:
 
 def identify(
     number: Number,
-    method: Annotated[str, typer.Option(help="By what you made sure, as in 'called back on the number on record'.")],
+    method: Annotated[
+        str,
+        typer.Option(help="By what you made sure, as in 'called back on the number on record'.", callback=own_words),
+    ],
     failed: Annotated[bool, typer.Option("--failed", help="Who asks is not who is meant.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -123,7 +131,7 @@ def refuse(number: Number, reason: Reason, as_json: Json = False) -> None:
 
 def close(
     number: Number,
-    note: Annotated[str, typer.Option(help="How it ended.")],
+    note: Annotated[str, typer.Option(help="How it ended.", callback=own_words)],
     as_json: Json = False,
 ) -> None:
     """Close a complaint, which releases its holds, or a request that needs nothing more."""
@@ -150,7 +158,7 @@ def lift(number: Number, reason: Reason, told_on: ToldOn = None, as_json: Json =
 
 def pause(
     number: Number,
-    reason: Annotated[str, typer.Option("--reason", help="What the person was asked.")],
+    reason: Annotated[str, typer.Option("--reason", help="What the person was asked.", callback=needed_words)],
     as_json: Json = False,
 ) -> None:
     """Stop the clock while the person is asked what they mean, where the law lets it stand."""

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.cli.counted import counted
+from orchestrator.cli.own_words import own_words
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.leaving import ClosingState, Way
@@ -26,7 +27,9 @@ def close(
         Path | None, typer.Option("--return", metavar="FILE.zip", help="Give everything back first.")
     ] = None,
     delete: Annotated[bool, typer.Option("--delete", help="Delete everything and return nothing.")] = False,
-    because: Annotated[str | None, typer.Option(help="Why, as the certificate shall say it.")] = None,
+    because: Annotated[
+        str | None, typer.Option(help="Why, as the certificate shall say it.", callback=own_words)
+    ] = None,
     keep_suppressions: Annotated[
         bool, typer.Option("--keep-suppressions", help="The contract says that refusals stay, under key.")
     ] = False,
@@ -40,12 +43,12 @@ def close(
 
     Killed or kept waiting, it goes on when the same command is given again.
     """
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.cli.actor import who
     from orchestrator.pipeline.leaving.closing import Closer
 
     house = bootstrap.build()
-    closer = Closer(house.store, bootstrap.load_closing_law(), who())
+    closer = Closer(house.store, config_files.load_closing_law(), who())
     if file is None and not delete:
         _tell(_begun(house, seller_id), certificate, closer, as_json=as_json)
         return
@@ -53,6 +56,7 @@ def close(
     if dry_run:
         _preview(closer.preview(order, house.clock.now()), as_json=as_json)
         return
+    _require_folders(file, certificate)
     _tell(closer.close(order, house.clock.now()), certificate, closer, as_json=as_json)
 
 
@@ -80,6 +84,17 @@ def _order(
     way = Way.DELETE if delete else Way.RETURN
     words = (because or "").strip()
     return Order(seller_id=seller_id, way=way, file=file, keeps_suppressions=keep_suppressions, because=words)
+
+
+def _require_folders(file: Path | None, certificate: Path | None) -> None:
+    """Raise UserError before anything ends: a closing that was begun in one way goes on in no other."""
+    for option, path in (("--return", file), ("--certificate", certificate)):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise UserError(
+                f"There is no folder {path.absolute().parent}; make it, or name another file with {option}."
+            )
+    if file is not None and file.is_dir():
+        raise UserError(f"--return: {file} is a folder; name the file to write, as in {file / 'returned.zip'}.")
 
 
 def _preview(found: dict[str, Any], *, as_json: bool) -> None:

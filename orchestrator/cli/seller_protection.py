@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.own_words import own_words
 from orchestrator.domain.errors import UserError
 
 
@@ -11,10 +12,16 @@ def set_(
     seller_id: Annotated[str, typer.Argument(metavar="ID", help="The seller.")],
     officer: Annotated[
         str | None,
-        typer.Option("--data-protection-officer", metavar="NAME", help="Who is in charge of data protection."),
+        typer.Option(
+            "--data-protection-officer", metavar="NAME", help="Who is in charge of data protection.", callback=own_words
+        ),
     ] = None,
-    officer_contact: Annotated[str | None, typer.Option(help="How people and authorities reach them.")] = None,
-    address: Annotated[str | None, typer.Option(help="The controller's postal address, on one line.")] = None,
+    officer_contact: Annotated[
+        str | None, typer.Option(help="How people and authorities reach them.", callback=own_words)
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="The controller's postal address, on one line.", callback=own_words)
+    ] = None,
     authority: Annotated[str | None, typer.Option(help="The supervisory authority that is competent.")] = None,
     eu_representative: Annotated[
         str | None, typer.Option(help="In the Union, for a seller outside: name, contact.")

@@ -8,6 +8,7 @@ import typer
 
 from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
+from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.sender import usual
@@ -21,7 +22,8 @@ ADDRESS = "A number in E.164, a short code, a name, or a messaging service (MGâ€
 Address = Annotated[str, typer.Argument(metavar="SENDER", help=ADDRESS)]
 Type = Annotated[SenderType | None, typer.Option("--type", help="What kind it is; else what it looks like.")]
 Rate = Annotated[float | None, typer.Option("--rate", min=0.01, max=1000, help="Segments a second; else its type's.")]
-Cap = Annotated[int | None, typer.Option("--daily-cap", min=0, help="Segments a day; 0 for none.")]
+MOST_A_DAY = 1_000_000_000
+Cap = Annotated[int | None, typer.Option("--daily-cap", min=0, max=MOST_A_DAY, help="Segments a day; 0 for none.")]
 Brand = Annotated[str | None, typer.Option("--brand", help="As the carriers registered it; '' for none.")]
 Service = Annotated[str | None, typer.Option("--service", help="The messaging service it is in; '' for none.")]
 Stops = Annotated[
@@ -79,12 +81,12 @@ def set_(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """Show each sender: its type, rate and caps, its segments today, and whether it rests and why."""
-    from orchestrator import bootstrap
+    from orchestrator import bootstrap, config_files
     from orchestrator.pipeline import senders
     from orchestrator.settings import config_dir
 
     house = bootstrap.build()
-    policy, fallback = bootstrap.load_sender_policy(config_dir()), house.settings.segments_per_second
+    policy, fallback = config_files.load_sender_policy(config_dir()), house.settings.segments_per_second
     forms = senders.forms(house.store, policy, fallback, house.clock.now())
     if as_json:
         typer.echo(json.dumps([_plain(form) for form in forms], ensure_ascii=False))
@@ -97,7 +99,7 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def rest(
     sender: Address,
-    reason: Annotated[str, typer.Option(help="Why, for those who look at it later.")],
+    reason: Annotated[str, typer.Option(help="Why, for those who look at it later.", callback=needed_words)],
     until: Annotated[datetime | None, typer.Option(help="When it may be used again (UTC); else until `use`.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -133,7 +135,7 @@ def brand(
     name: Annotated[str, typer.Argument(help="The brand, as its senders name it.")],
     seller: Annotated[str, typer.Option(help="Whose it is, by id.")],
     daily_cap: Annotated[
-        int | None, typer.Option("--daily-cap", min=1, help="Segments a day; without it: none.")
+        int | None, typer.Option("--daily-cap", min=1, max=MOST_A_DAY, help="Segments a day; without it: none.")
     ] = None,
     as_json: Json = False,
 ) -> None:

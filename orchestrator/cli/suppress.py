@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
+from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.phone_number import e164
-from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 
 
 def suppress(
     number: Annotated[str, typer.Argument(help="In E.164, as in +12125550100.")],
-    reason: Annotated[str, typer.Option(help="How the person said it; kept with the stop.")],
+    reason: Annotated[str, typer.Option(help="How the person said it; kept with the stop.", callback=needed_words)],
     seller: Annotated[
         str | None, typer.Option(help="The seller it was said to; all of them where it is left out.")
     ] = None,
@@ -25,7 +25,6 @@ def suppress(
     from orchestrator.persistence.tables.people import sellers as table
     from orchestrator.pipeline.reception.stops import Stop, suppress, take_back
 
-    refuse_cards(reason, "--reason")
     house = bootstrap.build()
     spoken, now = e164(number), house.clock.now()
     with house.store.write() as tx:

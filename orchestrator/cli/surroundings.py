@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def surroundings(house: "House") -> "Surroundings":
     """The rulebook in force, retention as configured, and the measures that are on now."""
-    from orchestrator.bootstrap import sqlite_file
+    from orchestrator.installation import sqlite_file
     from orchestrator.pipeline.accountability.facts import Surroundings
     from orchestrator.pipeline.accountability.measures import Around, measures
 

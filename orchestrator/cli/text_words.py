@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 def bill_of(texts: "Iterable[TextOutlook]") -> "Bill":
     """What the segments of everybody cost by config/prices.toml."""
-    from orchestrator.rehearsal.cost import PRICES_FILE, Charge, Prices
+    from orchestrator.config_files import load_prices
+    from orchestrator.rehearsal.cost import Charge
     from orchestrator.settings import config_dir
 
-    prices = Prices.parse((config_dir() / PRICES_FILE).read_text("utf-8"))
+    prices = load_prices(config_dir())
     every: Counter[str] = sum((text.segments_by_country for text in texts), Counter())
     return prices.bill(Counter({(Charge.SEGMENT, country): count for country, count in every.items()}))
 

@@ -19,11 +19,14 @@ def worker(
     """Run campaigns until interrupted."""
     from datetime import UTC
 
-    from orchestrator import bootstrap, log, scheduler
+    from orchestrator import bootstrap, config_files, log
     from orchestrator.domain.errors import UserError
     from orchestrator.persistence.leadership import Leadership
     from orchestrator.pipeline.pacing_desk import PacingDesk
     from orchestrator.pipeline.rights.duty import Duty
+    from orchestrator.scheduler import metronome
+    from orchestrator.scheduler.keeping import make_partitions
+    from orchestrator.scheduler.worker import Worker
     from orchestrator.settings import config_dir
 
     log.configure(as_json=True)
@@ -42,20 +45,20 @@ def worker(
     law = bootstrap.build_law_watch(house)
     law.begin(house.clock.now())
     hour = house.settings.nightly_scrub_hour
-    steps = scheduler.Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, law, hour, moment)
+    steps = Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, law, hour, moment)
     steps.task_router = house.task_router
     steps.reconcile_hour = house.settings.nightly_reconcile_hour
     steps.lists = lambda: house.carrier_lists
     steps.tells_consents = house.settings.consent_api
     steps.heads_dir, steps.heads_hour = house.settings.heads_dir, house.settings.nightly_heads_hour
-    rights = bootstrap.load_rights(config_dir())
+    rights = config_files.load_rights(config_dir())
     steps.duty = Duty(rights, bootstrap.erasure_journal(house.settings))
-    steps.retention = bootstrap.load_retention
+    steps.retention = config_files.load_retention
     steps.retention_hour = house.settings.nightly_retention_hour
-    steps.make_partitions()
+    make_partitions(steps)
     house.carrier  # noqa: B018 - connected before the first ring, so that a wrong setting is said at start
     stopped = _on_signals(steps.finished)
-    ringing = scheduler.start(steps)
+    ringing = metronome.start(steps)
     stopped.wait()
     ringing.shutdown(wait=True)
     dispatcher.placer.close()

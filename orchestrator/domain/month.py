@@ -25,7 +25,7 @@ class Month:
     def read(cls, text: str, where: ZoneInfo) -> Self:
         """Read 2026-11; raises UserError with the form to use."""
         written = WRITTEN.fullmatch(text.strip())
-        if written is None or not 1 <= int(written[2]) <= 12 or int(written[1]) < 1970:
+        if written is None or not 1 <= int(written[2]) <= 12 or not 1970 <= int(written[1]) < 9999:
             raise UserError(f"--month: '{text}' is no month; write it as in 2026-11.")
         first = date(int(written[1]), int(written[2]), 1)
         following = (first + timedelta(days=32)).replace(day=1)

@@ -17,6 +17,7 @@ from orchestrator.domain.toml_reading import OneOf, Several, Table, checked, par
 
 WHAT = "The opt-in page"
 FIELDS_OF_THE_MESSAGE = frozenset({"brand", "offer", "frequency", "rates"})
+STATIC = "static"  # below it lies how the pages look
 LONGEST_MESSAGE = 459  # three segments: it asks for one word and sells nothing
 
 
@@ -29,6 +30,8 @@ def _name(text: str) -> str:
 def _page_id(text: str) -> str:
     if len(text) < 2:
         raise ValueError("must have at least two letters: shorter addresses are the pages' own")
+    if text == STATIC:
+        raise ValueError(f"must not be '{STATIC}': that address is the pages' own")
     return _name(text)
 
 

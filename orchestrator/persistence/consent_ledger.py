@@ -10,6 +10,7 @@ from sqlalchemy import Connection, exists, insert, or_, select
 
 from orchestrator.domain.consent_event import ConsentState
 from orchestrator.domain.contact_request import ConsentChannel
+from orchestrator.persistence.tables.accountability import closings
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.consenting import consent_terms
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts
@@ -24,11 +25,13 @@ def entries(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Recor
     return tx.execute(select(consents).where(*about).order_by(*IN_ORDER)).all()
 
 
-def entries_about(tx: Connection, number_keys: Collection[bytes]) -> Mapping[Whose, Sequence[Record]]:
-    """The same for many numbers at once, by seller and number."""
+def entries_about(
+    tx: Connection, seller_ids: Collection[str], number_keys: Collection[bytes]
+) -> Mapping[Whose, Sequence[Record]]:
+    """The same for many sellers and numbers at once, by both."""
     found: dict[Whose, list[Record]] = defaultdict(list)
-    query = select(consents).where(consents.c.number_key.in_(number_keys)).order_by(*IN_ORDER)
-    for row in tx.execute(query):
+    about = consents.c.seller_id.in_(seller_ids), consents.c.number_key.in_(number_keys)
+    for row in tx.execute(select(consents).where(*about).order_by(*IN_ORDER)):
         found[row.seller_id, bytes(row.number_key)].append(row)
     return found
 
@@ -100,7 +103,8 @@ def lock_holders(tx: Connection, seller_id: str, number_key: bytes) -> None:
 def may_end(tx: Connection, by: datetime, given_by: datetime, after: int, limit: int) -> Sequence[Record]:
     """Proven consents that may have ended by then for their age, by id from there.
 
-    ``given_by``: what was given later is too young for any rule. What has expired or ended on record is left out.
+    ``given_by``: what was given later is too young for any rule. What has expired or ended on record is left out, and
+    what is kept of sellers that leave: nothing is written for them any more.
     """
     later = consents.alias("later")
     over = exists().where(
@@ -115,5 +119,6 @@ def may_end(tx: Connection, by: datetime, given_by: datetime, after: int, limit:
         or_(consents.c.expires_at <= by, consents.c.happened_at <= given_by),
         consents.c.id > after,
         ~over,
+        consents.c.seller_id.not_in(select(closings.c.seller_id)),
     )
     return tx.execute(query.order_by(consents.c.id).limit(limit)).all()

@@ -28,6 +28,7 @@ from orchestrator.persistence.tables.people import consents
 No: TypeAlias = tuple[Purpose, SuppressionFacts]  # a no to one purpose
 REFUSES = frozenset({ConsentState.WITHDRAWN.value, ConsentState.REFUSED.value})
 _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
+_SELLERS: BindParameter[Any] = bindparam("b_sellers", expanding=True)  # the index by number begins with the seller
 # Each batch reads these: what only a receipt tells is left out.
 READ = (
     *(consents.c.seller_id, consents.c.number_key, consents.c.event, consents.c.channel, consents.c.level),
@@ -38,7 +39,11 @@ READ = (
     *(consents.c.opt_out_offered, consents.c.collection),
     consents.c.evidence_sealed.is_not(None).label("proven"),
 )
-CONSENTS = select(*READ).where(consents.c.number_key.in_(_KEYS)).order_by(consents.c.happened_at, consents.c.id)
+CONSENTS = (
+    select(*READ)
+    .where(consents.c.seller_id.in_(_SELLERS), consents.c.number_key.in_(_KEYS))
+    .order_by(consents.c.happened_at, consents.c.id)
+)
 PURPOSES = select(
     campaigns.c.id,
     campaigns.c.purpose,
@@ -109,10 +114,10 @@ def forbidding(said: Sequence[No], wanted: Wanted) -> Iterator[SuppressionFacts]
             yield replace(no, channel=channel)
 
 
-def read(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], Said]:
-    """Every word on record for these numbers, by seller and number."""
+def read(tx: Connection, sellers: Sequence[str], keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], Said]:
+    """Every word on record of these numbers to these sellers, by both."""
     rows: dict[tuple[str, bytes], list[Record]] = defaultdict(list)
-    for row in tx.execute(CONSENTS, {"b_keys": keys}):
+    for row in tx.execute(CONSENTS, {"b_sellers": sellers, "b_keys": keys}):
         rows[row.seller_id, bytes(row.number_key)].append(row)
     return {whose: _said(entries) for whose, entries in rows.items()}
 

@@ -46,6 +46,7 @@ ABOUT_A_PERSON = (
 )
 # Built once: a batch is read by each of them, and building one takes as long as running it.
 _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
+_SELLERS: BindParameter[Any] = bindparam("b_sellers", expanding=True)  # the indexes by number begin with the seller
 _CONTACTS: BindParameter[Any] = bindparam("b_contacts", expanding=True)
 _SINCE: BindParameter[Any] = bindparam("b_since")
 PEOPLE = (
@@ -81,7 +82,11 @@ POINTS = (
 )
 SUPPRESSIONS = (
     select(suppressions)
-    .where(suppressions.c.number_key.in_(_KEYS), suppressions.c.lifted_at.is_(None))
+    .where(
+        suppressions.c.seller_id.in_(_SELLERS),
+        suppressions.c.number_key.in_(_KEYS),
+        suppressions.c.lifted_at.is_(None),
+    )
     .order_by(suppressions.c.id)
 )
 _ATTEMPTS = (
@@ -117,7 +122,11 @@ PAST = _ATTEMPTS.where(
 OLDER = _ATTEMPTS.where(
     attempts.c.enrollment_id.in_(bindparam("b_enrollments", expanding=True)), attempts.c.planned_at < _SINCE
 )
-INBOUND = select(inbound_contacts).where(inbound_contacts.c.number_key.in_(_KEYS), inbound_contacts.c.at >= _SINCE)
+INBOUND = select(inbound_contacts).where(
+    inbound_contacts.c.seller_id.in_(_SELLERS),
+    inbound_contacts.c.number_key.in_(_KEYS),
+    inbound_contacts.c.at >= _SINCE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +192,13 @@ def load(tx: Connection, keyring: Keyring, enrollment_ids: Sequence[int], since:
 
 def assemble(tx: Connection, keyring: Keyring, rows: Sequence[Record], since: datetime) -> list[Dossier]:
     """The dossiers of people in rows that name the contact, the seller, the campaign and the enrollment."""
-    contact_ids = [row.contact_id for row in rows]
+    contact_ids, sellers = [row.contact_id for row in rows], sorted({row.seller_id for row in rows})
     points = _points(tx, keyring, contact_ids)
     keys = [number.key for numbers in points.values() for number in numbers]
-    words, stops = consents_held.read(tx, keys), _suppressions(tx, keys)
-    past, inbound = _past(tx, rows, keys, since), _inbound(tx, keys, since)
+    words, stops = consents_held.read(tx, sellers, keys), _suppressions(tx, sellers, keys)
+    past, inbound = _past(tx, rows, keys, since), _inbound(tx, sellers, keys, since)
     reassigned = reassigned_answers.known(tx, keys)
-    bought = provenance.from_bought_alone(tx, {row.seller_id for row in rows}, contact_ids)
+    bought = provenance.from_bought_alone(tx, sellers, contact_ids)
     wanted = consents_held.wanted_by(tx, {row.campaign_id for row in rows})
     people = (
         _dossier(row, keyring, points, words, wanted[row.campaign_id], stops, past, inbound, reassigned) for row in rows
@@ -253,9 +262,11 @@ def _points(tx: Connection, keyring: Keyring, contact_ids: Sequence[int]) -> Map
     return found
 
 
-def _suppressions(tx: Connection, keys: Sequence[bytes]) -> Mapping[tuple[str, bytes], list[Stop]]:
+def _suppressions(
+    tx: Connection, sellers: Sequence[str], keys: Sequence[bytes]
+) -> Mapping[tuple[str, bytes], list[Stop]]:
     found: dict[tuple[str, bytes], list[Stop]] = defaultdict(list)
-    for row in tx.execute(SUPPRESSIONS, {"b_keys": keys}):
+    for row in tx.execute(SUPPRESSIONS, {"b_sellers": sellers, "b_keys": keys}):
         fact = SuppressionFacts(
             kind=SuppressionKind(row.kind),
             channel=ConsentChannel(row.channel),
@@ -292,9 +303,11 @@ def _past_contact(row: Record) -> PastContact:
     )
 
 
-def _inbound(tx: Connection, keys: Sequence[bytes], since: datetime) -> Mapping[tuple[str, bytes], list[PastContact]]:
+def _inbound(
+    tx: Connection, sellers: Sequence[str], keys: Sequence[bytes], since: datetime
+) -> Mapping[tuple[str, bytes], list[PastContact]]:
     found: dict[tuple[str, bytes], list[PastContact]] = defaultdict(list)
-    for row in tx.execute(INBOUND, {"b_keys": keys, "b_since": since}):
+    for row in tx.execute(INBOUND, {"b_sellers": sellers, "b_keys": keys, "b_since": since}):
         spoke = row.channel == Channel.VOICE and row.agent_id is not None
         outcome = PastOutcome.CONVERSATION if spoke else PastOutcome.RECEIVED
         entry = PastContact(at=row.at, channel=Channel(row.channel), direction=Direction.INBOUND, outcome=outcome)

@@ -37,6 +37,15 @@ def place(
     return number
 
 
+def carry_over(
+    tx: Connection, keyring: Keyring, seller_id: str, old_key: bytes, new_key: bytes, by: str, now: datetime
+) -> None:
+    """What a complaint or a claim needs is the person's, whatever number they are kept under from now on."""
+    for hold in standing(tx, seller_id, [old_key]):
+        reason, of = reason_of(keyring, hold), hold.request_id
+        place(tx, keyring, seller_id=seller_id, number_key=new_key, reason=reason, by=by, now=now, request_id=of)
+
+
 def release(tx: Connection, number: int, by: str, now: datetime) -> bool:
     """Let its rows go again; False where it had been released, or there is none of that number."""
     standing = (holds.c.id == number) & STANDS

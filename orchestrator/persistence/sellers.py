@@ -43,11 +43,29 @@ def require(tx: Connection, seller_id: str) -> Seller:
     if closings.find(tx, seller_id) is not None:
         raise UserError(f"Seller '{seller_id}' leaves; `orchestrator sellers close {seller_id}` shows how far that is.")
     if seller is None:
-        raise UserError(
-            f"There is no seller '{seller_id}'; add it with `orchestrator sellers add {seller_id} --name … "
-            "--callback-number … --country …`."
-        )
+        raise _unknown(seller_id)
     return seller
+
+
+def require_known(tx: Connection, seller_id: str | None) -> None:
+    """Raise UserError for a name that no seller has or had: nothing on record of it would look like an answer."""
+    if seller_id is not None:
+        on_record(tx, seller_id)
+
+
+def on_record(tx: Connection, seller_id: str) -> Seller:
+    """The seller, also one that leaves or has left, of which the law keeps records; UserError for none."""
+    seller = find(tx, seller_id)
+    if seller is None:
+        raise _unknown(seller_id)
+    return seller
+
+
+def _unknown(seller_id: str) -> UserError:
+    return UserError(
+        f"There is no seller '{seller_id}'; add it with `orchestrator sellers add {seller_id} --name … "
+        "--callback-number … --country …`."
+    )
 
 
 def register(tx: Connection, seller_id: str, registrations: Iterable[str]) -> list[str]:

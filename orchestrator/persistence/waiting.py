@@ -17,6 +17,9 @@ from orchestrator.persistence.tables.columns import Record, real_now
 ASK_AGAIN_SECONDS = 3.0  # real: a document that the carrier was sent for is here by then, or it is sent again
 RETRY_SECONDS = 0.3  # real: the carrier could not be told
 
+# Asked one by one: for the two together SQLite looks through every attempt there ever was.
+PRESSING = (attempts.c.waiting_since.is_not(None), attempts.c.redirect_at <= real_now())
+
 
 def _oldest(queue: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
@@ -86,8 +89,7 @@ def told(tx: Connection, attempt_id: UUID) -> None:
 
 def anybody_to_tell(tx: Connection) -> bool:
     """Whether anybody waits, or is to be redirected."""
-    pressing = or_(attempts.c.waiting_since.is_not(None), attempts.c.redirect_at <= real_now())
-    return tx.execute(select(attempts.c.id).where(pressing).limit(1)).first() is not None
+    return any(tx.execute(select(attempts.c.id).where(one).limit(1)).first() is not None for one in PRESSING)
 
 
 def take_redirects(tx: Connection, limit: int) -> Sequence[Record]:

@@ -78,7 +78,7 @@ def _their_message(wrote_at: datetime) -> ConsentFacts:
 
 def _stops(tx: Connection, seller_id: str, key: bytes) -> tuple[SuppressionFacts, ...]:
     """Every no that holds, and those to being informed that stand in the ledger alone."""
-    told = consents_held.read(tx, [key]).get((seller_id, key), consents_held.NOTHING)
+    told = consents_held.read(tx, [seller_id], [key]).get((seller_id, key), consents_held.NOTHING)
     informed = Wanted.of(Purpose.INFORMATIONAL, sells=False, sells_by_text=False)
     stops = (
         SuppressionFacts(

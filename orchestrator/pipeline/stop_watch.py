@@ -20,7 +20,9 @@ from orchestrator.pipeline.planning import Planned
 # this close, and then the stop did.
 CLOSE = timedelta(seconds=60)
 STANDING = select(suppressions).where(  # built once: each batch is looked after
-    suppressions.c.number_key.in_(bindparam("b_keys", expanding=True)), suppressions.c.lifted_at.is_(None)
+    suppressions.c.seller_id.in_(bindparam("b_sellers", expanding=True)),  # the index by number begins with the seller
+    suppressions.c.number_key.in_(bindparam("b_keys", expanding=True)),
+    suppressions.c.lifted_at.is_(None),
 )
 
 
@@ -45,7 +47,8 @@ OVER_AND_STOPPED = _STOPPED.where(attempts.c.id.in_(bindparam("b_ids", expanding
 def stops_since(tx: Connection, sent: Sequence[Planned]) -> list[UUID]:
     """The attempts among these whose person has said stop since the gate judged them."""
     keys = {key for planned in sent for key in planned.person_keys}
-    stops = tx.execute(STANDING, {"b_keys": list(keys)}).all()
+    sellers = {planned.seller_id for planned in sent}
+    stops = tx.execute(STANDING, {"b_sellers": list(sellers), "b_keys": list(keys)}).all()
     return [planned.attempt_id for planned in sent if any(_binds(stop, planned) for stop in stops)]
 
 

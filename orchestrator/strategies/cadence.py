@@ -38,6 +38,8 @@ class Cadence:
         tables = parse_toml(text, "cadences.toml")
         if name not in tables:
             raise UserError(f"cadences.toml has no cadence '{name}'; {nearest(name, sorted(tables))}")
+        if not isinstance(tables[name], dict):
+            raise UserError(f"cadences.toml: '{name}' stands outside of any table; put it under its cadence's [name].")
         return checked(_CadenceTable, tables[name], f"cadences.toml, [{name}]").cadence(name)
 
     @staticmethod

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from orchestrator.bootstrap import House, open_store, prove
+from orchestrator.bootstrap import House
 from orchestrator.domain.errors import SettingError, UserError, WrongKeyError
+from orchestrator.installation import open_store, prove
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.people import contacts

@@ -17,7 +17,8 @@ from orchestrator.persistence.tables.people import consents, reassigned_answers
 from orchestrator.persistence.tables.seals import seals
 from orchestrator.pipeline.law_in_force import standing
 from orchestrator.pipeline.law_watch import LawWatch
-from orchestrator.scheduler import Worker
+from orchestrator.scheduler.metronome import jobs
+from orchestrator.scheduler.worker import Worker
 from orchestrator.settings import config_dir
 from tests.integration.consents.builders import a_consent
 from tests.world import World, numbers
@@ -47,8 +48,8 @@ def test_only_the_worker_that_leads_asks_and_scrubs(world: World, carrier: InPro
         "consents": select(consents).where(consents.c.event == "expired"),
     }[step]
     for worker, rows in ((other, 0), (leader, 1), (leader, 1)):
-        run, _ = worker.jobs()[step]
-        run()
+        run, _ = jobs(worker)[step]
+        run(worker)
         with world.store.read() as tx:
             assert len(tx.execute(done).all()) == rows
     leader.leadership.release()
@@ -65,9 +66,9 @@ def test_only_the_worker_that_leads_seals_and_lets_heads_leave(
     leader.heads_dir = other.heads_dir = tmp_path / "heads"
     assert leader.leadership.hold()
     for worker, entries, files in ((other, 0, 0), (leader, 3, 1), (leader, 3, 1)):
-        jobs = worker.jobs()
-        assert jobs["seal"][1] <= 10
-        jobs["seal"][0]()
-        jobs["nightly_heads"][0]()
+        rung = jobs(worker)
+        assert rung["seal"][1] <= 10
+        for step in ("seal", "nightly_heads"):
+            rung[step][0](worker)
         assert world.count(seals) == entries
         assert len(list(tmp_path.glob("heads/heads-2026-11-23.json"))) == files

@@ -8,7 +8,7 @@ import sys
 
 import orchestrator.bootstrap
 import orchestrator.carrier.client
-import orchestrator.scheduler  # noqa: F401 - imported for the workers, who are forks
+import orchestrator.scheduler.metronome  # noqa: F401 - imported for the workers, who are forks
 from orchestrator.cli.worker import worker
 
 

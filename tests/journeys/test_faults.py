@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from orchestrator.bootstrap import prove
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.enrollment import Lane
+from orchestrator.installation import prove
 from orchestrator.persistence.dossiers import NUMBER
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine

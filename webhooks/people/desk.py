@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from flask import Request, current_app
 
-from orchestrator.bootstrap import load_people_words
+from orchestrator.config_files import load_people_words
 from orchestrator.domain.people_words import PeopleWords
 from orchestrator.settings import Settings, config_dir
+from webhooks.people.visitors import bare_address
 
 EXTENSION = "orchestrator.people"
 FORWARDED = "X-Forwarded-For"
@@ -38,11 +39,14 @@ class PeopleDesk:
         return self.words.by_language[language]
 
     def address_of(self, request: Request) -> str:
-        """Where the visitor comes from: what the outermost trusted proxy saw, never what the visitor claims."""
+        """Where the visitor comes from: what the outermost trusted proxy saw, never what the visitor claims.
+
+        A proxy must drop headers with underscores: the server cannot tell X_Forwarded_For from the real one.
+        """
         peer = request.remote_addr or "unknown"
         said = [one.strip() for one in request.headers.get(FORWARDED, "").split(",") if one.strip()]
         seen = [*said, peer]
-        return seen[max(0, len(seen) - 1 - self.proxies)][:64]
+        return bare_address(seen[max(0, len(seen) - 1 - self.proxies)])
 
 
 def people_desk() -> PeopleDesk:

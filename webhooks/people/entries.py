@@ -19,8 +19,9 @@ TEXTABLE = frozenset(
         PhoneNumberType.UNKNOWN,
     }
 )
-# Of names: letters of every script, the marks on them, and what stands between them.
-NAME_SIGNS = frozenset(" .,'’-·")
+# Of names: letters of every script, the marks on them, and what stands between or joins them.
+NAME_SIGNS = frozenset(" .,'’-·\u200c\u200d")
+INVISIBLE = "Cf"  # marks of direction, which come along where a number is copied out of an address book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Entry:
 
 def read(form: Mapping[str, str], ticked: Sequence[str], page: OptInPage) -> Entry:
     """The form's fields. What is longer than any person writes is not shown again."""
-    typed, name = form.get("number", "").strip(), " ".join(form.get("name", "").split(" ")).strip()
+    typed, name = _seen(form.get("number", "")), " ".join(form.get("name", "").split(" ")).strip()
     known = tuple(choice.id for choice in page.choices if choice.id in ticked)
     number, country, trouble = _number(typed, page)
     own = form.get("own") == "yes"
@@ -52,6 +53,10 @@ def read(form: Mapping[str, str], ticked: Sequence[str], page: OptInPage) -> Ent
         country=country,
         mistakes=tuple(mistakes),
     )
+
+
+def _seen(text: str) -> str:
+    return "".join(sign for sign in text if unicodedata.category(sign) != INVISIBLE).strip()
 
 
 def _mistakes(name: str, ticked: Sequence[str], own: bool) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The signed ticket in a form: that it was ours, for this version of this page, and shown not long ago."""
+"""The signed ticket in a form: that it was ours, in these words of this version of the page, and shown not long ago."""
 
 import binascii
 import os
@@ -14,24 +14,26 @@ GOOD_FOR = timedelta(hours=2)
 NOISE_BYTES, TIME_BYTES = 8, 6
 
 
-def ticket(keyring: Keyring, page: OptInPage, now: datetime) -> str:
-    """A fresh ticket for the page as it is shown now."""
+def ticket(keyring: Keyring, page: OptInPage, language: str, now: datetime) -> str:
+    """A fresh ticket for the page as it is shown now in that language."""
     content = int(now.timestamp()).to_bytes(TIME_BYTES) + os.urandom(NOISE_BYTES)
-    return urlsafe_b64encode(content + sign(keyring, USE, _bound(page, content))).decode()
+    return urlsafe_b64encode(content + sign(keyring, USE, _bound(page, language, content))).decode()
 
 
-def is_good(keyring: Keyring, page: OptInPage, text: str, now: datetime) -> bool:
-    """Whether we gave it out for this version of the page, and no more than two hours ago."""
+def is_good(keyring: Keyring, page: OptInPage, language: str, text: str, now: datetime) -> bool:
+    """Whether we gave it out for this version of the page in that language, and no more than two hours ago."""
     try:
         read = urlsafe_b64decode(text.encode("ascii"))
     except (UnicodeEncodeError, binascii.Error, ValueError):
         return False
     content, signature = read[:-SIGNATURE_BYTES], read[-SIGNATURE_BYTES:]
-    if len(content) != TIME_BYTES + NOISE_BYTES or not is_signed(keyring, USE, _bound(page, content), signature):
+    if len(content) != TIME_BYTES + NOISE_BYTES:
+        return False
+    if not is_signed(keyring, USE, _bound(page, language, content), signature):
         return False
     given = datetime.fromtimestamp(int.from_bytes(content[:TIME_BYTES]), UTC)
     return timedelta(seconds=-1) <= now - given <= GOOD_FOR
 
 
-def _bound(page: OptInPage, content: bytes) -> bytes:
-    return f"{page.id}\n{page.version}\n".encode() + content
+def _bound(page: OptInPage, language: str, content: bytes) -> bytes:
+    return f"{page.id}\n{page.version}\n{language}\n".encode() + content

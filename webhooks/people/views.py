@@ -1,27 +1,30 @@
 """The opt-in page: shown, posted, and answered alike whether the number is known, waiting or stopped."""
 
+from datetime import datetime
 from traceback import format_tb
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from orchestrator.domain.campaign_file import CONFIG_NAME
 from orchestrator.domain.consent_event import Evidence
 from orchestrator.domain.opt_in import OptInSource
 from orchestrator.log import log
 from orchestrator.persistence import opt_in_pages
 from orchestrator.persistence.opt_in_pages import StoredPage
-from orchestrator.pipeline.opt_ins.requesting import Asked, Taken
+from orchestrator.pipeline.opt_ins.requesting import Asked, Taken, asks_too_often
 from orchestrator.pipeline.opt_ins.requesting import request as ask
 from orchestrator.pipeline.reception.group_commit import transact
 from webhooks.desk import desk
 from webhooks.people import entries, tickets
 from webhooks.people.desk import people_desk
 from webhooks.people.entries import Entry
-from webhooks.people.pages import notice, page, wished_language
+from webhooks.people.pages import elsewhere, notice, page, wished_language
+from webhooks.people.visitors import browser_of, network_of, sent_by_another_site
 
 people = Blueprint("people", __name__, url_prefix="/people", template_folder="templates", static_folder="static")
-LONGEST_AGENT = 300
+NOT_THERE = frozenset({404, 410})
 
 
 @people.get("/<page_id>")
@@ -41,16 +44,15 @@ def opt_in_posted(page_id: str) -> ResponseReturnValue:
         return stored
     language, now = _language(stored), desk().now()
     entry = entries.read(request.form, request.form.getlist("choice"), stored.page)
-    if not tickets.is_good(desk().store.keyring, stored.page, request.form.get("ticket", ""), now):
+    if sent_by_another_site(request) or not _has_ticket(stored, language, now):
         return _form(stored, language, entry, 400, ("stale",))
     if entry.mistakes:
         return _form(stored, language, entry, 422, entry.mistakes)
-    asked, store = _asked(stored, entry, language), desk().store
-    taken = transact(store, lambda tx: ask(tx, store.keyring, stored.page, asked, now))
+    taken = _take(stored, _asked(stored, entry, language), now)
     log.info("opt_in.asked", page=page_id, taken=taken.value)
     if taken is Taken.TOO_MANY:
         return _form(stored, language, entry, 429, ("too_many",))
-    return redirect(f"{people_desk().path}/{page_id}/sent?lang={language}", 303)
+    return elsewhere(f"{people_desk().path}/{page_id}/sent?lang={language}")
 
 
 @people.get("/<page_id>/sent")
@@ -60,10 +62,17 @@ def opt_in_sent(page_id: str) -> ResponseReturnValue:
     return notice("sent", _language(stored)) if isinstance(stored, StoredPage) else stored
 
 
+@people.route("/", defaults={"_unknown": ""}, methods=("GET", "POST"))
+@people.route("/<path:_unknown>", methods=("GET", "POST"))
+def nothing_here(_unknown: str) -> ResponseReturnValue:
+    """A visitor reads a page here, too; and an address that may hold a token is not told to the callbacks' log."""
+    return notice("gone", wished_language() or "en", 404)
+
+
 @people.errorhandler(HTTPException)
 def refused(error: HTTPException) -> ResponseReturnValue:
-    """A visitor reads a page, whatever they asked for."""
-    return notice("gone", wished_language() or "en", error.code or 400)
+    """A visitor reads a page, whatever they asked for; the link is to blame where it is the link."""
+    return notice("gone" if error.code in NOT_THERE else "failed", wished_language() or "en", error.code or 400)
 
 
 @people.errorhandler(Exception)
@@ -75,14 +84,18 @@ def failed(error: Exception) -> ResponseReturnValue:
 
 def _stored(page_id: str) -> StoredPage | Response:
     with desk().store.read() as tx:
-        stored = opt_in_pages.find(tx, page_id[:64])
+        stored = opt_in_pages.find(tx, page_id) if CONFIG_NAME.fullmatch(page_id) else None
     if stored is None:
         return notice("gone", wished_language() or "en", 404)
     return stored if stored.is_open else notice("closed", _language(stored), 410)
 
 
 def _language(stored: StoredPage) -> str:
-    return stored.page.language_of(wished_language())
+    return stored.page.language_of(wished_language(stored.page.languages))
+
+
+def _has_ticket(stored: StoredPage, language: str, now: datetime) -> bool:
+    return tickets.is_good(desk().store.keyring, stored.page, language, request.form.get("ticket", ""), now)
 
 
 def _form(
@@ -98,20 +111,28 @@ def _form(
         text=stored.page.texts[language],
         entry=entry,
         mistakes={name: words[name].format(countries=countries) for name in mistakes},
-        ticket=tickets.ticket(desk().store.keyring, stored.page, desk().now()),
+        ticket=tickets.ticket(desk().store.keyring, stored.page, language, desk().now()),
         names={code: people_desk().words_in(code)["name"] for code in stored.page.languages},
         callback_number=stored.callback_number,
     )
 
 
+def _take(stored: StoredPage, asked: Asked, now: datetime) -> Taken:
+    """Looked at before it is written: whoever asks too often does not keep SQLite's one writer busy."""
+    store = desk().store
+    with store.read() as tx:
+        if asked.address is not None and asks_too_often(tx, store.keyring, asked.address, now):
+            return Taken.TOO_MANY
+    return transact(store, lambda tx: ask(tx, store.keyring, stored.page, asked, now))
+
+
 def _asked(stored: StoredPage, entry: Entry, language: str) -> Asked:
-    agent = "".join(sign for sign in request.user_agent.string[:LONGEST_AGENT] if sign.isprintable())
     address = people_desk().address_of(request)
     evidence: dict[str, str] = {
         Evidence.URL: f"{people_desk().url}/people/{stored.page.id}",
         Evidence.IP: address,
-        Evidence.USER_AGENT: agent,
-        Evidence.NUMBER: entry.typed,
+        Evidence.USER_AGENT: browser_of(request),
+        Evidence.NUMBER: entry.typed or entry.number,
         Evidence.SUBSCRIBER: stored.page.texts[language].own_number,
     }
     return Asked(
@@ -121,6 +142,6 @@ def _asked(stored: StoredPage, entry: Entry, language: str) -> Asked:
         ticked=entry.ticked,
         source=OptInSource.FORM,
         name=entry.name or None,
-        address=address,
+        address=network_of(address),
         evidence=evidence,
     )

@@ -13,12 +13,14 @@ from orchestrator.pipeline.unsubscribing.stopping import stop
 from webhooks.desk import desk
 from webhooks.people.desk import people_desk
 from webhooks.people.pages import notice, page, wished_language
-from webhooks.people.views import LONGEST_AGENT, people
+from webhooks.people.views import people
+from webhooks.people.visitors import browser_of
 
+BEHIND_A_LINK = ".,;:!?)]}>'\"*»”’"  # what a text, or whoever forwards it, may have put behind the address
 ONE_CLICK = "List-Unsubscribe"  # RFC 8058: posted by a program on the person's behalf, with nothing else
 
 
-@people.get("/u/<token>")
+@people.get("/u/<token>", strict_slashes=False)
 def way_out(token: str) -> ResponseReturnValue:
     """What the message was about. Programs that follow links change nothing by it."""
     found = _found(token)
@@ -29,7 +31,7 @@ def way_out(token: str) -> ResponseReturnValue:
     return page("about.html", language, about=shown, action=f"{people_desk().path}/u/{token}")
 
 
-@people.post("/u/<token>")
+@people.post("/u/<token>", strict_slashes=False)
 def way_out_taken(token: str) -> ResponseReturnValue:
     """Stop. The link itself is the permission, so no ticket is asked for: a no is never made harder."""
     found = _found(token)
@@ -40,7 +42,7 @@ def way_out_taken(token: str) -> ResponseReturnValue:
     evidence: dict[str, str] = {
         Evidence.URL: f"{people_desk().url}/people/u/…",
         Evidence.IP: people_desk().address_of(request),
-        Evidence.USER_AGENT: request.user_agent.string[:LONGEST_AGENT],
+        Evidence.USER_AGENT: browser_of(request),
         Evidence.WORDS: "one click" if ONE_CLICK in request.form else f"button: stop {channel.value}",
     }
     stop(desk().store, attempt, channel, evidence, desk().now())
@@ -56,8 +58,9 @@ def _channel() -> ConsentChannel:
 def _found(token: str) -> tuple[Record, About] | None:
     store = desk().store
     with store.read() as tx:
-        attempt = attempt_of(tx, store.keyring, token, desk().now())
-        return None if attempt is None else (attempt, facts.about(tx, store.keyring, attempt))
+        attempt = attempt_of(tx, store.keyring, token.rstrip(BEHIND_A_LINK), desk().now())
+        shown = None if attempt is None else facts.about(tx, store.keyring, attempt)
+    return None if attempt is None or shown is None else (attempt, shown)
 
 
 def _language(shown: About) -> str:

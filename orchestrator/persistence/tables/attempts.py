@@ -150,10 +150,10 @@ attempts = Table(
 # Written out rather than bound: a partial index serves only where the planner sees its condition.
 IS_LIVE = attempts.c.stage != literal_column("'ended'")
 IS_ENDED = attempts.c.stage == literal_column("'ended'")
-UNFOLLOWED = text("NOT attempts.followed_up")  # word for word as in the index, else SQLite does not use it
-
-IS_UNEXPLAINED = literal_column(f"({UNEXPLAINED})", Boolean)
-IS_FAILED_TEXT = literal_column(f"({FAILED_TEXTS})", Boolean)
+# Word for word as in their indexes, else SQLite does not use those: as a column each would be compared with 1.
+UNFOLLOWED = text("NOT attempts.followed_up")
+IS_UNEXPLAINED = text(f"({UNEXPLAINED})")
+IS_FAILED_TEXT = text(f"({FAILED_TEXTS})")
 
 # One live attempt a number and channel, over all campaigns and sellers: this row says so, not a check.
 live_attempts = Table(

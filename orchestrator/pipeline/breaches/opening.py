@@ -78,7 +78,7 @@ def affairs(store: Store, law: BreachLaw, breach_id: int, now: datetime) -> list
         return [
             Affair(
                 breach=breach,
-                seller=sellers.require(tx, one.seller_id),
+                seller=sellers.on_record(tx, one.seller_id),
                 protection=protection.of_seller(tx, store.keyring, one.seller_id),
                 touched=one,
                 clocks=[clock for clock in clocks.every if clock.seller_id == one.seller_id],

@@ -100,7 +100,7 @@ class _Page:
     ) -> None:
         self.keyring, self.rulebook, self.rows, self.now = keyring, rulebook, rows, now
         keys, owners = {bytes(row.number_key) for row in rows}, {row.seller_id for row in rows}
-        self.said = consent_ledger.entries_about(tx, keys)
+        self.said = consent_ledger.entries_about(tx, owners, keys)
         self.held_by = consent_ledger.holders(tx, owners, keys)
         self.sellers = {owner: sellers.require(tx, owner) for owner in owners}
 

@@ -64,7 +64,7 @@ def accounts(
     """What was held at that moment, by seller: the seller named, else everyone who has an entry about the number."""
     key = store.keyring.number_key(number)
     with store.read() as tx:
-        named = [sellers.require(tx, seller_id).id] if seller_id else consent_ledger.sellers_of(tx, key)
+        named = [sellers.on_record(tx, seller_id).id] if seller_id else consent_ledger.sellers_of(tx, key)
         return [_account(tx, store.keyring, rulebook, one, number, at) for one in named]
 
 
@@ -73,7 +73,7 @@ def _account(
 ) -> Account:
     key = keyring.number_key(number)
     rows = consent_ledger.entries(tx, seller_id, key)
-    seller, who = sellers.require(tx, seller_id), contact_of(tx, keyring, seller_id, key, number)
+    seller, who = sellers.on_record(tx, seller_id), contact_of(tx, keyring, seller_id, key, number)
     standing = held(rows, at)
     given = {one.given.id for one in standing}
     known = [row for row in rows if row.recorded_at <= at and row.happened_at <= at and row.id not in given]

@@ -52,7 +52,7 @@ def _opening(tx: Connection, row: Record) -> Record:
 
 
 def _form(tx: Connection, keyring: Keyring, rulebook: Rulebook, row: Record, now: datetime) -> dict[str, Any]:
-    seller, terms = sellers.require(tx, row.seller_id), consent_ledger.terms(tx, row.terms_id)
+    seller, terms = sellers.on_record(tx, row.seller_id), consent_ledger.terms(tx, row.terms_id)
     evidence = evidence_of(keyring, row) or {}
     who = contact_of(tx, keyring, row.seller_id, bytes(row.number_key))
     recipients = papers.recipients(tx, row.seller_id, row.recorded_at)

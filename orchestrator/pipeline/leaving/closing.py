@@ -92,8 +92,7 @@ class Closer:
         )
 
     def _require(self, tx: Connection, order: Order) -> None:
-        if sellers.find(tx, order.seller_id) is None:
-            sellers.require(tx, order.seller_id)  # says how sellers are added
+        sellers.require_known(tx, order.seller_id)
         held = select(func.count()).where(holds.c.seller_id == order.seller_id, holds.c.released_at.is_(None))
         count = tx.execute(held).scalar_one()
         if count:

@@ -88,6 +88,12 @@ def request(tx: Connection, keyring: Keyring, page: OptInPage, asked: Asked, now
     return Taken.PENDING
 
 
+def asks_too_often(tx: Connection, keyring: Keyring, address: str, now: datetime) -> bool:
+    """Whether so much was asked from that address that nothing more is taken; nothing is written."""
+    key = _of_address(keyring, address)
+    return any(opt_ins.requests(tx, key, now - within) >= most for within, most in OF_AN_ADDRESS)
+
+
 def _requested(
     page: OptInPage, asked: Asked, choice: Choice, evidence: Mapping[str, Any], record_id: UUID, now: datetime
 ) -> ConsentEvent:
@@ -137,10 +143,9 @@ def moment_in(number: str, at: datetime) -> str:
 
 def _too_often(tx: Connection, keyring: Keyring, page: OptInPage, asked: Asked, now: datetime) -> Taken | None:
     if asked.address is not None:
-        key = keyring.number_key(f"address:{asked.address}")
-        opt_ins.note_request(tx, [key], now)
-        if any(opt_ins.requests(tx, key, now - within) > most for within, most in OF_AN_ADDRESS):
-            return Taken.TOO_MANY
+        if asks_too_often(tx, keyring, asked.address, now):
+            return Taken.TOO_MANY  # and not noted: whoever goes on asking must not fill the table
+        opt_ins.note_request(tx, [_of_address(keyring, asked.address)], now)
     # A keyword comes from the phone itself; a form may be filled in by anybody.
     by_anybody = asked.source is OptInSource.FORM
     stopped = by_anybody and suppressions.standing(tx, page.seller, keyring.number_key(asked.number))
@@ -150,6 +155,10 @@ def _too_often(tx: Connection, keyring: Keyring, page: OptInPage, asked: Asked, 
     if opt_ins.requests(tx, _of_page(keyring, page), now - timedelta(days=1)) >= page.most_a_day:
         return Taken.PAGE_SPENT
     return None
+
+
+def _of_address(keyring: Keyring, address: str) -> bytes:
+    return keyring.number_key(f"address:{address}")
 
 
 def _of_number(keyring: Keyring, page: OptInPage, number: str) -> bytes:

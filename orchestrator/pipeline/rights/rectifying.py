@@ -1,6 +1,6 @@
 """Wrong data are put right: what was there before is sealed in the log, and who received it is named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Asked, RequestState
-from orchestrator.persistence import removals
+from orchestrator.persistence import holds, removals
 from orchestrator.persistence import rights_requests as stored
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.enrollment_cures import reopen_people
@@ -23,6 +23,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, contacts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
+from orchestrator.pipeline.intake.places import language_named, region_named
 from orchestrator.pipeline.reception.stops import Stop, take_back
 from orchestrator.pipeline.rights import subjects
 from orchestrator.pipeline.rights.requests import Case, require_identity, take_down
@@ -30,6 +31,7 @@ from orchestrator.pipeline.rights.subjects import Subject
 
 CARRIED = "number rectified"
 MEANING = ("kind", "channel", "scope", "campaign_id", "at")  # of a no
+FORMS = {"language": "write it as in en, de or pt-BR", "region": "write it as in NY, of the person's own country"}
 COLUMNS = ("region", "time_zone", "language", "country")
 
 
@@ -66,12 +68,12 @@ def rectify(
     while the number is changed is looked for afterwards, as every send looks for one.
     """
     _refuse_nonsense(correction)
-    correction = _as_kept(correction)
     with store.write() as tx:
         case = Case(tx, store.keyring, law, asked.by, now)
         subject = subjects.require_one(subjects.find(tx, store.keyring, asked.named, seller_id))
         if not subject.people:
             raise UserError(f"Seller '{seller_id}' has nobody under that number, so there is nothing to rectify.")
+        correction = _as_kept(correction, subject.people[0].country)
         row = take_down(case, subject, asked)
     require_identity(row)
     with store.write() as tx:
@@ -105,12 +107,24 @@ def _refuse_nonsense(correction: Correction) -> None:
         raise UserError("--to is no valid number; write it in E.164, as in +12125550100.")
 
 
-def _as_kept(correction: Correction) -> Correction:
-    """A number that is typed with spaces is the number that carriers tell without."""
-    if correction.old_number is None or correction.new_number is None:
-        return correction
-    old, new = subjects.e164(correction.old_number), subjects.e164(correction.new_number)
-    return replace(correction, old_number=old, new_number=new)
+def _as_kept(correction: Correction, country: str) -> Correction:
+    """The same in the words and digits that an import would have kept, by which people and laws are found."""
+    readers: dict[str, Callable[[str], str | None]] = {
+        "language": language_named,
+        "region": lambda text: region_named(text, country),
+    }
+    columns = dict(correction.columns)
+    for name in sorted(readers.keys() & columns.keys()):
+        columns[name] = _read(name, columns[name], readers[name])
+    old, new = (text and subjects.e164(text) for text in (correction.old_number, correction.new_number))
+    return replace(correction, columns=columns, old_number=old, new_number=new)
+
+
+def _read(name: str, text: str, reader: Callable[[str], str | None]) -> str:
+    found = reader(text) if text.strip() else ""
+    if found is None:
+        raise UserError(f"--{name}: '{text[:40]}' is no {name} that is kept here; {FORMS[name]}.")
+    return found
 
 
 def _is_number(text: str) -> bool:
@@ -161,6 +175,7 @@ def _change_number(case: Case, person: Record, old: str, new: str, row: Record) 
     )).first() is not None:  # fmt: skip
         raise UserError(f"Contact {person.id} has that number already.")
     _carry_over_stops(case.tx, person.seller_id, old_key, new_key)
+    holds.carry_over(case.tx, case.keyring, person.seller_id, old_key, new_key, case.by, case.now)
     removals.note(
         case.tx,
         relation=contact_points,

@@ -53,13 +53,15 @@ class About:
     language: str | None
 
 
-def about(tx: Connection, keyring: Keyring, attempt: Record) -> About:
-    """The facts of the attempt."""
+def about(tx: Connection, keyring: Keyring, attempt: Record) -> About | None:
+    """The facts of the attempt; None once its seller is closed, whose campaigns went before the record of its calls."""
     row = tx.execute(
         select(sellers.c.name, sellers.c.callback_number, campaigns.c.purpose)
         .join(campaigns, campaigns.c.seller_id == sellers.c.id)
         .where(campaigns.c.id == attempt.campaign_id)
-    ).one()
+    ).one_or_none()
+    if row is None:
+        return None
     number = keyring.open(attempt.to_sealed, TO)
     zone = _zone(number)
     consent = _consent(tx, keyring, attempt, zone)

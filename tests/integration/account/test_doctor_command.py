@@ -10,10 +10,10 @@ import pytest
 from werkzeug.serving import make_server
 
 from orchestrator import log
-from orchestrator.bootstrap import prove
 from orchestrator.clock import Clock
 from orchestrator.compliance.opt_out import OPT_OUT_FILE, OptOutWords, classify
 from orchestrator.domain.campaign import SmsPlan
+from orchestrator.installation import prove
 from orchestrator.persistence import campaigns
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from orchestrator.bootstrap import load_breach_law
 from orchestrator.compliance.breach_law import Whom
+from orchestrator.config_files import load_breach_law
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import accesses, breaches
 from orchestrator.persistence.store import Store

@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
-from orchestrator.bootstrap import load_closing_law, prove
 from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.config_files import load_closing_law
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.leaving import ClosingState, Way
+from orchestrator.installation import prove
 from orchestrator.persistence import access_queries, attempts, campaigns, removals, sellers
 from orchestrator.persistence.access_queries import Asked
 from orchestrator.persistence.encryption import Keyring

@@ -123,7 +123,8 @@ def test_what_runs_out_is_listed_without_a_full_number(typed: Typed) -> None:
     _, table, _ = typed("expiring", "--days", "8")
     assert ("2026-12-01" in table, NUMBER in table) == (True, False)
     assert typed("expiring", "--days", "7")[1] == "No consent that stands ends within 7 days.\n"
-    [one] = [json.loads(line) for line in typed("expiring", "--days", "8", "--json")[1].splitlines()]
+    assert json.loads(typed("expiring", "--days", "7", "--json")[1]) == []
+    [one] = json.loads(typed("expiring", "--days", "8", "--json")[1])
     assert (one["ends_by"], one["ends_at"], one["seller"]) == ("stated", "2026-12-01T00:00:00Z", "acme")
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from orchestrator.bootstrap import load_dispositions
 from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.config_files import load_dispositions
 from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.disposition import Disposition
 from orchestrator.domain.enrollment import Lane

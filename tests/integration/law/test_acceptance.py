@@ -20,7 +20,8 @@ from orchestrator.persistence.tables.law import rulebook_acceptances
 from orchestrator.pipeline.law_in_force import standing
 from orchestrator.pipeline.law_watch import LawWatch
 from orchestrator.pipeline.rulebook_review import accept
-from orchestrator.scheduler import Worker
+from orchestrator.scheduler.contacting import dispatch
+from orchestrator.scheduler.worker import Worker
 from tests.integration.law.conftest import KIM, LATER_HOURS, accept_text, reviewed
 from tests.world import NOON, THREE_RULES, World, files_of, numbers
 
@@ -257,7 +258,7 @@ def test_a_worker_places_nothing_while_its_tables_are_not_accepted(
     watch.standing = replace(watch.standing, may_place=may_place)
     leadership = Leadership(world.store)
     worker = Worker(world.dispatcher, lambda: world.carrier, world.pacing, leadership, watch, scrub_hour=6)
-    worker.dispatch()
+    dispatch(worker)
     leadership.release()
     assert world.placer.drain(30)
     assert len(world.attempts()) == may_place

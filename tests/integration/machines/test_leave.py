@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.bootstrap import load_cadences, load_strategies
+from orchestrator.config_files import load_cadences, load_strategies
 from orchestrator.domain.campaign import CampaignState, Seller, Voicemail
 from orchestrator.domain.decision import Verdict
 from orchestrator.pipeline.abandonment import Exposure

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from orchestrator.bootstrap import load_people_words
 from orchestrator.carrier.in_process import InProcessCarrier
+from orchestrator.config_files import load_people_words
 from orchestrator.domain.carrier import LineTypeAnswer, MessageOrder
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.events import CarrierEvent, EventKind

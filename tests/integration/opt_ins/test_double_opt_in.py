@@ -330,8 +330,8 @@ def test_whoever_enters_a_strangers_number_ends_nothing_that_the_stranger_agreed
     serve(small)
     assert the_opt_in(small.store).state == "unreachable"
     with small.store.read() as tx:
-        ((_, held),) = consents_held.read(tx, [key])["acme", key]
-    assert held.withdrawn_at is None
+        (held,) = consents_held.read(tx, ["acme"], [key])["acme", key].given
+    assert held.consent.withdrawn_at is None
 
 
 def test_while_the_carrier_cannot_say_what_the_number_is_nothing_is_sent(

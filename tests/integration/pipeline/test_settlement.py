@@ -75,7 +75,7 @@ def shared(sqlite_template, tmp_path_factory, keyring):  # type: ignore[no-untyp
     """One world for many examples."""
     import shutil
 
-    from orchestrator.bootstrap import prove
+    from orchestrator.installation import prove
     from orchestrator.persistence.store import open_engine
     from orchestrator.settings import Settings
 

@@ -22,6 +22,7 @@ from orchestrator.persistence import consents, erasure_file, suppressions
 from orchestrator.persistence import contacts as people
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store, open_engine
+from orchestrator.persistence.tables.people import consents as ledger
 from orchestrator.persistence.tables.people import contact_points, contacts
 from orchestrator.persistence.tables.rights import erasures
 from orchestrator.pipeline.intake.dry_run import scratch_store
@@ -229,7 +230,7 @@ def test_a_number_that_the_journal_does_not_name_is_not_taken_from_whoever_share
         file.write(erasure_file.line_of(entry) + "\n")
     assert journal.replay(lite.store, Eraser(lite.store, LAW), path, NOON).people == 1
     with lite.store.read() as tx:
-        assert tx.execute(select(consents.c.evidence_sealed)).scalar_one() is not None
+        assert tx.execute(select(ledger.c.evidence_sealed)).scalar_one() is not None
 
 
 FOREIGN = [
@@ -342,7 +343,7 @@ def erase_everybody(world: World) -> None:
 
 
 def a_fresh_world(template: Path, folder: Path, keyring: object) -> World:
-    from orchestrator.bootstrap import prove
+    from orchestrator.installation import prove
 
     path = folder / "life.sqlite3"
     shutil.copy(template, path)

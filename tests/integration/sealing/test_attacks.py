@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import JSON, Boolean, Column, Date, Integer, LargeBinary, Uuid
 
-from orchestrator.bootstrap import prove
+from orchestrator.installation import prove
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.sealing.subject import Subject
 from orchestrator.persistence.sealing.subjects import CONTENTS, SUBJECTS

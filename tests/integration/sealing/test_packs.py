@@ -189,7 +189,7 @@ def moved(files: Files) -> None:
 
 @pytest.fixture(scope="module")
 def a_pack(sqlite_template: Path, keyring: Any, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    from orchestrator.bootstrap import prove
+    from orchestrator.installation import prove
     from orchestrator.persistence.store import open_engine
     from orchestrator.settings import Settings
 

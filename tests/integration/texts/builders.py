@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import insert
 
-from orchestrator.bootstrap import load_sender_policy
+from orchestrator.config_files import load_sender_policy
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.carrier import MessageOrder, MessageStatus
 from orchestrator.domain.contact_request import LineType

@@ -103,6 +103,7 @@ def test_what_looks_like_a_refusal_is_unsure(said: str) -> None:
         ("Thursday at four works", Intent.OTHER),
         ("", Intent.OTHER),
         ("👍", Intent.OTHER),
+        ("好的", Intent.OTHER),  # okay, as to a confirmation of a stop: it opens nothing again
         ("see you at the bus stopover", Intent.OTHER),
     ],
 )

@@ -263,8 +263,8 @@ def demands(right: Right, number: str) -> Callable[[Life], None]:
     """An objection or a restriction: it binds every number of theirs."""
 
     def do(life: Life) -> None:
-        how, forbids = ("restriction", ALL) if right is Right.RESTRICT else ("objection", SALES)
-        life.words.no(life.person_of(number), how, forbids)
+        how = "restriction" if right is Right.RESTRICT else "objection"
+        life.words.no(life.person_of(number), how)
         objecting.stop(life.world.store, LAW, asking(right, number), "acme", life.world.now, "disputed")
 
     return do

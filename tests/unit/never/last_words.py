@@ -68,7 +68,7 @@ class LastWords:
     def texts_again(self, number: str) -> None:
         """START: it answers a STOP by message, and nothing that was said in another way."""
         for no in self._noes[number]:
-            if no.how == "message":
+            if no.how in {"message", "doubt"}:
                 no.forbids -= TEXTS
 
     def taken_back(self, how: str) -> None:

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.attempt import Stage
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.contact_request import Channel, ConsentLevel, LineType, Mode
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
+from orchestrator.installation import prove
 from orchestrator.persistence import campaigns
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine

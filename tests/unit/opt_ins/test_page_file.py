@@ -2,10 +2,11 @@
 
 import pytest
 
-from orchestrator.domain.contact_request import ConsentChannel
+from orchestrator.domain.contact_request import Channel, ConsentChannel, Purpose
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in_file import page_as_dict, page_from_dict, parse_page
 from orchestrator.domain.people_words import PeopleWords, bare
+from orchestrator.pipeline.unsubscribing.about import CONFIRMATION, MEANS
 from tests.integration.opt_ins.pages import PAGE_TOML, WORDS, a_page
 from tests.world import CONFIG
 
@@ -45,6 +46,7 @@ def test_a_page_says_everything_that_a_consent_needs_in_each_of_its_languages() 
         ('offer = "tips and offers"', 'offer = "tips"\nconfirmation = "Reply YES to {x}."', "must name {brand}"),
         ('countries = ["US"]', 'countries = ["US"]\nvalid_days = { US = 90 }', "texts.en.validity"),
         ('id = "roof-tips"', 'id = "u"', "at least two letters"),
+        ('id = "roof-tips"', 'id = "static"', "must not be 'static'"),
         ('brand = "Acme Roofing"', 'brand = "Acme\\nRoofing"', "one printed line"),
     ],
 )
@@ -70,10 +72,20 @@ def test_a_visitor_is_shown_their_language_where_the_page_speaks_it(wanted: str 
     assert a_page().language_of(wanted) == shown
 
 
-@pytest.mark.parametrize("answer", ["YES", "Yes!", " yes. ", "Sí", "SI", "Oui", "JA", "はい。", "네", "是"])
+@pytest.mark.parametrize("answer", ["YES", "Yes!", " yes. ", "Sí", "SI", "Oui", "JA", "はい。", "네", "हाँ", "हां।"])
 def test_the_word_that_a_confirmation_asks_for_is_a_yes(answer: str) -> None:
     assert bare(answer) in WORDS.yes
     assert bare(answer) not in WORDS.no
+
+
+@pytest.mark.parametrize("answer", ["है", "हो", "バイ", "ばい", "नहा", "si senor"])
+def test_what_only_looks_like_a_yes_or_a_no_is_neither(answer: str) -> None:
+    assert bare(answer) not in WORDS.yes | WORDS.no
+
+
+@pytest.mark.parametrize("answer", ["No!", "NEIN.", "não", "hayır", "HAYIR", "नहीं", "아니요", "いいえ。"])
+def test_a_no_is_heard_with_its_accents_and_without(answer: str) -> None:
+    assert bare(answer) in WORDS.no
 
 
 def test_the_words_of_all_languages_are_complete_and_a_lacking_one_is_named() -> None:
@@ -81,3 +93,12 @@ def test_the_words_of_all_languages_are_complete_and_a_lacking_one_is_named() ->
     assert WORDS.yes.isdisjoint(WORDS.no)
     with pytest.raises(UserError, match=r"\[fr\] lacks 'stop_all'"):
         PeopleWords.parse(content.replace('stop_all = "Tout arrêter"\n', ""))
+
+
+@pytest.mark.parametrize("language", WORDS.by_language)
+def test_whatever_the_way_out_tells_there_are_words_for_it(language: str) -> None:
+    """A word that is missing would be an empty line on the page, and nobody would notice."""
+    told = {f"purpose_{purpose}" for purpose in (*Purpose, CONFIRMATION)}
+    told |= {f"about_how_{channel}" for channel in Channel} | {f"stopped_{channel}" for channel in ConsentChannel}
+    told |= {f"means_{means}" for means in (*MEANS.values(), "import", "other")}
+    assert told <= WORDS.by_language[language].keys()

@@ -136,7 +136,7 @@ def test_a_seller_cannot_let_go_of_reasons_before_the_calls() -> None:
         ('how = "read"', 'how = "heard"', "is none of read"),
         ("verified ", "verifying", "is unknown|is missing"),
         ('id           = "fr.contacts"', 'id           = "us.contacts"', "the id 'us.contacts' is given twice"),
-        ('jurisdiction = ["FR"]', 'jurisdiction = ["*"]', "two periods for contacts in"),
+        ('jurisdiction = ["FR", ', 'jurisdiction = ["*", ', "two periods for contacts in"),
     ],
 )
 def test_a_slip_in_the_file_is_named(before: str, after: str, sentence: str) -> None:

@@ -9,12 +9,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from orchestrator.clock import Clock
+from orchestrator.domain.attempt import Stage
 from orchestrator.persistence.store import Store
+from orchestrator.pipeline.planning import TO
+from orchestrator.pipeline.unsubscribing.links import token_for
 from orchestrator.settings import Settings
-from tests.integration.reception.world import classify, open_house
+from tests.integration.opt_ins.pages import a_page, open_page
+from tests.integration.reception.world import ACME, an_attempt, classify, open_house
+from tests.unit.webhooks.guests import BASE, TOKEN, Guest, Sent
 from webhooks.app import create_app
 
-TOKEN, BASE = "a-token-of-tests", "https://calls.example.com"
 Fields = Sequence[tuple[str, str]]
 
 
@@ -51,3 +55,19 @@ def client(house: Store) -> FlaskClient:
 @pytest.fixture
 def carrier(client: FlaskClient) -> SigningCarrier:
     return SigningCarrier(client)
+
+
+@pytest.fixture
+def guest(sqlite_store: Store) -> Guest:
+    open_page(sqlite_store, a_page())
+    return Guest(sqlite_store)
+
+
+@pytest.fixture
+def sent(house: Store) -> Sent:
+    """A message that went to somebody, and the token in it."""
+    attempt_id = an_attempt(
+        house, channel="sms", stage=Stage.SUBMITTED, to_sealed=house.keyring.seal("+12125550123", TO)
+    )
+    token = token_for(house.keyring, attempt_id, ACME, house.keyring.number_key("+12125550123"))
+    return Guest(house).client, house, attempt_id, token

@@ -20,7 +20,8 @@ from tests.integration.reception.world import (
     stops,
     taken_back,
 )
-from tests.unit.webhooks.conftest import BASE, TOKEN, SigningCarrier
+from tests.unit.webhooks.conftest import SigningCarrier
+from tests.unit.webhooks.guests import BASE, TOKEN
 from webhooks import callbacks
 
 UNKNOWN = "019ab4a0-0000-7000-8000-000000000001"

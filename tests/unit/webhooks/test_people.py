@@ -1,18 +1,12 @@
 """What anyone may open: pages that change nothing by being read, and forms that bear every kind of guest."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from html import unescape
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select, update
-from werkzeug.test import TestResponse
 
-from orchestrator.clock import Clock
-from orchestrator.domain.attempt import Stage
 from orchestrator.persistence import opt_in_pages
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.opting_in import opt_in_requests, opt_ins
@@ -21,61 +15,19 @@ from orchestrator.pipeline.opt_ins.publishing import publish
 from orchestrator.pipeline.opt_ins.requesting import OF_AN_ADDRESS
 from orchestrator.pipeline.planning import TO
 from orchestrator.pipeline.unsubscribing.links import GOOD_FOR, token_for
-from orchestrator.settings import Settings
 from tests.integration.opt_ins.pages import PERSON, a_page, holds, open_page
 from tests.integration.reception.world import (
     ACME,
     NOW,
     RIVAL,
     an_attempt,
-    classify,
     count,
     open_house,
     stops,
     taken_back,
 )
-from tests.unit.webhooks.conftest import BASE, TOKEN
-from webhooks.app import create_app
+from tests.unit.webhooks.guests import BASE, START, Guest, Sent, text_of
 from webhooks.people.tickets import GOOD_FOR as TICKET_GOOD_FOR
-
-START = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-
-
-class Guest:
-    """A browser without scripts, and a clock that the test sets."""
-
-    def __init__(self, store: Store) -> None:
-        self.store, self.now = store, START
-        settings = Settings(public_url=BASE, auth_token=TOKEN, trusted_proxies=1)
-        self.client: FlaskClient = create_app(store, settings, _Told(self), classify).test_client()
-
-    def fill_in(self, *, page: str = "roof-tips", address: str = "192.0.2.7", **fields: Any) -> TestResponse:
-        """The form as a browser sends it after it was looked at."""
-        shown = self.client.get(f"/people/{page}").text
-        ticket = re.search(r'name="ticket" value="([^"]*)"', shown)
-        entered: dict[str, Any] = {"number": "(212) 555-0123", "choice": ["texts"], "own": "yes", "name": "Ada"}
-        entered["ticket"] = ticket[1] if ticket else ""
-        headers = {"X-Forwarded-For": f"203.0.113.66, {address}", "User-Agent": "a browser"}
-        return self.client.post(f"/people/{page}", data=entered | fields, headers=headers)
-
-
-class _Told(Clock):
-    def __init__(self, guest: Guest) -> None:
-        object.__setattr__(self, "guest", guest)
-
-    def now(self) -> datetime:
-        told: datetime = object.__getattribute__(self, "guest").now
-        return told
-
-
-@pytest.fixture
-def guest(sqlite_store: Store) -> Guest:
-    open_page(sqlite_store, a_page())
-    return Guest(sqlite_store)
-
-
-def text_of(html: str) -> str:
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)))
 
 
 def test_the_page_shows_every_word_that_a_consent_keeps_and_nothing_is_ticked(guest: Guest) -> None:
@@ -140,6 +92,7 @@ def test_what_cannot_be_used_is_told_and_nothing_is_kept(guest: Guest, fields: d
     assert answer.status_code == 422
     assert told in text_of(answer.text)
     assert 'role="alert"' in answer.text
+    assert 'aria-invalid="true"' in answer.text, "and where it stands"
     assert "<b>Ada" not in answer.text
     assert len(answer.text) < 9_000, "what is too long is not shown again"
     assert count(guest.store, opt_ins) == 0
@@ -158,12 +111,14 @@ def test_a_form_that_we_did_not_give_out_is_shown_again(guest: Guest, ticket: st
     assert count(guest.store, opt_ins) == 0
 
 
-def test_a_ticket_is_good_for_two_hours_for_its_page_and_its_version(guest: Guest) -> None:
+def test_a_ticket_is_good_for_two_hours_for_its_page_its_version_and_its_language(guest: Guest) -> None:
     open_page(guest.store, a_page(id='"other-page"', keyword='"OTHER"'))
     shown = guest.client.get("/people/roof-tips").text
     ticket = re.search(r'name="ticket" value="([^"]*)"', shown)
     assert ticket is not None
     assert guest.fill_in(page="other-page", ticket=ticket[1]).status_code == 400, "of another page"
+    in_spanish = guest.client.post("/people/roof-tips?lang=es", data={"ticket": ticket[1]})
+    assert in_spanish.status_code == 400, "these words were not shown"
     guest.now += TICKET_GOOD_FOR + timedelta(seconds=1)
     assert guest.fill_in(ticket=ticket[1]).status_code == 400, "expired"
     guest.now -= timedelta(seconds=1)
@@ -182,6 +137,7 @@ def test_an_address_that_asks_too_often_is_told_so_in_whatever_it_claims_to_be(g
 def test_a_form_as_long_as_a_book_is_answered_with_a_page(guest: Guest) -> None:
     answer = guest.client.post("/people/roof-tips", data={"name": "x" * 100_000})
     assert (answer.status_code, answer.mimetype) == (413, "text/html")
+    assert "Please try again" in answer.text, "it is not the link that does not work"
 
 
 def test_a_closed_page_and_an_unknown_one_say_so(guest: Guest) -> None:
@@ -190,19 +146,6 @@ def test_a_closed_page_and_an_unknown_one_say_so(guest: Guest) -> None:
     assert guest.client.get("/people/roof-tips").status_code == 410
     assert guest.client.post("/people/roof-tips").status_code == 410
     assert guest.client.get("/people/nothing").status_code == 404
-
-
-@pytest.fixture
-def sent(house: Store) -> tuple[FlaskClient, Store, UUID, str]:
-    """A message that went to somebody, and the token in it."""
-    attempt_id = an_attempt(
-        house, channel="sms", stage=Stage.SUBMITTED, to_sealed=house.keyring.seal("+12125550123", TO)
-    )
-    token = token_for(house.keyring, attempt_id, ACME, house.keyring.number_key("+12125550123"))
-    return Guest(house).client, house, attempt_id, token
-
-
-Sent = tuple[FlaskClient, Store, UUID, str]
 
 
 def test_the_way_out_says_who_when_and_why_and_reading_it_stops_nothing(sent: Sent) -> None:

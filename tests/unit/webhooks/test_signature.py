@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import inbox
 from tests.integration.reception.world import count
-from tests.unit.webhooks.conftest import BASE, TOKEN, SigningCarrier, signature
+from tests.unit.webhooks.conftest import SigningCarrier, signature
+from tests.unit.webhooks.guests import BASE, TOKEN
 
 ATTEMPT = "019ab4a0-0000-7000-8000-000000000001"
 STATUS = f"/calls/{ATTEMPT}/status"
