@@ -26,6 +26,7 @@ from orchestrator.settings import Settings, config_dir, load
 
 if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
+    from orchestrator.persistence.noes import Noes
     from orchestrator.pipeline.dispatch import Dispatcher
     from orchestrator.pipeline.engine import Engine
     from orchestrator.pipeline.law_in_force import Offered, Standing
@@ -189,22 +190,26 @@ def replay_erasures(store: Store, settings: Settings) -> None:
     say(f"The journal {path} names {done.people} erased people whom this database still had: they were erased again.")
 
 
-def export_journal(settings: Settings, path: Path) -> bool:
-    """Write the journal that the database itself holds; False where there is no database, or it cannot be read."""
+def export_later_words(settings: Settings, path: Path) -> "Noes | None":
+    """Write the journal of the database that is there, and return every no in it; None where it does not open."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from orchestrator.persistence import erasure_file
+    from orchestrator.persistence import erasure_file, noes
 
     file = sqlite_file(settings.database_url)
     if file is None or not file.exists():
-        return False
+        return None
     engine = open_engine(settings.database_url)
     try:
         migrate.require_newest(engine)
-        erasure_file.export(prove(Store(engine, keyring_of(settings)), settings), path)
+        store = prove(Store(engine, keyring_of(settings)), settings)
+        erasure_file.export(store, path)
+        return noes.read(store)
     except (UserError, SQLAlchemyError) as error:
-        say(f"The database that is there cannot be read ({type(error).__name__}): its own journal is left out.")
-        return False
+        say(
+            f"The database that is there cannot be read ({type(error).__name__}): its own journal is left out, and so "
+            "are stops that were said since the backup."
+        )
+        return None
     finally:
         engine.dispose()  # nobody may have it open when another takes its place
-    return True

@@ -10,6 +10,7 @@ from orchestrator.cli.backup import POSTGRESQL, journal_of
 from orchestrator.domain.errors import UserError
 
 if TYPE_CHECKING:
+    from orchestrator.persistence.noes import Noes
     from orchestrator.pipeline.restoring import Restored
     from orchestrator.settings import Settings
 
@@ -50,6 +51,8 @@ def restore(
     typer.echo(f"{target} is the backup {file}; what was there before is {form['before'] or 'nothing'}.")
     rows = f"{form['rows_past_their_time']:,} rows were past their time"
     typer.echo(f"{form['erased_again']} people were erased again, {rows}.")
+    if form["noes_carried_over"]:
+        typer.echo(f"{form['noes_carried_over']} stops that were said since the backup were carried over.")
     if form["waiting"]:
         typer.echo(f"{form['waiting']} erasures wait for calls of then to be looked up: the worker goes on with them.")
 
@@ -62,7 +65,8 @@ def _restored(settings: "Settings", target: Path, file: Path, extra: list[Path],
 
     draft = target.with_name(target.name + ".restoring")
     try:
-        newer = [*_journals(settings, draft), *extra]
+        found, noes = _journals(settings, draft)
+        newer = [*found, *extra]
         if not newer and not nobody:
             raise UserError(NO_JOURNAL)
         journals = [*newer, *(path for path in [journal_of(file)] if path.exists())]
@@ -75,6 +79,7 @@ def _restored(settings: "Settings", target: Path, file: Path, extra: list[Path],
             retention=config_files.load_retention(),
             rules=bootstrap.offered_rules(config_dir()),
             clock=settings.clock.now,
+            noes=noes,
         )
         done = restoring.make_ready(store, wanted, bootstrap.erasure_journal(settings))
         store.engine.dispose()
@@ -83,13 +88,18 @@ def _restored(settings: "Settings", target: Path, file: Path, extra: list[Path],
         restoring.clear(draft)
 
 
-def _journals(settings: "Settings", draft: Path) -> list[Path]:
-    """Those that may be newer than a backup: beside the database, and out of the one that is there, if it opens."""
+def _journals(settings: "Settings", draft: Path) -> "tuple[list[Path], Noes]":
+    """Those that may be newer than a backup: beside the database, and out of the one that is there, if it opens.
+
+    Of that one every no as well.
+    """
     from orchestrator import bootstrap
+    from orchestrator.persistence.noes import Noes
 
     kept, of_current = bootstrap.erasure_journal(settings), journal_of(draft)
     found = [path for path in (kept,) if path is not None and path.exists()]
-    return [*found, of_current] if bootstrap.export_journal(settings, of_current) else found
+    noes = bootstrap.export_later_words(settings, of_current)
+    return ([*found, of_current], noes) if noes is not None else (found, Noes())
 
 
 def _form(done: "Restored", before: Path | None) -> dict[str, Any]:
@@ -98,5 +108,6 @@ def _form(done: "Restored", before: Path | None) -> dict[str, Any]:
         "journals": done.journals,
         "erased_again": done.people,
         "waiting": done.waiting,
+        "noes_carried_over": done.noes,
         "rows_past_their_time": done.rows,
     }

@@ -17,7 +17,7 @@ from orchestrator.domain.disposition import Disposition
 from orchestrator.domain.disposition_file import DispositionTable, require_one_default
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.local_hours import parse_hours
-from orchestrator.domain.message_text import FIELD, links_in
+from orchestrator.domain.message_text import FIELD, LONGEST_TEXT, links_in
 from orchestrator.domain.text_sender import SenderType, type_of
 from orchestrator.domain.toml_reading import Item, OneOf, Several, Table, checked, parse_toml
 
@@ -26,9 +26,6 @@ MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CONFIG_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 WITHOUT_CONSENT = (Mode.PREVIEW, Mode.PROGRESSIVE)
-
-
-LONGEST_TEXT = 1600  # what the carrier takes
 
 
 def is_callable_number(text: str) -> bool:

@@ -15,6 +15,7 @@ GSM_7_EXTENDED = frozenset("^{}\\[~]|€\f")  # each takes two septets
 FIELD = re.compile(r"\{([a-z_]+)\}")
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
 FORCING_SHOWN = 3
+LONGEST_TEXT = 1600  # what the carrier takes
 
 
 class MissingFieldError(KeyError):
@@ -68,6 +69,11 @@ def render(template: str, fields: Mapping[str, object]) -> str:
 def missing_fields(template: str, fields: Mapping[str, object]) -> list[str]:
     """Every field that the template names and the person lacks, each once."""
     return sorted({name for name in FIELD.findall(template) if not fields.get(name)})
+
+
+def is_too_long(text: str) -> bool:
+    """Whether the carrier would refuse it; it counts as UTF-16 does."""
+    return len(text.encode("utf-16-be")) // 2 > LONGEST_TEXT
 
 
 def links_in(text: str) -> list[str]:

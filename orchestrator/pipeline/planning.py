@@ -14,7 +14,7 @@ from orchestrator.domain.carrier import CallOrder, MessageOrder
 from orchestrator.domain.contact_request import Channel, ContactRequest
 from orchestrator.domain.decision import Answer, Cure
 from orchestrator.domain.enrollment import OFFERED_LANES, Lane
-from orchestrator.domain.message_text import MissingFieldError, render, segments
+from orchestrator.domain.message_text import MissingFieldError, is_too_long, render, segments
 from orchestrator.domain.message_variants import variant
 from orchestrator.persistence import send_slots
 from orchestrator.persistence.dossiers import Dossier
@@ -234,6 +234,8 @@ def _message(
         body = render(variant(sms.message(option.message), person.contact.language).template, fields)
     except MissingFieldError as missing:
         return Never("template", Cure.CAMPAIGN, f"field {missing.args[0]}")
+    if is_too_long(body):  # one odd name: the carrier would take it for a fault of the campaign's, which pauses
+        return Never("template", Cure.CAMPAIGN, "text too long")
     seconds_left = int((closes_at - desk.now).total_seconds())
     if seconds_left < SHORTEST_VALIDITY_SECONDS:
         return NotNow(closes_at, "window closing")

@@ -7,20 +7,26 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.cli import main
+from orchestrator.domain.consent_event import ConsentState
+from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind
 from orchestrator.domain.rights import RequestState, Right
+from orchestrator.persistence import consents as ledger
 from orchestrator.persistence import database_file, suppressions
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.store import Store
+from orchestrator.persistence.tables import people
 from orchestrator.persistence.tables.attempts import deliveries
 from orchestrator.persistence.tables.people import contacts
 from orchestrator.pipeline.rights.erasing import Eraser
 from tests.conftest import KEYS, _opened
+from tests.integration.consents.builders import a_consent
 from tests.integration.rights.people import LAW, asking, everything_opened
 from tests.world import NOON, World, numbers
 
@@ -89,6 +95,37 @@ def test_whoever_was_erased_since_the_backup_is_erased_from_it_before_it_opens(
     there -= {f"{database.name}-wal", f"{database.name}-shm"}
     assert there == {database.name, f"{database.name}.erasures", Path(done["before"]).name}, "nothing is half-made"
     assert database.stat().st_mode & 0o777 == backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_no_that_was_said_since_the_backup_is_carried_over_from_the_database_that_was_there(
+    lite: World, typed: Typed, tmp_path: Path
+) -> None:
+    """Else whoever said stop since would be texted again by the restored database."""
+    lite.a_seller()
+    before, since, opened = numbers(3)
+    keys = [lite.store.keyring.number_key(number) for number in (before, since, opened)]
+    no: dict[str, Any] = {"kind": SuppressionKind.STOP_REPLY, "source": "reply", "at": NOON}
+    with lite.store.write() as tx:
+        suppressions.add(tx, seller_id="acme", number_key=keys[0], **no)
+    typed("backup", tmp_path / "monday.sqlite3")
+    lite.a_seller("zeta")  # it came later, and is not in the backup
+    with lite.store.write() as tx:
+        suppressions.add(tx, seller_id="acme", number_key=keys[1], channel=ConsentChannel.SMS, campaign_id=7, **no)
+        suppressions.add(tx, seller_id="zeta", number_key=keys[1], **no)
+        withdrawn = a_consent("acme", number=since, event=ConsentState.WITHDRAWN, happened_at=NOON)
+        ledger.record(tx, lite.store.keyring, withdrawn, NOON)
+        suppressions.add(tx, seller_id="acme", number_key=keys[2], **no)
+        of_third = people.suppressions.c.number_key == keys[2]
+        tx.execute(update(people.suppressions).where(of_third).values(lifted_at=NOON))
+    lite.store.engine.dispose()
+    assert json.loads(typed("restore", tmp_path / "monday.sqlite3", "--json"))["noes_carried_over"] == 1
+    with lite.store.read() as tx:
+        rows = tx.execute(select(people.suppressions).order_by(people.suppressions.c.id)).all()
+        (end,) = tx.execute(select(people.consents)).all()
+    assert (end.event, bytes(end.number_key), end.happened_at) == ("withdrawn", keys[1], NOON)
+    assert [bytes(row.number_key) for row in rows] == keys[:2]
+    assert (rows[1].seller_id, rows[1].kind, rows[1].channel, rows[1].at) == ("acme", "stop_reply", "sms", NOON)
+    assert (rows[1].campaign_id, rows[1].sealed_in) == (None, None)  # neither the campaign nor the seal is there
 
 
 def test_without_a_journal_that_is_newer_nothing_is_restored(lite: World, typed: Typed, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """What the carrier says of a text that did not arrive: what follows for the person, the sender and the campaign."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from orchestrator.domain.carrier import MessageStatus
+from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import AccountMisconfiguredError
 from orchestrator.persistence import sender_rests
@@ -21,8 +23,9 @@ from tests.integration.texts.builders import (
     people,
     sent_by,
 )
-from tests.world import NOON, World
+from tests.world import A_TEXT, NOON, World, numbers
 
+GREETING = "Acme Roofing: {postal_code}. Reply STOP to opt out."
 MIDNIGHT_PACIFIC = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
@@ -145,3 +148,22 @@ def test_a_stop_that_the_carrier_holds_is_ours_from_that_news_on(world: World) -
     heed(world)
     world.enrol(other, person, lane=Lane.SMS)
     assert world.dispatch(other, Lane.SMS) == 0
+
+
+@pytest.mark.parametrize(("letters", "sent"), [(1540, True), (1600, False)])
+def test_a_name_that_makes_a_text_longer_than_the_carrier_takes_holds_its_person_and_nobody_else(
+    sqlite_world: World, letters: int, sent: bool
+) -> None:
+    """The carrier's refusal would be taken for a fault of the campaign's, and pause it."""
+    world = sqlite_world
+    campaign = world.a_campaign("Texts", voice=False, sms=replace(A_TEXT, templates={"en": GREETING}))
+    odd, other = (
+        world.a_contact([number], line_type=LineType.MOBILE, texts=True, postal_code=name)
+        for number, name in zip(numbers(2), ("\U0001f642" * (letters // 2), "Ada"), strict=True)
+    )
+    world.enrol(campaign, odd, other, lane=Lane.SMS)
+    assert world.dispatch(campaign, Lane.SMS) == 1 + sent
+    assert (world.enrollment(odd).cure_detail, world.enrollment(other).stage) == (
+        None if sent else "text too long",
+        "in_flight",
+    )
