@@ -128,6 +128,7 @@ CORE = (
         relation=answers,
         columns=("id", "thread_id", "seller_id", "number_key", "written_by", "written_at"),
         moment=True,
+        late_after=DAY,  # staff answer while no worker seals
     ),
     Subject(
         form="rejudgements.made/1",
