@@ -187,7 +187,9 @@ class _Desk:
         chosen = pool.choose(self.to.number, self.to.number_key, parts, self.now)
         if not isinstance(chosen, Sent):
             raise UserError(_no_room(self.thread.sender, chosen))
-        return Letter(order=order, segments=parts, sender=chosen, until=until, judged=judged), desk
+        ordinal = len(answers.of_thread(self.tx, self.thread.id)) + 1
+        letter = Letter(order=order, segments=parts, sender=chosen, until=until, judged=judged, ordinal=ordinal)
+        return letter, desk
 
 
 def _words(found: Answer) -> str:

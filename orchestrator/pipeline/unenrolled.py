@@ -44,6 +44,7 @@ class Letter:
     sender: Sent
     until: datetime
     judged: frozenset[int]
+    ordinal: int = 1  # of those that the person gets in the same matter
 
 
 def note(
@@ -112,7 +113,7 @@ def open_attempt(
         "campaign_id": to.campaign_id,
         "enrollment_id": NOBODY,
         "contact_id": to.contact_id,
-        "ordinal": 1,
+        "ordinal": letter.ordinal,
         "number_key": to.number_key,
         "to_sealed": keyring.seal(to.number, TO),
         "country": to.country,

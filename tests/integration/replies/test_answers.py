@@ -93,7 +93,8 @@ def test_what_was_answered_since_they_wrote_is_answered_twice_on_purpose_alone(l
     lite.now += timedelta(minutes=1)
     hear(lite, "and on Mondays?", "SM2")
     assert answer(lite, thread), "what they wrote since has no answer yet"
-    assert sorted(written_by(lite.store).values()) == ["cli:kim", "cli:kim", "cli:lee"]
+    assert [written_by(lite.store)[row.id] for row in lite.attempts()] == ["cli:kim", "cli:lee", "cli:kim"]
+    assert [row.ordinal for row in lite.attempts()] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("error", [NumberRefusedError(carrier_code=21614), CarrierUnreachableError()])
