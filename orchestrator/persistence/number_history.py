@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 from orchestrator.persistence.tables.attempts import attempts, cancellations, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions, halts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.conversations import answers
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.law import emergencies, rulebook_acceptances
 from orchestrator.persistence.tables.lists import imports, list_rows, registry_snapshots, scrubs
@@ -43,9 +44,10 @@ class History:
         here = (attempts.c.seller_id == self._seller, attempts.c.number_key == self._key)
         taken_back = cancellations.c.reason.label("cancelled_for"), cancellations.c.filed_at.label("cancelled_at")
         query = (
-            select(attempts, campaigns.c.name.label("campaign_name"), *taken_back)
+            select(attempts, campaigns.c.name.label("campaign_name"), *taken_back, answers.c.written_by)
             .outerjoin(campaigns, campaigns.c.id == attempts.c.campaign_id)
             .outerjoin(cancellations, cancellations.c.attempt_id == attempts.c.id)
+            .outerjoin(answers, answers.c.id == attempts.c.id)
             .where(*here, *self._within(attempts.c.planned_at))
         )
         return self._tx.execute(query.order_by(attempts.c.planned_at, attempts.c.id)).all()

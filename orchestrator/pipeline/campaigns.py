@@ -14,7 +14,7 @@ from orchestrator.domain.toml_reading import nearest
 from orchestrator.persistence import attempts, campaigns, cancellations, scrubs, sellers
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.store import Store
-from orchestrator.pipeline import papers_on_file
+from orchestrator.pipeline import conversation_campaign, papers_on_file
 from orchestrator.pipeline.scrub import ScrubReport, scrub_campaign, scrub_list
 from orchestrator.registries.shelf import Shelf
 from orchestrator.strategies.cadence import Cadence
@@ -122,6 +122,7 @@ def replace_draft(
 
 
 def _require_known(plan: CampaignPlan, strategies: Mapping[str, Strategy], cadences: Mapping[str, Cadence]) -> None:
+    conversation_campaign.require_another_name(plan)
     _require("strategy", plan.strategy, sorted(strategies))
     _require("cadence", plan.attempts.cadence, sorted(cadences))
     strategies[plan.strategy].first_lane(plan)

@@ -12,6 +12,7 @@ from orchestrator.persistence.sealing.office import OFFICE
 from orchestrator.persistence.sealing.subject import DAY, Content, Gathered, Subject
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions
+from orchestrator.persistence.tables.conversations import answers
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.lists import imports, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
@@ -121,6 +122,13 @@ CORE = (
         contents=(Content("inbound_contacts.body/1", "body_sealed", "inbound_contacts.body"),),
         moment=True,
         late_after=DAY,
+    ),
+    Subject(
+        form="answers.written/1",
+        relation=answers,
+        columns=("id", "thread_id", "seller_id", "number_key", "written_by", "written_at"),
+        moment=True,
+        late_after=DAY,  # staff answer while no worker seals
     ),
     Subject(
         form="rejudgements.made/1",

@@ -211,7 +211,7 @@ class Sections:
 
     def _messages(self) -> Section:
         items = [
-            {"sentence": f"Sent {words.when(row.planned_at, self.zones)}.", **body}
+            self._sent(row, body)
             for row in self.attempts
             if (body := self.disclose.words("attempts.body/1", row.id)) is not None
         ]
@@ -220,6 +220,10 @@ class Sections:
             sentence = f"{words.when(row.at, self.zones)}: {words.heard(row, self.complaint.number, None)}"
             items.append(self.disclose.row("inbound_contacts.heard/1", row.id, sentence, body=body))
         return Section(7, "Messages in both directions", items, ("Calls are not recorded by this version.",))
+
+    def _sent(self, row: Record, body: Item) -> Item:
+        by_hand = {"answer": self.disclose.row("answers.written/1", row.id)} if row.written_by else {}
+        return {"sentence": f"Sent {words.when(row.planned_at, self.zones)}{words.by_hand(row)}.", **body, **by_hand}
 
     def _scripts(self) -> Section:
         items = [self.disclose.row("campaigns.launched/1", row.id, f"Campaign '{row.name}'.") for row in self.campaigns]

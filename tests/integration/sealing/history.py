@@ -9,7 +9,7 @@ from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.disposition import AfterCall, Disposition
-from orchestrator.persistence import accesses, dispositions, removals, suppressions
+from orchestrator.persistence import accesses, answers, dispositions, removals, suppressions, threads
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.accountability import breach_steps, breaches, closings
@@ -40,6 +40,7 @@ def a_history(store: Store, people: int = 3) -> World:
     assert world.dispatch(campaign) == people
     _wishes(world)
     _calls(world)
+    _answers(world)
     _desks(world)
     world.close()
     world.now = NOON + timedelta(minutes=12)
@@ -97,6 +98,16 @@ def _wishes(world: World) -> None:
             "at": NOON,
         }
         tx.execute(insert(inbound_contacts).values(row))
+
+
+def _answers(world: World) -> None:
+    """One of the attempts answered somebody who wrote."""
+    keyring, tried = world.store.keyring, world.attempts()[-1]
+    number = keyring.open(tried.to_sealed, "attempts.to")
+    wrote = {"seller_id": "acme", "number": number, "sender": "+12125550101", "opts_out": False, "at": NOON}
+    with world.store.write() as tx:
+        thread = threads.require(tx, threads.heard(tx, keyring, **wrote))  # type: ignore[arg-type]
+        answers.keep(tx, tried.id, thread, "cli:kim", NOON)
 
 
 def _desks(world: World) -> None:
