@@ -11,7 +11,8 @@ from orchestrator.domain.contact_request import LawfulBasis, Purpose
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in import OptInPage
 from orchestrator.domain.people_words import bare
-from orchestrator.persistence import campaigns, opt_in_pages, sellers
+from orchestrator.persistence import campaign_moves, campaigns, opt_in_pages, sellers
+from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.opt_in_pages import StoredPage
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table
@@ -36,7 +37,7 @@ def publish(store: Store, page: OptInPage, by: str, now: datetime, *, strategy: 
         _require_own_keyword(tx, page, keyword)
         stored = opt_in_pages.find(tx, page.id)
         if stored is None:
-            opt_in_pages.add(tx, page, _open_campaign(tx, plan, now), keyword, now)
+            opt_in_pages.add(tx, page, _open_campaign(tx, plan, by, now), keyword, now)
             opt_in_pages.add_version(tx, page, by, now)
             return Published(is_new=True, changed=True, campaign=plan.name)
         _require_same_seller(stored, page)
@@ -78,10 +79,11 @@ def _plan(page: OptInPage, strategy: str, cadence: str) -> CampaignPlan:
     )
 
 
-def _open_campaign(tx: Connection, plan: CampaignPlan, now: datetime) -> int:
+def _open_campaign(tx: Connection, plan: CampaignPlan, by: str, now: datetime) -> int:
     """Running and never launched: nobody is enrolled in it, so nothing ends it but a person."""
     campaign_id = campaigns.create(tx, plan, now)
-    campaigns.change_state(tx, campaign_id, {CampaignState.DRAFT}, CampaignState.RUNNING, None)
+    draft, running = CampaignState.DRAFT, CampaignState.RUNNING
+    campaign_moves.move(tx, campaign_id, Move(was=draft, becomes=running, by=by, at=now))
     return campaign_id
 
 
