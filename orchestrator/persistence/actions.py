@@ -35,6 +35,16 @@ def of_campaign(campaign_id: int) -> str:
     return f"campaign {campaign_id}"
 
 
+def of_sender(address: str) -> str:
+    """How a number or another sender is named among them."""
+    return f"sender {address}"
+
+
+def of_seller(seller_id: str) -> str:
+    """How a seller is named among them."""
+    return f"seller {seller_id}"
+
+
 def listed(tx: Connection, seller_id: str, abouts: Collection[str], before: datetime) -> Sequence[Record]:
     """What was done to these of a seller's things before a moment, oldest first."""
     here = (actions.c.seller_id == seller_id, actions.c.about.in_(abouts), actions.c.at < before)

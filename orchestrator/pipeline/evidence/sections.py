@@ -12,6 +12,7 @@ from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.contact_request import ContactFacts
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.house_history import HouseHistory
 from orchestrator.persistence.number_history import History
 from orchestrator.persistence.paper_history import PaperHistory
 from orchestrator.persistence.tables.columns import Record
@@ -19,6 +20,7 @@ from orchestrator.pipeline import explain_words as words
 from orchestrator.pipeline.evidence.abandoned import abandoned
 from orchestrator.pipeline.evidence.complaint import Complaint, Section
 from orchestrator.pipeline.evidence.disclosing import Discloser, Item
+from orchestrator.pipeline.evidence.house_items import changes, doubts
 from orchestrator.pipeline.evidence.papers import OF_LISTS, OF_THE_HOUSE, papers
 from orchestrator.pipeline.evidence.sentences import came_from, imported, obtained, scrubbed, taken_back
 from orchestrator.pipeline.explain_recompute import Recomputer
@@ -35,6 +37,7 @@ class Sections:
     rulebook: Rulebook
     complaint: Complaint
     history: History
+    house: HouseHistory
     disclose: Discloser
     people: Sequence[Record]
     made_at: datetime
@@ -207,6 +210,7 @@ class Sections:
             if row.lifted_at is not None:
                 items.append(self.disclose.row("suppressions.lifted/1", row.id, f"Lifted by a new opt-in: {sentence}"))
         items += [taken_back(row) for row in self.taken_back]
+        items += doubts(self.disclose, self.house.reviews())
         return Section(6, "What the person forbade, and how fast it was followed", items)
 
     def _messages(self) -> Section:
@@ -247,5 +251,7 @@ class Sections:
     def _policies(self) -> Section:
         items = [self.disclose.row(form, row[0]) for form, rows in self.history.law().items() for row in rows]
         on_file, note = papers(self.papers, self.disclose, OF_THE_HOUSE, "Policies, and training of those who called")
-        title = "Rulebooks accepted, halts, emergencies, policies and training: what was in force, by whose hand"
-        return Section(11, title, [*items, *on_file], (note,))
+        senders = {row.from_address for row in self.attempts}
+        done = changes(self.disclose, self.house.actions([row.id for row in self.campaigns], senders))
+        title = "Rulebooks accepted, halts, emergencies, policies, training, changes: what was in force, by whose hand"
+        return Section(11, title, [*items, *on_file, *done], (note,))

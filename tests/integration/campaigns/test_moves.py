@@ -13,8 +13,9 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table
 from orchestrator.persistence.tables.proof import actions
 from orchestrator.pipeline import campaigns, control
-from tests.integration.campaigns.builders import CADENCES, NOW, SCRUBBER, STRATEGIES, TIERED, a_list, a_seller
+from tests.integration.campaigns.builders import CADENCES, NOW, SCRUBBER, STRATEGIES, a_list, a_seller
 from tests.unit.campaigns.files import CALLS_ONLY
+from tests.unit.strategies.builders import TIERED
 from tests.world import NOON, World, numbers
 
 OPS = "cli:ops"
