@@ -66,8 +66,10 @@ def test_people_taken_for_machines_count_as_lost_with_the_ground_of_the_estimate
     assert (day["people_among_these_by_estimate"], day["abandoned"], day["live_answered"]) == (2, 2, 20)
     assert "No test of the detection is recorded" in day["estimate"]
     with calls.world.store.write() as tx:
-        amd = calls.world.campaign(calls.campaign_id).plan.voice.amd  # type: ignore[union-attr]
-        tested = DetectionTest(sample=99, people=0, tested_on=NOON.date(), amd=amd.value)
+        voice = calls.world.campaign(calls.campaign_id).plan.voice
+        assert voice is not None
+        assert voice.amd is not None
+        tested = DetectionTest(sample=99, people=0, tested_on=NOON.date(), amd=voice.amd.value)
         detection_tests.record(tx, "acme", "GB", tested, note="heard", by="kim", now=NOON)
     day = around(calls, NOON, "GB")["day 2026-11-23"]
     assert (day["taken_for_machines"], day["people_among_these_by_estimate"]) == (2, 1)
