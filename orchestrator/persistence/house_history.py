@@ -101,10 +101,11 @@ class HouseHistory:
         return self.tx.execute(select(retention_runs).where(*here).order_by(retention_runs.c.id)).all()
 
     def actions(self, campaign_ids: Collection[int], addresses: Collection[str]) -> Sequence[Record]:
-        """Who changed these campaigns, what they call and text from, and what the seller is set to."""
+        """Who changed these campaigns, what they call and text from, what the seller is set to, and config/."""
         campaigns = [actions.of_campaign(campaign_id) for campaign_id in campaign_ids]
         abouts = [*campaigns, *map(actions.of_sender, addresses), actions.of_seller(self.seller_id)]
-        return actions.listed(self.tx, self.seller_id, abouts, self.ends)
+        files = actions.in_force(self.tx, actions.CONFIGURATION, self.begins, self.ends)
+        return [*actions.listed(self.tx, self.seller_id, abouts, self.ends), *files]
 
 
 def _was_read(breach: Record, read: Collection[ReadBy]) -> bool:

@@ -11,7 +11,7 @@ from orchestrator.domain.contact_request import LawfulBasis, Purpose
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in import OptInPage
 from orchestrator.domain.people_words import bare
-from orchestrator.persistence import campaign_moves, campaigns, opt_in_pages, sellers
+from orchestrator.persistence import actions, campaign_moves, campaigns, opt_in_pages, sellers
 from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.opt_in_pages import StoredPage
 from orchestrator.persistence.store import Store
@@ -39,6 +39,7 @@ def publish(store: Store, page: OptInPage, by: str, now: datetime, *, strategy: 
         if stored is None:
             opt_in_pages.add(tx, page, _open_campaign(tx, plan, by, now), keyword, now)
             opt_in_pages.add_version(tx, page, by, now)
+            _note(tx, page, by, now)
             return Published(is_new=True, changed=True, campaign=plan.name)
         _require_same_seller(stored, page)
         before = opt_in_pages.version(tx, page.id, page.version)
@@ -50,9 +51,15 @@ def publish(store: Store, page: OptInPage, by: str, now: datetime, *, strategy: 
         if before is None:
             opt_in_pages.add_version(tx, page, by, now)
         opt_in_pages.show(tx, page, keyword)
+        _note(tx, page, by, now)
         changed = update(campaigns_table).where(campaigns_table.c.id == stored.campaign_id)
         tx.execute(changed.values(plan=plan_as_dict(plan)))
     return Published(is_new=False, changed=before is None or not stored.is_open, campaign=plan.name)
+
+
+def _note(tx: Connection, page: OptInPage, by: str, now: datetime) -> None:
+    about = actions.of_seller(page.seller)
+    actions.setting(tx, about, "opt-in page shown", by, now, page.seller, page=page.id, version=page.version)
 
 
 def plan_of(page: OptInPage) -> SmsPlan:
