@@ -1,4 +1,4 @@
-"""Whoever changes a setting is on record with what they set, in the transaction that sets it; so are config/'s files."""
+"""Whoever changes a setting is on record with what they set, in the transaction that sets it; so are config's files."""
 
 from datetime import timedelta
 from pathlib import Path
