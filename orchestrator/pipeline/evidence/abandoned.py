@@ -62,17 +62,18 @@ class Abandoned:
         counts = [count for count in every if count.country in here]
         seen = totals(counts)
         mistaken, ground = mistaken_people(self.tx, self.seller.id, plan, regime, counts)
-        lost, live = seen.abandoned + mistaken, seen.human - seen.machine_disposition + mistaken
-        percent = round(100 * lost / live, 2) if live else 0.0
+        live = seen.human - seen.machine_disposition
+        lost = f"{seen.abandoned} abandoned" + (f", {mistaken} taken for machines by estimate" if mistaken else "")
+        percent = round(100 * (seen.abandoned + mistaken) / (live + mistaken), 2) if live + mistaken else 0.0
         return {
-            "sentence": f"'{campaign.name}', {regime.country}, {name}: {percent} % of live answers were abandoned.",
+            "sentence": f"'{campaign.name}', {regime.country}, {name}: {lost}, {live} answered live: {percent} %.",
             "regime": regime.rule,
             "citation": self._citation(regime),
             "begins": moment_form(begins),
             "ends": moment_form(ends),
             "clock": regime.clock.key,
             "live_answered": live,
-            "abandoned": lost,
+            "abandoned": seen.abandoned,
             "taken_for_machines": taken_for_machines(counts),
             "people_among_these_by_estimate": mistaken,
             "estimate": ground or None,

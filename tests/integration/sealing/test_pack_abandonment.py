@@ -63,7 +63,8 @@ def test_people_taken_for_machines_count_as_lost_with_the_ground_of_the_estimate
     calls.many(18, "reached", at=NOON, country="GB")
     calls.many(2, "machine", at=NOON, country="GB")
     day = around(calls, NOON, "GB")["day 2026-11-23"]
-    assert (day["people_among_these_by_estimate"], day["abandoned"], day["live_answered"]) == (2, 2, 20)
+    assert (day["people_among_these_by_estimate"], day["abandoned"], day["live_answered"]) == (2, 0, 18)
+    assert day["sentence"].endswith("0 abandoned, 2 taken for machines by estimate, 18 answered live: 10.0 %.")
     assert "No test of the detection is recorded" in day["estimate"]
     with calls.world.store.write() as tx:
         voice = calls.world.campaign(calls.campaign_id).plan.voice

@@ -100,13 +100,14 @@ def test_every_pack_is_a_reading_on_record_and_its_file_is_known(world: World, t
 
 
 def test_other_people_in_the_words_are_hidden_and_their_entry_is_not_opened(world: World, tmp_path: Path) -> None:
-    said = "Ask my neighbour, 212 555 0199 or bea@example.com, not me. Since 2026-11-23 10:00."
+    plain = f"Since 2026-11-23 10:00 and 2026-11-23T10:00:21.009549+00:00, {'1' * 64}."
+    said = f"Ask my neighbour, 212 555 0199 or bea@example.com, not me. {plain}"
     with world.store.write() as tx:
         body = world.store.keyring.seal(said, "inbound_contacts.body")
         tx.execute(update(inbound_contacts).values(body_sealed=body))
     evidence = written(world, tmp_path / "pack.zip", a_complaint(number=NUMBER))
     (heard,) = (item["body"] for item in part(evidence, 7) if "body" in item)
-    assert heard["words"] == "Ask my neighbour, █████ or █████, not me. Since 2026-11-23 10:00."
+    assert heard["words"] == f"Ask my neighbour, █████ or █████, not me. {plain}"
     assert heard["entry"]["proof"] == "withheld"
     hidden = [entry["what"] for entry in part(evidence, 13) if entry["where"].startswith("inbound_contacts")]
     assert hidden == ["numbers or mail addresses in the words"]
