@@ -15,14 +15,17 @@ from orchestrator.persistence.tables.lists import imports, list_rows, registry_s
 from orchestrator.persistence.tables.pacing import detection_tests
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
 from orchestrator.persistence.tables.proof import access_numbers, accesses
+from orchestrator.persistence.tables.rights import holds, rights_numbers, rights_requests
 from orchestrator.persistence.tables.seals import rejudgements
 
 
 def sellers_who_know(tx: Connection, number_key: bytes) -> list[str]:
-    """Every seller who holds the number, tried it, or heard from it."""
-    tables = (contact_points, attempts, consents, suppressions, inbound_contacts)
-    found = (tx.execute(select(t.c.seller_id).where(t.c.number_key == number_key).distinct()).scalars() for t in tables)
-    return sorted({seller for one in found for seller in one})
+    """Every seller who holds the number, tried it, heard from it, or was asked about it."""
+    tables = (contact_points, attempts, consents, suppressions, inbound_contacts, holds)
+    queries = [select(t.c.seller_id).where(t.c.number_key == number_key).distinct() for t in tables]
+    asked = select(rights_numbers.c.request_id).where(rights_numbers.c.number_key == number_key)
+    queries.append(select(rights_requests.c.seller_id).where(rights_requests.c.id.in_(asked)).distinct())
+    return sorted({seller for query in queries for seller in tx.execute(query).scalars()})
 
 
 def holders(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Record]:

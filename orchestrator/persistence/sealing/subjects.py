@@ -9,7 +9,8 @@ was sealed under a form is told by that form for ever: other columns are a new f
 """
 
 from orchestrator.persistence.sealing.office import OFFICE
-from orchestrator.persistence.sealing.subject import DAY, Content, Gathered, Subject
+from orchestrator.persistence.sealing.staff import STAFF
+from orchestrator.persistence.sealing.subject import DAY, OF_A_SELLER_OR_ALL, Content, Gathered, Subject
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions
 from orchestrator.persistence.tables.conversations import answers
@@ -20,8 +21,6 @@ from orchestrator.persistence.tables.people import consents, suppressions
 from orchestrator.persistence.tables.proof import accesses, removals
 from orchestrator.persistence.tables.seals import rejudgements
 
-INSTALLATION = "*"  # the log of what is no one seller's; no seller's id can be this
-OF_A_SELLER_OR_ALL = f"COALESCE(r.seller_id, '{INSTALLATION}')"
 OF_ITS_CAMPAIGN = "COALESCE((SELECT c.seller_id FROM campaigns c WHERE c.id = r.campaign_id), '*')"
 OF_ITS_LIST = "COALESCE((SELECT l.seller_id FROM lists l WHERE l.id = r.list_id), '*')"
 
@@ -195,7 +194,7 @@ CORE = (
         moment=True,
     ),
 )
-SUBJECTS = (*CORE, *OFFICE)
+SUBJECTS = (*CORE, *STAFF, *OFFICE)
 BY_FORM = {subject.form: subject for subject in SUBJECTS}
 CONTENTS = {content.form: (subject, content) for subject in SUBJECTS for content in subject.contents}
 

@@ -64,11 +64,26 @@ reviews = Table(
     Column("decided_at", Moment),
     Column("decided_by", Text),
     Column("decision", String(8)),  # stop | other
+    Column("sealed_in", Integer),  # its position in the sealed log
+    Column("decision_sealed_in", Integer),  # where what was decided is
     Index(
         "ix_reviews_open",
         "asked_at",
         sqlite_where=text("decided_at IS NULL"),
         postgresql_where=text("decided_at IS NULL"),
+    ),
+    Index("ix_reviews_number", "seller_id", "number_key"),
+    Index(
+        "ix_reviews_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
+    Index(
+        "ix_reviews_decision_unsealed",
+        "id",
+        sqlite_where=text("decision_sealed_in IS NULL AND decided_at IS NOT NULL"),
+        postgresql_where=text("decision_sealed_in IS NULL AND decided_at IS NOT NULL"),
     ),
 )
 

@@ -112,7 +112,7 @@ class Closer:
         with self.store.read() as tx:
             running = [one for one in stored.every(tx, MAY_END) if one.seller_id == seller_id]
         for campaign in running:
-            campaigns.stop(self.store, campaign, now, "the seller leaves")
+            campaigns.stop(self.store, campaign, now, self.by, "the seller leaves")
         with self.store.write() as tx:
             live = tx.execute(select(attempts.c.id).where(attempts.c.seller_id == seller_id, IS_LIVE)).scalars().all()
             cancellations.file(tx, live, REASON, now)

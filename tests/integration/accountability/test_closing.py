@@ -68,7 +68,7 @@ def test_everything_is_returned_opened_then_deleted_and_certified(world: World, 
     done = typed(*order, "--because", "the contract has ended", "--json")
     assert done.code == 0, done.complained
     assert done.json["deleted"] == preview["goes"] | {"inbox": 1}
-    kept = {"sellers", "closings", "accesses", "access_numbers", "removals", "carrier_erasures"}
+    kept = {"sellers", "closings", "accesses", "access_numbers", "actions", "removals", "carrier_erasures"}
     assert {one["table"] for one in done.json["kept"]} == kept
     assert file.stat().st_mode & 0o777 == 0o600
     with ZipFile(file) as zipped:
