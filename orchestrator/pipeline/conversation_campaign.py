@@ -37,9 +37,10 @@ def running(tx: Connection, engine: Engine, seller_id: str, now: datetime) -> in
 
 
 def _find(tx: Connection, seller_id: str) -> Record | None:
+    """Locked, so that a pause, or a seller's end, and an answer never pass each other."""
     query = select(campaigns_table.c.id, campaigns_table.c.state, campaigns_table.c.state_reason)
     named = (campaigns_table.c.seller_id == seller_id, campaigns_table.c.name == NAME)
-    return tx.execute(query.where(*named)).one_or_none()
+    return tx.execute(query.where(*named).with_for_update()).one_or_none()
 
 
 def require_another_name(plan: CampaignPlan) -> None:
