@@ -27,6 +27,7 @@ from orchestrator.settings import Settings, config_dir, load
 if TYPE_CHECKING:
     from orchestrator.compliance.rulebook import Rulebook
     from orchestrator.persistence.noes import Noes
+    from orchestrator.pipeline.conversations import AnswerDesk
     from orchestrator.pipeline.dispatch import Dispatcher
     from orchestrator.pipeline.engine import Engine
     from orchestrator.pipeline.law_in_force import Offered, Standing
@@ -136,6 +137,18 @@ def build_dispatcher(house: House, engine: "Engine") -> "Dispatcher":
     placer = Placer(engine.store, lambda: house.carrier, house.clock, engine.waits, threads)
     abandonment = Abandonment(engine.store, engine.rulebook, house.clock.speed, engine.pacing.target_abandonment)
     return Dispatcher(engine, placer, house.clock, Closings(engine.rulebook), abandonment)
+
+
+def build_answer_desk(house: House) -> "AnswerDesk":
+    """What an answer by hand is sent with; close its placer at the end. Raises where there is no carrier to ask."""
+    from orchestrator.pipeline.closing import Closings
+    from orchestrator.pipeline.conversations import AnswerDesk
+    from orchestrator.pipeline.placement import Placer
+
+    carrier = house.carrier  # before anything is written: what it lacks must not look like a lost answer
+    engine = build_engine(house, "answers")
+    placer = Placer(engine.store, lambda: carrier, house.clock, engine.waits, 1)
+    return AnswerDesk(engine=engine, placer=placer, clock=house.clock, closings=Closings(engine.rulebook))
 
 
 def build_law_watch(house: House) -> "LawWatch":

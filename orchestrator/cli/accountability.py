@@ -78,7 +78,7 @@ def _write(name: str, seller: str, file: Path) -> None:
 
     _require_page(file)
     house = build()
-    page = PAPERS[name](facts_of(house.store, seller, surroundings(house), house.clock.now()))
+    page = PAPERS[name](facts_of(house.store, seller, surroundings(house, seller), house.clock.now()))
     written = as_html(page) if file.suffix == ".html" else as_markdown(page)
     write_private(file, written)
     write_private(file.with_suffix(".json"), json.dumps(page_form(page), ensure_ascii=False, indent=1))

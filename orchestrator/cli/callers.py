@@ -75,7 +75,7 @@ def use(number: Number, as_json: Json = False) -> None:
     from orchestrator.pipeline import callers
 
     house = bootstrap.build()
-    due = callers.use(house.store, number, house.clock.now())
+    due = callers.use(house.store, number, who(), house.clock.now())
     told = f"{number} is in use again; due again: {counted(due, 'person', 'people')}."
     typer.echo(json.dumps({"number": number, "due_again": due}) if as_json else told)
 
@@ -91,7 +91,7 @@ def cap(
     from orchestrator.pipeline import callers
 
     house = bootstrap.build()
-    due = callers.cap(house.store, number, calls, house.clock.now())
+    due = callers.cap(house.store, number, calls, who(), house.clock.now())
     said = f"{calls:,} calls a day" if calls is not None else "what config/caller_ids.toml says for all"
     told = f"{number} places {said}; due again: {counted(due, 'person', 'people')}."
     typer.echo(json.dumps({"number": number, "daily_cap": calls, "due_again": due}) if as_json else told)

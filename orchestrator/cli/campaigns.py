@@ -78,7 +78,7 @@ def create(
     strategies, cadences = load_strategies(config_dir()), load_cadences(config_dir())
     house = build()
     _require_codes(house, plan.codes)
-    parts = plan, house.clock.now(), strategies, cadences
+    parts = plan, house.clock.now(), strategies, cadences, who()
     replaced = campaigns.replace_draft(house.store, *parts)
     campaign = replaced or campaigns.create(house.store, *parts)
     for missing in campaigns.missing_lists(house.store, campaign):
@@ -163,7 +163,7 @@ def pause(campaign: Which, reason: Reason = "paused by hand", as_json: Json = Fa
     """Contact nobody more until resumed; calls that nobody has answered yet are taken back."""
     house = build()
     found = _find(house, campaign)
-    taken_back = campaigns.pause(house.store, found, house.clock.now(), reason)
+    taken_back = campaigns.pause(house.store, found, house.clock.now(), who(), reason)
     _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is paused; {_taken_back(taken_back)}.")
 
 
@@ -181,7 +181,7 @@ def stop(campaign: Which, reason: Reason = "stopped by hand", as_json: Json = Fa
     """End a campaign for good; calls that nobody has answered yet are taken back."""
     house = build()
     found = _find(house, campaign)
-    taken_back = campaigns.stop(house.store, found, house.clock.now(), reason)
+    taken_back = campaigns.stop(house.store, found, house.clock.now(), who(), reason)
     _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is stopped; {_taken_back(taken_back)}.")
 
 
@@ -190,7 +190,7 @@ def archive(campaign: Which, as_json: Json = False) -> None:
     """Put an ended campaign away."""
     house = build()
     found = _find(house, campaign)
-    campaigns.archive(house.store, found)
+    campaigns.archive(house.store, found, house.clock.now(), who())
     _tell(_find(house, str(found.id)), as_json, f"'{found.name}' is archived.")
 
 

@@ -102,7 +102,7 @@ def _account_form(account: "Account") -> dict[str, Any]:
         "seller": account.seller_id,
         "at": moment_form(account.at),
         "consents": [_holding_form(one) for one in account.holdings],
-        "other_entries": [_entry_form(row) for row in account.said],
+        "other_entries": [{**_entry_form(one.entry), "evidence": one.evidence} for one in account.said],
     }
 
 
@@ -166,9 +166,10 @@ def _print_account(account: "Account") -> None:
             ", ".join(USES[use] for use in one.counts_for) or "nothing",
             "; ".join(dict.fromkeys(reason for reason in one.flaws.values() if reason)),
         )
-    for row in account.said:
+    for said in account.said:
+        row, told = said.entry, ", ".join(said.evidence or ())
         said_at = f"{row.happened_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(row.id), row.event, row.channel, row.purpose or "all", "", said_at, "", "", "", "")
+        table.add_row(str(row.id), row.event, row.channel, row.purpose or "all", "", said_at, told, "", "", "")
     print_table(table)
 
 

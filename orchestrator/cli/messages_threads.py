@@ -97,11 +97,13 @@ def answer(
     thread_id: Thread,
     text: Annotated[str | None, typer.Argument(help="What to write: no advertising.")] = None,
     canned: Annotated[str | None, typer.Option(help="A canned answer of the seller, by its name.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Though it was answered since they last wrote.")] = False,
 ) -> None:
     """Answer in a thread from the number that the person wrote to, if the gate allows it; nobody who said stop."""
-    from orchestrator.bootstrap import build
+    from orchestrator.bootstrap import build, build_answer_desk
     from orchestrator.persistence import answers
     from orchestrator.persistence import threads as stored
+    from orchestrator.pipeline.conversation_order import Draft
     from orchestrator.pipeline.conversations import answer as send
 
     if (text is None) == (canned is None):
@@ -110,7 +112,11 @@ def answer(
     if canned is not None:
         with house.store.read() as tx:
             text = answers.canned_text(tx, stored.require(tx, thread_id).seller_id, canned)
-    sid = send(house.store, house.carrier, house.rulebook, thread_id, text or "", who(), house.clock.now())
+    desk = build_answer_desk(house)
+    try:
+        sid = send(desk, Draft(thread_id=thread_id, text=text or "", by=who(), again=again))
+    finally:
+        desk.placer.close()
     typer.echo(f"Sent as {sid}.")
 
 
@@ -172,8 +178,8 @@ def _received(house: "House", row: "Record") -> dict[str, object]:
 
 
 def _answered(house: "House", row: "Record") -> dict[str, object]:
-    from orchestrator.persistence.answers import BODY
+    from orchestrator.pipeline.planning import BODY
 
-    text = house.store.keyring.open(row.body_sealed, BODY)
-    what = row.status if row.stage == "sent" else row.stage
-    return {"at": row.planned_at.isoformat(timespec="seconds"), "who": row.written_by, "text": text, "what": what}
+    text = "" if row.body_sealed is None else house.store.keyring.open(row.body_sealed, BODY)
+    what = row.outcome or row.stage or "not kept"
+    return {"at": row.written_at.isoformat(timespec="seconds"), "who": row.written_by, "text": text, "what": what}

@@ -71,7 +71,7 @@ def confirm(
         if not others:
             enrollments.unsuppress(tx, row.seller_id, key, row.asked_at, now)
     if decision is Decision.STOP:
-        typer.echo("The stop stands.")
+        typer.echo("The stop stands; nothing more is sent to them, no confirmation either.")
     elif others:
         typer.echo("That stop is lifted; the person has said no in another way too, so they stay suppressed.")
     else:

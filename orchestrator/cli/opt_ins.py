@@ -17,7 +17,7 @@ from orchestrator.config_files import load_cadences, load_opt_out_words, load_pe
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in import OptInState
 from orchestrator.domain.opt_in_file import page_as_dict, parse_page
-from orchestrator.persistence import accesses, opt_in_pages, opt_ins
+from orchestrator.persistence import accesses, actions, opt_in_pages, opt_ins
 from orchestrator.persistence.opt_in_pages import StoredPage
 from orchestrator.pipeline.opt_ins.publishing import publish
 from orchestrator.pipeline.unsubscribing import support
@@ -106,8 +106,11 @@ def close(page: PageId) -> None:
     """Let nobody sign up there any more; who was asked may still answer, and consents stay."""
     house = build()
     with house.store.write() as tx:
-        _stored(opt_in_pages.find(tx, page), page)
-        closed = opt_in_pages.close(tx, page, who(), house.clock.now())
+        found, now = _stored(opt_in_pages.find(tx, page), page), house.clock.now()
+        closed = opt_in_pages.close(tx, page, who(), now)
+        if closed:
+            seller = found.page.seller
+            actions.setting(tx, actions.of_seller(seller), "opt-in page closed", who(), now, seller, page=page)
     said = "is closed" if closed else "was closed already"
     typer.echo(f"Page '{page}' {said}; `orchestrator opt-ins add PAGE.toml` opens it again.")
 

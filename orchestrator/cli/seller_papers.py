@@ -15,12 +15,15 @@ def require(
 ) -> None:
     """Say which papers must be in force before a campaign of this seller opens or an agent takes its calls."""
     from orchestrator import bootstrap
-    from orchestrator.persistence import papers, sellers
+    from orchestrator.persistence import actions, papers, sellers
 
     house = bootstrap.build()
     with house.store.write() as tx:
         sellers.require(tx, seller_id)
         if kinds or none:
-            papers.require(tx, seller_id, sorted(set(kinds or ())), who(), house.clock.now())
+            wanted, now = sorted(set(kinds or ())), house.clock.now()
+            papers.require(tx, seller_id, wanted, who(), now)
+            about = actions.of_seller(seller_id)
+            actions.setting(tx, about, "papers required", who(), now, seller_id, kinds=wanted)
         needed = sorted(papers.required(tx, seller_id))
     typer.echo(f"'{seller_id}' needs on file: {', '.join(needed) or 'nothing'}.")

@@ -37,7 +37,7 @@ def set_(
     """Name who answers for a seller's data; what is not named is kept. Names and contacts are kept sealed."""
     from orchestrator.bootstrap import build
     from orchestrator.cli.actor import who
-    from orchestrator.persistence import protection, sellers
+    from orchestrator.persistence import actions, protection, sellers
 
     texts = {
         "officer": officer,
@@ -57,6 +57,9 @@ def set_(
     with house.store.write() as tx:
         sellers.require(tx, seller_id)
         protection.change(tx, house.store.keyring, seller_id, said, who(), house.clock.now())
+        names = sorted(said)  # what was said are people's names and contacts
+        about, now = actions.of_seller(seller_id), house.clock.now()
+        actions.setting(tx, about, "protection set", who(), now, seller_id, fields=names)
     typer.echo(f"Kept for '{seller_id}': {', '.join(sorted(said)).replace('_', ' ')}.")
 
 

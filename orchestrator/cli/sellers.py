@@ -7,9 +7,11 @@ from typing import Annotated
 import phonenumbers
 import typer
 from rich.table import Table
+from sqlalchemy import Connection
 
-from orchestrator.bootstrap import build
+from orchestrator.bootstrap import House, build
 from orchestrator.cli import seller_closing, seller_papers, seller_protection
+from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign import Seller
@@ -17,7 +19,7 @@ from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import CallerKind
 from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence import sellers
+from orchestrator.persistence import actions, sellers
 from orchestrator.persistence.enrollment_cures import reopen
 
 app = typer.Typer(help="Sellers, on whose behalf people are contacted.", no_args_is_help=True, add_completion=False)
@@ -53,6 +55,7 @@ def add(
     with house.store.write() as tx:
         if not sellers.add(tx, seller, house.clock.now()):
             raise UserError(f"There is a seller '{seller_id}' already; give this one another id.")
+        _note(tx, seller_id, "seller added", house, **_form(seller))
     typer.echo(json.dumps(_form(seller), ensure_ascii=False) if as_json else f"Seller '{seller_id}' is added.")
 
 
@@ -66,6 +69,7 @@ def register(
     with house.store.write() as tx:
         sellers.require(tx, seller_id)
         held = sellers.register(tx, seller_id, registration)
+        _note(tx, seller_id, "seller registered", house, registrations=list(held))
     opened = reopen(house.store, Cure.REGISTRATION, None, house.clock.now(), seller_id)
     typer.echo(f"'{seller_id}' holds {', '.join(held)}; due again: {counted(opened, 'person', 'people')}.")
 
@@ -83,6 +87,10 @@ def list_(as_json: Json = False) -> None:
         registrations = ", ".join(seller.registrations)
         table.add_row(seller.id, seller.name, seller.country, seller.callback_number, seller.kind, registrations)
     print_table(table)
+
+
+def _note(tx: Connection, seller_id: str, action: str, house: House, **what: object) -> None:
+    actions.setting(tx, actions.of_seller(seller_id), action, who(), house.clock.now(), seller_id, **what)
 
 
 def _form(seller: Seller) -> dict[str, object]:

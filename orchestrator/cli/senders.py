@@ -51,7 +51,7 @@ def add(
 
     house = bootstrap.build()
     given = _given(type_, rate, daily_cap, brand, service) | _answered(stops_by)
-    found = senders.add(house.store, TextSender(address=sender, seller_id=seller, **given), house.clock.now())
+    found = senders.add(house.store, TextSender(address=sender, seller_id=seller, **given), who(), house.clock.now())
     _tell(found, as_json, f"{sender} is a {found.type} of '{seller}'.")
 
 
@@ -74,7 +74,7 @@ def set_(
     if not given:
         raise UserError("Say what to change: --type, --rate, --daily-cap, --brand, --service or --stops-by.")
     house = bootstrap.build()
-    found = senders.change(house.store, sender, given, house.clock.now())
+    found = senders.change(house.store, sender, given, who(), house.clock.now())
     _tell(found, as_json, f"{sender} is a {found.type} of '{found.seller_id}', changed as you said.")
 
 
@@ -125,7 +125,7 @@ def use(sender: Address, as_json: Json = False) -> None:
     from orchestrator.pipeline import senders
 
     house = bootstrap.build()
-    due = senders.use(house.store, sender, house.clock.now())
+    due = senders.use(house.store, sender, who(), house.clock.now())
     told = f"{sender} is in use again; due again: {counted(due, 'person', 'people')}."
     typer.echo(json.dumps({"sender": sender, "due_again": due}) if as_json else told)
 
@@ -144,7 +144,7 @@ def brand(
     from orchestrator.pipeline import senders
 
     house = bootstrap.build()
-    due = senders.cap_brand(house.store, seller, name, daily_cap, house.clock.now())
+    due = senders.cap_brand(house.store, seller, name, daily_cap, who(), house.clock.now())
     said = f"{daily_cap:,} segments a day at most" if daily_cap is not None else "as many segments a day as are due"
     told = f"Brand '{name}' of '{seller}' sends {said}; due again: {counted(due, 'person', 'people')}."
     typer.echo(json.dumps({"brand": name, "daily_cap": daily_cap, "due_again": due}) if as_json else told)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
+from orchestrator.cli.actor import who
 from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.phone_number import e164
 from orchestrator.domain.contact_request import SuppressionKind
@@ -32,7 +33,8 @@ def suppress(
         if not owners:
             raise UserError("There is no seller yet; add one with `orchestrator sellers add`.")
         key = house.store.keyring.number_key(spoken)
-        stops = [Stop(seller_id=owner, number_key=key, kind=kind, source=reason) for owner in owners]
+        source = f"{reason} ({who()})"
+        stops = [Stop(seller_id=owner, number_key=key, kind=kind, source=source) for owner in owners]
         for stop in stops:
             suppress(tx, stop, now)
     take_back(house.store, stops, now)

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from orchestrator.pipeline.accountability.facts import Surroundings
 
 
-def surroundings(house: "House") -> "Surroundings":
-    """The rulebook in force, retention as configured, and the measures that are on now."""
+def surroundings(house: "House", seller_id: str) -> "Surroundings":
+    """The rulebook in force, retention as it holds for the seller today, and the measures that are on now."""
     from orchestrator.installation import sqlite_file
     from orchestrator.pipeline.accountability.facts import Surroundings
     from orchestrator.pipeline.accountability.measures import Around, measures
@@ -29,13 +29,16 @@ def surroundings(house: "House") -> "Surroundings":
         uses_carrier=settings.account_sid is not None,
         measures=on,
         missing_measures=off,
-        periods=_periods(),
+        periods=_periods(house, seller_id),
     )
 
 
-def _periods() -> "tuple[Period, ...] | None":
-    from orchestrator.domain.retention_periods import read_periods
+def _periods(house: "House", seller_id: str) -> "tuple[Period, ...] | None":
+    from orchestrator.compliance.retention_law import FILE
+    from orchestrator.compliance.retention_shown import periods_of
+    from orchestrator.config_files import load_retention
     from orchestrator.settings import config_dir
 
-    path = config_dir() / "retention.toml"
-    return read_periods(path.read_text("utf-8")) if path.is_file() else None
+    if not (config_dir() / FILE).exists():
+        return None
+    return periods_of(load_retention(), house.clock.now().date(), seller_id)

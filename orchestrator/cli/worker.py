@@ -20,8 +20,10 @@ def worker(
     from datetime import UTC
 
     from orchestrator import bootstrap, config_files, log
+    from orchestrator.cli.actor import who
     from orchestrator.domain.errors import UserError
     from orchestrator.persistence.leadership import Leadership
+    from orchestrator.pipeline import configuration_watch
     from orchestrator.pipeline.pacing_desk import PacingDesk
     from orchestrator.pipeline.rights.duty import Duty
     from orchestrator.scheduler import metronome
@@ -44,6 +46,7 @@ def worker(
         )
     law = bootstrap.build_law_watch(house)
     law.begin(house.clock.now())
+    configuration_watch.note(house.store, config_dir(), who(), house.clock.now())
     hour = house.settings.nightly_scrub_hour
     steps = Worker(dispatcher, lambda: house.carrier, PacingDesk(engine), leadership, law, hour, moment)
     steps.task_router = house.task_router

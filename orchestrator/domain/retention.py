@@ -31,6 +31,7 @@ class DataClass(StrEnum):
     RIGHTS_REQUESTS = "rights-requests"
     HOLDS = "holds"
     ACCESSES = "accesses"
+    ACTIONS = "actions"
     REMOVALS = "removals"
     RETENTION_RUNS = "retention-runs"
     AGENTS = "agents"

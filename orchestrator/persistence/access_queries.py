@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Connection, select
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.proof import access_numbers, accesses
 
+AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -35,9 +37,10 @@ def in_order(tx: Connection, asked: Asked) -> Sequence[Record]:
 def keys_read(tx: Connection, access_ids: Sequence[int]) -> dict[int, set[bytes]]:
     """Whose numbers each reading was of."""
     found: dict[int, set[bytes]] = {one: set() for one in access_ids}
-    query = select(access_numbers).where(access_numbers.c.access_id.in_(access_ids))
-    for row in tx.execute(query):
-        found[row.access_id].add(bytes(row.number_key))
+    for start in range(0, len(access_ids), AT_ONCE):
+        some = access_numbers.c.access_id.in_(access_ids[start : start + AT_ONCE])
+        for row in tx.execute(select(access_numbers).where(some)):
+            found[row.access_id].add(bytes(row.number_key))
     return found
 
 

@@ -1,72 +1,42 @@
-"""What staff answer: a row is committed before the carrier is asked, and moves on by the carrier's word."""
+"""Which attempts staff wrote by hand in which thread, and the answers that they keep for use again."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from orchestrator.domain.attempt import NO_CONTACT, Outcome
 from orchestrator.domain.card_numbers import refuse_cards
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence.tables.columns import Record, real_now
-from orchestrator.persistence.tables.conversations import answers, canned_answers, threads
+from orchestrator.persistence.tables.attempts import attempts
+from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.conversations import answers, canned_answers
 
-BODY = "answers.body"
-FIRST_LOOK_SECONDS = 60.0
-
-
-def plan(tx: Connection, row: dict[str, Any]) -> None:
-    """Write the answer that is about to be sent; should this process die, the carrier is asked a minute later."""
-    tx.execute(insert(answers).values(row | {"stage": "planned", "rescue_at": real_now(FIRST_LOOK_SECONDS)}))
-
-
-def settle(tx: Connection, answer_id: UUID, stage: str, **facts: object) -> None:
-    """What became of it is known; nobody asks the carrier any more."""
-    values = {"stage": stage, "rescue_at": None, **facts}
-    tx.execute(update(answers).where(answers.c.id == answer_id).values(values))
+HEARD_NOTHING = (*NO_CONTACT, Outcome.UNDELIVERED)  # after these the person still waits for an answer
+WITH_ITS_ATTEMPT = (  # what was sealed or emptied of an attempt is gone, who answered is not
+    select(answers, attempts.c.body_sealed, attempts.c.stage, attempts.c.outcome)
+    .outerjoin(attempts, attempts.c.id == answers.c.id)
+    .order_by(answers.c.written_at, answers.c.id)
+)
 
 
-def doubt(tx: Connection, answer_id: UUID) -> None:
-    """It may have been sent; the carrier is asked by and by."""
-    values = {"stage": "in_doubt", "rescue_at": real_now(FIRST_LOOK_SECONDS)}
-    tx.execute(update(answers).where(answers.c.id == answer_id).values(values))
+def keep(tx: Connection, attempt_id: UUID, thread: Record, by: str, now: datetime) -> None:
+    """Note that this attempt is an answer in the thread, in the transaction that writes it."""
+    row = {"id": attempt_id, "thread_id": thread.id, "seller_id": thread.seller_id, "number_key": thread.number_key}
+    tx.execute(insert(answers).values(row | {"written_by": by, "written_at": now}))
 
 
-def news(tx: Connection, answer_id: UUID, sid: str, status: str, error_code: int | None) -> bool:
-    """The carrier's word of it; False where it is about another message."""
-    this = (answers.c.id == answer_id) & (answers.c.sid.is_(None) | (answers.c.sid == sid))
-    values = {"sid": sid, "status": status, "error_code": error_code, "stage": "sent", "rescue_at": None}
-    return tx.execute(update(answers).where(this).values(values)).rowcount == 1
-
-
-def silent(tx: Connection, limit: int) -> Sequence[Record]:
-    """Those of which nobody knows whether they were sent, with the thread that they belong to."""
-    query = (
-        select(answers, threads.c.number_sealed, threads.c.sender)
-        .join(threads, threads.c.id == answers.c.thread_id)
-        .where(answers.c.rescue_at <= real_now())
-    )
-    return tx.execute(query.order_by(answers.c.rescue_at).limit(limit)).all()
-
-
-def look_again(tx: Connection, answer_id: UUID, tries: int) -> None:
-    """Ask once more, a minute later each time."""
-    later = real_now(FIRST_LOOK_SECONDS * (tries + 1))
-    tx.execute(update(answers).where(answers.c.id == answer_id).values(rescue_tries=tries, rescue_at=later))
-
-
-def known_sids(tx: Connection, thread_id: int) -> set[str]:
-    """The messages that earlier answers of the thread are known to be."""
-    query = select(answers.c.sid).where(answers.c.thread_id == thread_id, answers.c.sid.is_not(None))
-    return set(tx.execute(query).scalars())
+def since(tx: Connection, thread_id: int, wrote_at: datetime) -> Record | None:
+    """The last answer to what the person wrote then, unless it is certain that they got none."""
+    rows = tx.execute(WITH_ITS_ATTEMPT.where(answers.c.thread_id == thread_id, answers.c.written_at >= wrote_at)).all()
+    return next((row for row in reversed(rows) if row.outcome not in HEARD_NOTHING), None)
 
 
 def of_thread(tx: Connection, thread_id: int) -> Sequence[Record]:
     """What was answered, oldest first."""
-    query = select(answers).where(answers.c.thread_id == thread_id)
-    return tx.execute(query.order_by(answers.c.planned_at, answers.c.id)).all()
+    return tx.execute(WITH_ITS_ATTEMPT.where(answers.c.thread_id == thread_id)).all()
 
 
 def can(tx: Connection, seller_id: str, name: str, text: str, by: str, now: datetime) -> None:

@@ -43,6 +43,11 @@ def open_ones(tx: Connection, limit: int) -> Sequence[Record]:
     return tx.execute(OPEN, {"b_limit": limit}).all()
 
 
+def is_filed(tx: Connection, attempt_id: UUID) -> bool:
+    """Whether the attempt is to be taken back, or was."""
+    return tx.execute(select(cancellations.c.tries).where(cancellations.c.attempt_id == attempt_id)).first() is not None
+
+
 def done(tx: Connection, attempt_id: UUID, result: str, now: datetime) -> None:
     """The carrier has confirmed, or there is nothing left to take back."""
     tx.execute(update(cancellations).where(cancellations.c.attempt_id == attempt_id).values(done_at=now, result=result))

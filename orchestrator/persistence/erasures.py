@@ -1,6 +1,6 @@
 """The journal of erasures: keys alone, so that whoever was erased stays so when an older database is restored."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,9 +64,11 @@ def not_exported(tx: Connection) -> Sequence[Record]:
     return tx.execute(query.order_by(erasures.c.at, erasures.c.id)).all()
 
 
-def exported(tx: Connection, ids: Iterable[UUID], now: datetime) -> None:
+def exported(tx: Connection, ids: Sequence[UUID], now: datetime) -> None:
     """Note that the file has these."""
-    tx.execute(update(erasures).where(erasures.c.id.in_(list(ids))).values(exported_at=now))
+    for start in range(0, len(ids), AT_ONCE):
+        some = erasures.c.id.in_(ids[start : start + AT_ONCE])
+        tx.execute(update(erasures).where(some).values(exported_at=now))
 
 
 def erased_ids(tx: Connection, seller_id: str, external_keys: Collection[bytes]) -> set[bytes]:

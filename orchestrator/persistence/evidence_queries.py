@@ -9,6 +9,7 @@ from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.attempts import attempts, cancellations, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions, enrollments, halts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.conversations import answers
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts, suppressions
 
 LARGEST_ID = 2**31 - 1
@@ -74,9 +75,11 @@ def attempts_of(
             campaigns.c.name.label("campaign_name"),
             cancellations.c.reason.label("cancelled_for"),
             cancellations.c.filed_at.label("cancelled_at"),
+            answers.c.written_by,
         )
         .join(campaigns, campaigns.c.id == attempts.c.campaign_id)
         .outerjoin(cancellations, cancellations.c.attempt_id == attempts.c.id)
+        .outerjoin(answers, answers.c.id == attempts.c.id)
         .where(or_(attempts.c.contact_id == contact_id, same_number))
         .order_by(attempts.c.planned_at, attempts.c.id)
     )

@@ -8,20 +8,24 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 from orchestrator.persistence.tables.attempts import attempts, cancellations, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions, halts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.conversations import answers
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.law import emergencies, rulebook_acceptances
 from orchestrator.persistence.tables.lists import imports, list_rows, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, sellers, suppressions
 from orchestrator.persistence.tables.proof import access_numbers, accesses
+from orchestrator.persistence.tables.rights import holds, rights_numbers, rights_requests
 from orchestrator.persistence.tables.seals import rejudgements
 
 
 def sellers_who_know(tx: Connection, number_key: bytes) -> list[str]:
-    """Every seller who holds the number, tried it, or heard from it."""
-    tables = (contact_points, attempts, consents, suppressions, inbound_contacts)
-    found = (tx.execute(select(t.c.seller_id).where(t.c.number_key == number_key).distinct()).scalars() for t in tables)
-    return sorted({seller for one in found for seller in one})
+    """Every seller who holds the number, tried it, heard from it, or was asked about it."""
+    tables = (contact_points, attempts, consents, suppressions, inbound_contacts, holds)
+    queries = [select(t.c.seller_id).where(t.c.number_key == number_key).distinct() for t in tables]
+    asked = select(rights_numbers.c.request_id).where(rights_numbers.c.number_key == number_key)
+    queries.append(select(rights_requests.c.seller_id).where(rights_requests.c.id.in_(asked)).distinct())
+    return sorted({seller for query in queries for seller in tx.execute(query).scalars()})
 
 
 def holders(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Record]:
@@ -43,9 +47,10 @@ class History:
         here = (attempts.c.seller_id == self._seller, attempts.c.number_key == self._key)
         taken_back = cancellations.c.reason.label("cancelled_for"), cancellations.c.filed_at.label("cancelled_at")
         query = (
-            select(attempts, campaigns.c.name.label("campaign_name"), *taken_back)
+            select(attempts, campaigns.c.name.label("campaign_name"), *taken_back, answers.c.written_by)
             .outerjoin(campaigns, campaigns.c.id == attempts.c.campaign_id)
             .outerjoin(cancellations, cancellations.c.attempt_id == attempts.c.id)
+            .outerjoin(answers, answers.c.id == attempts.c.id)
             .where(*here, *self._within(attempts.c.planned_at))
         )
         return self._tx.execute(query.order_by(attempts.c.planned_at, attempts.c.id)).all()

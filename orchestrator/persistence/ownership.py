@@ -59,6 +59,7 @@ STAYS: Mapping[str, str] = {
     "closings": "this closing and its certificate",
     "accesses": "who read the data (GDPR art. 5(2), 32); under keys, until retention ends it",
     "access_numbers": "whose data were read (GDPR art. 33, 34); under keys, until retention ends it",
+    "actions": "who changed what of its campaigns and settings (GDPR art. 5(2), 24); nobody on a list",
     "removals": "which rows were removed by right; ids alone",
     "breach_steps": "the register of breaches (GDPR art. 33(5))",
     "erasures": "who was erased, so that a restored backup cannot bring them back; under keys",

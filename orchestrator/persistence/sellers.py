@@ -34,7 +34,7 @@ def add(tx: Connection, seller: Seller, now: datetime) -> bool:
 def find(tx: Connection, seller_id: str) -> Seller | None:
     """The seller, None for an unknown id."""
     row = tx.execute(select(sellers).where(sellers.c.id == seller_id)).one_or_none()
-    return None if row is None else _seller(row)
+    return None if row is None else seller_of(row)
 
 
 def require(tx: Connection, seller_id: str) -> Seller:
@@ -78,7 +78,7 @@ def register(tx: Connection, seller_id: str, registrations: Iterable[str]) -> li
 
 def everyone(tx: Connection) -> list[Seller]:
     """All sellers by id."""
-    return [_seller(row) for row in tx.execute(select(sellers).order_by(sellers.c.id))]
+    return [seller_of(row) for row in tx.execute(select(sellers).order_by(sellers.c.id))]
 
 
 def claim_senders(tx: Connection, seller_id: str, addresses: Iterable[str], now: datetime) -> None:
@@ -107,7 +107,8 @@ def _foreign(tx: Connection, seller_id: str, addresses: Sequence[str]) -> Sequen
     return tx.execute(query.order_by(senders.c.address)).scalars().all()
 
 
-def _seller(row: Record) -> Seller:
+def seller_of(row: Record) -> Seller:
+    """The seller that a row of the table is."""
     return Seller(
         id=row.id,
         name=row.name,

@@ -13,6 +13,7 @@ from orchestrator.persistence.tables.people import contact_points, suppressions
 
 # Built once: whoever picks up is looked up.
 STANDING = select(
+    suppressions.c.id,
     suppressions.c.kind,
     suppressions.c.channel,
     suppressions.c.scope,
@@ -94,7 +95,7 @@ def lift_restriction(tx: Connection, seller_id: str, source: str, at: datetime) 
 
 
 def standing(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Record]:
-    """Every no to this seller that stands: kind, channel, scope, campaign_id, when it was said, texts_again_at."""
+    """Every no to this seller that stands: id, kind, channel, scope, campaign_id, when it was said, texts_again_at."""
     return tx.execute(STANDING, {"b_seller": seller_id, "b_key": number_key}).all()
 
 

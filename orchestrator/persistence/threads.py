@@ -63,6 +63,17 @@ def require(tx: Connection, thread_id: int) -> Record:
     return row
 
 
+def hold(tx: Connection, thread_id: int) -> Record:
+    """The thread, which nobody else answers in and nothing comes into until the transaction ends."""
+    return tx.execute(select(threads).where(threads.c.id == thread_id).with_for_update()).one()
+
+
+def last_word(thread: Record) -> datetime:
+    """When the person wrote last."""
+    moments: tuple[datetime | None, ...] = (thread.last_reply_at, thread.last_opt_out_at)
+    return max(at for at in moments if at is not None)
+
+
 def assign(tx: Connection, thread_id: int, to: str | None) -> None:
     """Give the thread to somebody, or to nobody."""
     tx.execute(update(threads).where(threads.c.id == thread_id).values(assigned_to=to))

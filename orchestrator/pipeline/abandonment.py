@@ -144,7 +144,7 @@ class Abandonment:
     ) -> RegimeBudget:
         voice = campaign.plan.voice
         limit = min(regime.max_share, self._our_share, (voice and voice.max_abandonment) or 1.0)
-        mistaken, estimate = self._mistaken(tx, campaign, regime, counts)
+        mistaken, estimate = mistaken_people(tx, campaign.seller.id, campaign.plan, regime, counts)
         seen = totals(counts)
         judged = AbandonmentCounts(
             live_answered=seen.human - seen.machine_disposition,
@@ -162,15 +162,6 @@ class Abandonment:
             estimate=estimate,
         )
 
-    def _mistaken(self, tx: Connection, campaign: Called, regime: Regime, counts: list[Count]) -> tuple[int, str]:
-        """People taken for machines, by estimate, and what it rests on; none where the regime does not ask."""
-        taken = taken_for_machines(counts) if regime.with_false_positives else 0
-        amd = campaign.plan.voice.amd if campaign.plan.voice is not None else None
-        if not regime.with_false_positives or (not taken and amd in {None, AmdMode.OFF}):
-            return 0, ""
-        test = detection_tests.latest(tx, campaign.seller.id, regime.country, (amd or AmdMode.CONNECT_FIRST).value)
-        return estimated(taken, test), ground(test)
-
     def _counts(self, tx: Connection, campaign_id: int, began: datetime, now: datetime) -> list[Count]:
         settled = self._settled_counts(tx, campaign_id, began, now)
         recent = call_counts.since(tx, campaign_id, settled.until)
@@ -185,3 +176,15 @@ class Abandonment:
         self._settled = {key: kept for key, kept in self._settled.items() if now - kept.read_at < READ_EVERY}
         self._settled[campaign_id, began] = fresh
         return fresh
+
+
+def mistaken_people(
+    tx: Connection, seller_id: str, plan: CampaignPlan, regime: Regime, counts: Sequence[Count]
+) -> tuple[int, str]:
+    """People taken for machines, by estimate, and what it rests on; none where the regime does not ask."""
+    taken = taken_for_machines(counts) if regime.with_false_positives else 0
+    amd = plan.voice.amd if plan.voice is not None else None
+    if not regime.with_false_positives or (not taken and amd in {None, AmdMode.OFF}):
+        return 0, ""
+    test = detection_tests.latest(tx, seller_id, regime.country, (amd or AmdMode.CONNECT_FIRST).value)
+    return estimated(taken, test), ground(test)

@@ -11,7 +11,7 @@ from orchestrator.domain.caller_id import CallerDay, CallerRest, CallerStanding
 from orchestrator.domain.campaign import VoicePlan
 from orchestrator.domain.errors import UserError
 from orchestrator.log import log
-from orchestrator.persistence import callers, sellers
+from orchestrator.persistence import actions, callers, sellers
 from orchestrator.persistence.enrollment_holds import free_of_callers
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline.caller_pool import zone_of
@@ -85,24 +85,31 @@ def rest(store: Store, wanted: CallerRest) -> None:
         require(tx, wanted.address)
         if not callers.rest(tx, wanted):
             raise UserError(f"{wanted.address} rests already; `orchestrator callers list` says why and until when.")
+        _note(tx, wanted.address, "caller id rests", wanted.by, wanted.since, why=wanted.reason)
     alert(wanted)
 
 
-def use(store: Store, address: str, now: datetime) -> int:
+def use(store: Store, address: str, by: str, now: datetime) -> int:
     """End the number's rest, and ask again about whoever waited for a caller id: how many. Raises UserError."""
     with store.write() as tx:
         require(tx, address)
         if not callers.use(tx, address, now):
             raise UserError(f"{address} does not rest, so nothing was changed.")
+        _note(tx, address, "caller id in use again", by, now)
     return free_of_callers(store, now)
 
 
-def cap(store: Store, address: str, daily_cap: int | None, now: datetime) -> int:
+def cap(store: Store, address: str, daily_cap: int | None, by: str, now: datetime) -> int:
     """Set the number's own cap, and ask again about whoever waited for a caller id: how many. Raises UserError."""
     with store.write() as tx:
         require(tx, address)
         callers.set_cap(tx, address, daily_cap)
+        _note(tx, address, "caller id capped", by, now, daily_cap=daily_cap)
     return free_of_callers(store, now)
+
+
+def _note(tx: Connection, address: str, action: str, by: str, now: datetime, **what: object) -> None:
+    actions.setting(tx, actions.of_sender(address), action, by, now, numbers(tx)[address], **what)
 
 
 def require(tx: Connection, address: str) -> None:

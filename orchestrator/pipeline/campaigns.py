@@ -1,20 +1,24 @@
 """The life of a campaign: created, launched, paused, resumed, stopped, archived; and who is enrolled in it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from orchestrator.domain.campaign import CampaignPlan, CampaignState
+from orchestrator.domain.campaign_file import plan_as_dict
+from orchestrator.domain.canonical import canonical_json
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.toml_reading import nearest
-from orchestrator.persistence import attempts, campaigns, cancellations, scrubs, sellers
+from orchestrator.persistence import actions, attempts, campaign_moves, campaigns, cancellations, scrubs, sellers
+from orchestrator.persistence.campaign_moves import CREATED, REPLACED, Move
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.store import Store
-from orchestrator.pipeline import papers_on_file
+from orchestrator.pipeline import conversation_campaign, papers_on_file
 from orchestrator.pipeline.scrub import ScrubReport, scrub_campaign, scrub_list
 from orchestrator.registries.shelf import Shelf
 from orchestrator.strategies.cadence import Cadence
@@ -93,12 +97,15 @@ def create(
     now: datetime,
     strategies: Mapping[str, Strategy],
     cadences: Mapping[str, Cadence],
+    by: str,
 ) -> Campaign:
     """Store the plan as a draft and bind its senders to the seller; raises UserError and stores nothing otherwise."""
     _require_known(plan, strategies, cadences)
     with store.write() as tx:
         _bind_senders(tx, plan, now)
-        return campaigns.fetch(tx, campaigns.create(tx, plan, now))
+        created = campaigns.create(tx, plan, now)
+        _note_plan(tx, created, CREATED, plan, by, now)
+        return campaigns.fetch(tx, created)
 
 
 def replace_draft(
@@ -107,6 +114,7 @@ def replace_draft(
     now: datetime,
     strategies: Mapping[str, Strategy],
     cadences: Mapping[str, Cadence],
+    by: str,
 ) -> Campaign | None:
     """Give the seller's draft of that name this plan instead; None, and nothing stored, where there is no such draft.
 
@@ -118,10 +126,19 @@ def replace_draft(
         if replaced is None:
             return None
         _bind_senders(tx, plan, now)
+        _note_plan(tx, replaced, REPLACED, plan, by, now)
         return campaigns.fetch(tx, replaced)
 
 
+def _note_plan(tx: Connection, campaign_id: int, action: str, plan: CampaignPlan, by: str, now: datetime) -> None:
+    """Which plan it was, by its digest: a draft can be given another, and the launch seals the one that holds."""
+    digest = sha256(canonical_json(plan_as_dict(plan)).encode()).hexdigest()
+    about, detail = actions.of_campaign(campaign_id), {"plan_sha256": digest}
+    actions.record(tx, by=by, action=action, about=about, at=now, seller_id=plan.seller, detail=detail)
+
+
 def _require_known(plan: CampaignPlan, strategies: Mapping[str, Strategy], cadences: Mapping[str, Cadence]) -> None:
+    conversation_campaign.require_another_name(plan)
     _require("strategy", plan.strategy, sorted(strategies))
     _require("cadence", plan.attempts.cadence, sorted(cadences))
     strategies[plan.strategy].first_lane(plan)
@@ -175,7 +192,8 @@ def launch(
     enrolled = enrol(store, campaign, now, strategy, progress)
     with store.write() as tx:
         campaigns.require_same_plan(tx, campaign)
-        _change(campaign, campaigns.change_state(tx, campaign.id, {DRAFT}, becomes, None), "launched")
+        opening = Move(was=DRAFT, becomes=becomes, by=scrubber.by, at=now)
+        _change(campaign, campaign_moves.move(tx, campaign.id, opening), "launched")
         campaigns.mark_launched(tx, campaign.id, now)
         campaigns.start_afresh(tx, campaign.id)
     return Launched(state=becomes, enrolled=enrolled, scrubs=tuple(scrubbed))
@@ -196,9 +214,9 @@ def enrol(store: Store, campaign: Campaign, now: datetime, strategy: Strategy, p
     return enrolled
 
 
-def pause(store: Store, campaign: Campaign, now: datetime, reason: str = "paused by hand") -> int:
+def pause(store: Store, campaign: Campaign, now: datetime, by: str, reason: str = "paused by hand") -> int:
     """Contact nobody more until resumed; return how many attempts under way are taken back at the carrier."""
-    _move(store, campaign, PAUSED, "paused", reason)
+    _move(store, campaign, "paused", Move(becomes=PAUSED, reason=reason, by=by, at=now))
     return _take_back(store, campaign.id, now)
 
 
@@ -212,22 +230,22 @@ def resume(store: Store, campaign: Campaign, now: datetime, scrubber: Scrubber) 
     if scrubbed_at is None or now - scrubbed_at > SCRUB_HOLDS:
         scrub_campaign(store, scrubber.shelf, campaign.seller_id, campaign.id, scrubber.by, now)
     becomes = _opened_state(campaign, now)
-    _move(store, campaign, becomes, "resumed", None)
+    _move(store, campaign, "resumed", Move(becomes=becomes, by=scrubber.by, at=now))
     return becomes
 
 
-def stop(store: Store, campaign: Campaign, now: datetime, reason: str = "stopped by hand") -> int:
+def stop(store: Store, campaign: Campaign, now: datetime, by: str, reason: str = "stopped by hand") -> int:
     """End the campaign for good; return how many attempts under way are taken back at the carrier."""
-    _move(store, campaign, CANCELLED, "stopped", reason)
+    _move(store, campaign, "stopped", Move(becomes=CANCELLED, reason=reason, by=by, at=now))
     taken_back = _take_back(store, campaign.id, now)
     while _finish_some(store, campaign.id, now):
         store.rest()
     return taken_back
 
 
-def archive(store: Store, campaign: Campaign) -> None:
+def archive(store: Store, campaign: Campaign, now: datetime, by: str) -> None:
     """Put an ended campaign away."""
-    _move(store, campaign, ARCHIVED, "archived", campaign.state_reason)
+    _move(store, campaign, "archived", Move(becomes=ARCHIVED, reason=campaign.state_reason, by=by, at=now))
 
 
 def _opened_state(campaign: Campaign, now: datetime) -> CampaignState:
@@ -235,11 +253,11 @@ def _opened_state(campaign: Campaign, now: datetime) -> CampaignState:
     return SCHEDULED if starts_at is not None and starts_at > now else RUNNING
 
 
-def _move(store: Store, campaign: Campaign, becomes: CampaignState, verb: str, reason: str | None) -> None:
-    _may_become(campaign, becomes, verb)
+def _move(store: Store, campaign: Campaign, verb: str, wanted: Move) -> None:
+    _may_become(campaign, wanted.becomes, verb)
     with store.write() as tx:
-        _change(campaign, campaigns.change_state(tx, campaign.id, {campaign.state}, becomes, reason), verb)
-        if becomes in {SCHEDULED, RUNNING}:
+        _change(campaign, campaign_moves.move(tx, campaign.id, replace(wanted, was=campaign.state)), verb)
+        if wanted.becomes in {SCHEDULED, RUNNING}:
             campaigns.start_afresh(tx, campaign.id)
 
 

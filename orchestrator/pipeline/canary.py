@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, bindparam, select, update
 
 from orchestrator.domain.campaign import CampaignState
+from orchestrator.persistence import campaign_moves
+from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.pipeline.engine import LiveCampaign
@@ -41,12 +43,12 @@ def count(tx: Connection, campaign: LiveCampaign, people: Sequence[Dossier], out
         .where(campaigns.c.id == campaign.id, campaigns.c.canary_left.is_not(None))
         .values(canary_left=campaigns.c.canary_left - contacted)
     )
-    tx.execute(
+    reason = f"The canary is over ({now:%Y-%m-%d %H:%M} UTC): look at `campaigns status`, then resume."
+    over = tx.execute(
         update(campaigns)
         .where(campaigns.c.id == campaign.id, campaigns.c.canary_left <= 0, campaigns.c.state == CampaignState.RUNNING)
-        .values(
-            state=CampaignState.PAUSED,
-            canary_left=None,
-            state_reason=f"The canary is over ({now:%Y-%m-%d %H:%M} UTC): look at `campaigns status`, then resume.",
-        )
+        .values(state=CampaignState.PAUSED, canary_left=None, state_reason=reason)
+        .returning(campaigns.c.id, campaigns.c.seller_id)
     )
+    running, paused = CampaignState.RUNNING, CampaignState.PAUSED
+    campaign_moves.note(tx, over, Move(was=running, becomes=paused, reason=reason, by="step:dispatch", at=now))

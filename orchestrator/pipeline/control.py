@@ -12,7 +12,8 @@ from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
 from orchestrator.domain.errors import CallOverError, CarrierError
 from orchestrator.log import log
-from orchestrator.persistence import attempts, cancellations
+from orchestrator.persistence import attempts, campaign_moves, cancellations
+from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
@@ -33,9 +34,16 @@ START = (
     update(campaigns)
     .where(campaigns.c.state == CampaignState.SCHEDULED, campaigns.c.starts_at <= bindparam("b_now"))
     .values(state=CampaignState.RUNNING, state_reason=None)
+    .returning(campaigns.c.id, campaigns.c.seller_id)
 )
 PAST_THEIR_END = select(campaigns.c.id).where(_LIVE, campaigns.c.ends_at <= bindparam("b_now"))
-COMPLETE = update(campaigns).where(_LIVE, ~_LEFT.exists()).values(state=CampaignState.COMPLETED, state_reason=None)
+COMPLETE = (
+    update(campaigns)
+    .where(_LIVE, ~_LEFT.exists())
+    .values(state=CampaignState.COMPLETED, state_reason=None)
+    .returning(campaigns.c.id, campaigns.c.seller_id)
+)
+STEP = "step:control"
 
 
 @dataclass
@@ -72,7 +80,8 @@ def _file_halted(tx: Connection, now: datetime) -> int:
 
 
 def _start_campaigns(tx: Connection, now: datetime) -> int:
-    return tx.execute(START, {"b_now": now}).rowcount
+    began = Move(was=CampaignState.SCHEDULED, becomes=CampaignState.RUNNING, by=STEP, at=now)
+    return campaign_moves.note(tx, tx.execute(START, {"b_now": now}), began)
 
 
 def _end_campaigns(tx: Connection, now: datetime) -> int:
@@ -82,7 +91,8 @@ def _end_campaigns(tx: Connection, now: datetime) -> int:
         ending = {"stage": EnrollmentStage.DONE, "done_reason": DoneReason.CAMPAIGN_OVER, "updated_at": now}
         tx.execute(update(enrollments).where(waiting).values(ending))
         cancellations.file(tx, attempts.unanswered(tx, campaign_id), "campaign over", now)
-    return tx.execute(COMPLETE).rowcount
+    done = Move(becomes=CampaignState.COMPLETED, by=STEP, at=now)
+    return campaign_moves.note(tx, tx.execute(COMPLETE), done)
 
 
 def _take_back(store: Store, carrier: Carrier, row: Record, now: datetime) -> bool:

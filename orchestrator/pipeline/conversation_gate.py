@@ -1,5 +1,6 @@
 """The question to the gate about an answer that staff write to somebody who wrote to us."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -30,23 +31,33 @@ from orchestrator.domain.contact_request import (
     SuppressionKind,
     SuppressionScope,
 )
-from orchestrator.persistence import consents_held, suppressions
+from orchestrator.persistence import consents_held
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, contacts, number_facts
+from orchestrator.persistence.threads import last_word
 
 REPLIES_FOR = timedelta(hours=24)  # so long an answer is a reply to what the person asked; later it is a new message
 
 
 def question(
-    tx: Connection, seller: Seller, thread: Record, number: str, *, identified: bool, now: datetime
+    tx: Connection,
+    seller: Seller,
+    thread: Record,
+    number: str,
+    *,
+    campaign_id: int,
+    person_keys: Sequence[bytes],
+    stops: Sequence[Record],
+    text: str,
+    now: datetime,
 ) -> ContactRequest:
     """The question about this answer. That the person wrote is consent to be answered, and lifts no stop."""
-    wrote_at = max(at for at in (thread.last_reply_at, thread.last_opt_out_at) if at is not None)
+    wrote_at = last_word(thread)
     asked = now - wrote_at <= REPLIES_FOR
     message = Message(
         kind=MessageKind.HELP_REPLY if asked else MessageKind.REGULAR,
         marketing=False,
-        sender_identified=identified,
+        sender_identified=seller.name.casefold() in text.casefold(),
         opt_out_notice=False,
     )
     caller = CallerFacts(kind=seller.kind, id=seller.id, country=seller.country, registrations=seller.registrations)
@@ -54,11 +65,14 @@ def question(
         at=now,
         attempt=AttemptFacts(channel=Channel.SMS, message=message),
         campaign=CampaignFacts(
-            purpose=Purpose.INFORMATIONAL, lawful_basis=LawfulBasis.LEGITIMATE_INTEREST, caller=caller
+            id=str(campaign_id),
+            purpose=Purpose.INFORMATIONAL,
+            lawful_basis=LawfulBasis.LEGITIMATE_INTEREST,
+            caller=caller,
         ),
         contact=_contact(tx, seller.id, bytes(thread.number_key), number),
         consents=(_their_message(wrote_at),),
-        suppressions=_stops(tx, seller.id, bytes(thread.number_key)),
+        suppressions=_noes(tx, seller.id, person_keys, stops),
         history=(
             PastContact(at=wrote_at, channel=Channel.SMS, direction=Direction.INBOUND, outcome=PastOutcome.RECEIVED),
         ),
@@ -76,22 +90,25 @@ def _their_message(wrote_at: datetime) -> ConsentFacts:
     )
 
 
-def _stops(tx: Connection, seller_id: str, key: bytes) -> tuple[SuppressionFacts, ...]:
+def _noes(
+    tx: Connection, seller_id: str, keys: Sequence[bytes], stops: Sequence[Record]
+) -> tuple[SuppressionFacts, ...]:
     """Every no that holds, and those to being informed that stand in the ledger alone."""
-    told = consents_held.read(tx, [seller_id], [key]).get((seller_id, key), consents_held.NOTHING)
+    told = consents_held.read(tx, [seller_id], keys)
+    noes = [no for key in keys for no in told.get((seller_id, key), consents_held.NOTHING).noes]
     informed = Wanted.of(Purpose.INFORMATIONAL, sells=False, sells_by_text=False)
-    stops = (
-        SuppressionFacts(
-            kind=SuppressionKind(row.kind),
-            channel=ConsentChannel(row.channel),
-            at=row.at,
-            campaign=None if row.campaign_id is None else str(row.campaign_id),
-            scope=SuppressionScope(row.scope),
-        )
-        for row in suppressions.standing(tx, seller_id, key)
-        if row.texts_again_at is None
+    said = (_facts(stop) for stop in stops if stop.texts_again_at is None)
+    return (*said, *(no for no in consents_held.forbidding(noes, informed) if no.channel.covers(Channel.SMS)))
+
+
+def _facts(stop: Record) -> SuppressionFacts:
+    return SuppressionFacts(
+        kind=SuppressionKind(stop.kind),
+        channel=ConsentChannel(stop.channel),
+        at=stop.at,
+        campaign=None if stop.campaign_id is None else str(stop.campaign_id),
+        scope=SuppressionScope(stop.scope),
     )
-    return (*stops, *(no for no in consents_held.forbidding(told.noes, informed) if no.channel.covers(Channel.SMS)))
 
 
 def _contact(tx: Connection, seller_id: str, key: bytes, number: str) -> ContactFacts:

@@ -63,7 +63,7 @@ def explain(
     """The stories of everybody whom ``named`` (contact id, E.164 or external id) means; raises UserError for nobody."""
     with store.read() as tx:
         if seller_id is not None:
-            sellers.require(tx, seller_id)
+            sellers.on_record(tx, seller_id)
         found = campaigns.find(tx, campaign) if campaign is not None else None
         campaign_id = found.id if found is not None else None
         rows = evidence_queries.find_contacts(tx, store.keyring, named.strip(), seller_id)

@@ -41,6 +41,7 @@ def attempt_form(row: Record, number: str) -> dict[str, Any]:
         "decision_id": str(row.decision_id),
         "number": number,
         "from": row.from_address,
+        "written_by": row.written_by,
         **{name: getattr(row, name) for name in ATTEMPT_FIELDS},
         "answered_by": row.answered_by,
         "attested": row.stir_status,

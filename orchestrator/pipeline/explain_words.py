@@ -124,7 +124,7 @@ def attempted(attempt: Record, number: str, zones: Sequence[str]) -> str:
     """One attempt from its plan to its end."""
     head = (
         f"Attempt {attempt.ordinal} of campaign '{attempt.campaign_name}': {what(attempt.channel, attempt.mode)} "
-        f"to {number} from {attempt.from_address}{_attested(attempt)}"
+        f"to {number} from {attempt.from_address}{_attested(attempt)}{by_hand(attempt)}"
     )
     steps = [
         ("fate unknown from", attempt.doubted_at),
@@ -141,6 +141,11 @@ def attempted(attempt: Record, number: str, zones: Sequence[str]) -> str:
 
 def _attested(attempt: Record) -> str:
     return f" (attested {attempt.stir_status})" if attempt.stir_status else ""
+
+
+def by_hand(attempt: Record) -> str:
+    """Who wrote it, where it is a person's answer."""
+    return f", written by {attempt.written_by}" if attempt.written_by else ""
 
 
 def _answerer(attempt: Record) -> str:

@@ -21,7 +21,8 @@ from orchestrator.domain.errors import (
     NumberRefusedError,
 )
 from orchestrator.log import log
-from orchestrator.persistence import attempts, campaigns, cancellations
+from orchestrator.persistence import attempts, campaign_moves, campaigns, cancellations
+from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline import text_failures
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from orchestrator.pipeline.placement import Placed
 
 ERRORS_BEFORE_PAUSE = 25  # in a row
+STEP = "step:dispatch"
 
 
 def write(store: Store, batch: Sequence["Placed"], now: datetime, waits: Waits) -> None:
@@ -97,13 +99,17 @@ def _refused(tx: Connection, attempt: Record, planned: Planned, error: CarrierEr
     if planned.channel is Channel.SMS and error.carrier_code in NOT_READY:
         return  # the sender rests (``text_health``), and others of its pool may do
     if isinstance(error, AccountMisconfiguredError):
-        reason = f"The carrier refused with error {error.carrier_code}: {error}"
-        campaigns.change_state(tx, planned.campaign_id, {CampaignState.RUNNING}, CampaignState.PAUSED, reason)
+        _pause(tx, planned.campaign_id, f"The carrier refused with error {error.carrier_code}: {error}", now)
     elif not blocked and not isinstance(error, NumberRefusedError | CarrierBusyError):
-        _count_error(tx, planned.campaign_id, error)
+        _count_error(tx, planned.campaign_id, error, now)
 
 
-def _count_error(tx: Connection, campaign_id: int, error: CarrierError) -> None:
+def _count_error(tx: Connection, campaign_id: int, error: CarrierError, now: datetime) -> None:
     if campaigns.count_error(tx, campaign_id) >= ERRORS_BEFORE_PAUSE:
         reason = f"{ERRORS_BEFORE_PAUSE} errors of the carrier in a row; the last was {error.carrier_code}."
-        campaigns.change_state(tx, campaign_id, {CampaignState.RUNNING}, CampaignState.PAUSED, reason)
+        _pause(tx, campaign_id, reason, now)
+
+
+def _pause(tx: Connection, campaign_id: int, reason: str, now: datetime) -> None:
+    running, paused = CampaignState.RUNNING, CampaignState.PAUSED
+    campaign_moves.move(tx, campaign_id, Move(was=running, becomes=paused, reason=reason, by=STEP, at=now))

@@ -1,7 +1,7 @@
 """Senders of texts as people keep them: `orchestrator senders`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from orchestrator.domain.campaign import SmsPlan
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.text_sender import SenderRest, SenderType, TextSender, type_of
-from orchestrator.persistence import campaigns, sellers, sender_rests, text_senders
+from orchestrator.persistence import actions, campaigns, sellers, sender_rests, text_senders
 from orchestrator.persistence.enrollment_holds import free_of_senders
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline.sender_pool import addresses_of, brand_day, sender_day
@@ -31,7 +31,7 @@ class SenderForm:
     brand_today: int = 0
 
 
-def add(store: Store, sender: TextSender, now: datetime) -> TextSender:
+def add(store: Store, sender: TextSender, by: str, now: datetime) -> TextSender:
     """Bind the sender to its seller with what is known of it; raises UserError where that cannot be."""
     found = replace(sender, type=_type(sender))
     _require_brand(sender.brand)
@@ -42,10 +42,11 @@ def add(store: Store, sender: TextSender, now: datetime) -> TextSender:
         sellers.claim_senders(tx, sender.seller_id, [sender.address], now)
         _require_service(tx, found, now)
         text_senders.keep(tx, found, now)
+        _note(tx, found, "sender added", by, now, **_told(asdict(found)))
     return found
 
 
-def change(store: Store, address: str, given: Mapping[str, object], now: datetime) -> TextSender:
+def change(store: Store, address: str, given: Mapping[str, object], by: str, now: datetime) -> TextSender:
     """Change what is ``given`` of a sender, and ask again about whoever waits for one; raises UserError."""
     with store.write() as tx:
         known = require(tx, address, now)
@@ -54,8 +55,19 @@ def change(store: Store, address: str, given: Mapping[str, object], now: datetim
         _require_brand(found.brand)
         _require_service(tx, found, now)
         text_senders.keep(tx, found, now)
+        _note(tx, found, "sender changed", by, now, **_told(given))
     free_of_senders(store, now)
     return found
+
+
+def _note(tx: Connection, sender: TextSender, action: str, by: str, now: datetime, **what: object) -> None:
+    actions.setting(tx, actions.of_sender(sender.address), action, by, now, sender.seller_id, **what)
+
+
+def _told(fields: Mapping[str, object]) -> dict[str, object]:
+    """What was said of a sender, as it is kept on record."""
+    kept = {"type", "segments_per_second", "daily_segments", "brand", "service", "stops_by"}
+    return {name: value for name, value in fields.items() if name in kept}
 
 
 def _type(sender: TextSender) -> SenderType:
@@ -122,27 +134,31 @@ def _form(
 def rest(store: Store, wanted: SenderRest) -> None:
     """Let the sender rest; raises UserError where it is none of ours, or rests already."""
     with store.write() as tx:
-        require(tx, wanted.address, wanted.since)
+        sender = require(tx, wanted.address, wanted.since)
         if not sender_rests.rest(tx, wanted):
             raise UserError(f"{wanted.address} rests already; `orchestrator senders list` says why and until when.")
+        _note(tx, sender, "sender rests", wanted.by, wanted.since, why=wanted.reason)
     alert(wanted)
 
 
-def use(store: Store, address: str, now: datetime) -> int:
+def use(store: Store, address: str, by: str, now: datetime) -> int:
     """End the sender's rest, and ask again about whoever waited for a sender: how many. Raises UserError."""
     with store.write() as tx:
-        require(tx, address, now)
+        sender = require(tx, address, now)
         if not sender_rests.use(tx, address, now):
             raise UserError(f"{address} does not rest, so nothing was changed.")
+        _note(tx, sender, "sender in use again", by, now)
     return free_of_senders(store, now)
 
 
-def cap_brand(store: Store, seller_id: str, name: str, daily_segments: int | None, now: datetime) -> int:
+def cap_brand(store: Store, seller_id: str, name: str, daily_segments: int | None, by: str, now: datetime) -> int:
     """Set what a brand sends a day; None: no cap. How many people who waited are asked about again."""
     _require_brand(name)
     with store.write() as tx:
         sellers.require(tx, seller_id)
         text_senders.cap_brand(tx, seller_id, name, daily_segments)
+        what = {"brand": name, "daily_segments": daily_segments}
+        actions.setting(tx, actions.of_seller(seller_id), "brand capped", by, now, seller_id, **what)
     return free_of_senders(store, now)
 
 

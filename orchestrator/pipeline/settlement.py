@@ -19,7 +19,7 @@ from orchestrator.domain.attempt import (
 from orchestrator.domain.carrier import CallStatus, MessageStatus
 from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.log import log
-from orchestrator.persistence import agent_legs, answers, attempts, callers, inbox, number_facts
+from orchestrator.persistence import agent_legs, attempts, callers, inbox, number_facts
 from orchestrator.persistence.inbox import Delivery
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
@@ -109,8 +109,6 @@ def apply(tx: Connection, event: CarrierEvent, now: datetime) -> None:
     if event.kind in TASK_HANDLERS:
         TASK_HANDLERS[event.kind](tx, event, now)
         return
-    if event.kind is EventKind.MESSAGE_STATUS and event.reference is not None and event.message_status is not None:
-        answers.news(tx, event.reference, event.sid, event.message_status, event.error_code)
     attempt = _attempt_of(tx, event)
     handler = HANDLERS.get(event.kind)
     if attempt is not None and handler is not None:

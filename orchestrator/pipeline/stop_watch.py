@@ -15,6 +15,7 @@ from orchestrator.persistence.tables.attempts import cancellations as cancellati
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
 from orchestrator.pipeline.planning import Planned
+from orchestrator.pipeline.unenrolled import NOBODY
 
 # A stop is stamped before it is committed, and an attempt before it is: which came first cannot be told from stamps
 # this close, and then the stop did.
@@ -39,8 +40,17 @@ _STOPPED = (
     .where(_MEANT, _NOT_AGAIN, suppressions.c.lifted_at.is_(None))
 )
 _TO_ALL = suppressions.c.channel == "any"
-STOPPED = _STOPPED.where(_TO_ALL | (suppressions.c.channel == attempts.c.channel))
-ONE_AND_STOPPED = STOPPED.where(attempts.c.id == bindparam("b_id"))
+_TO_IT = _TO_ALL | (suppressions.c.channel == attempts.c.channel)
+STOPPED = _STOPPED.where(_TO_IT)
+# Whom no list tells of has no number but the one that was written to.
+_BY_NUMBER = (suppressions.c.seller_id == attempts.c.seller_id) & (suppressions.c.number_key == attempts.c.number_key)
+UNLISTED_AND_STOPPED = (
+    select(attempts.c.id, attempts.c.planned_at, suppressions.c.at)
+    .join(suppressions, _BY_NUMBER)
+    .where(attempts.c.contact_id == NOBODY, _MEANT, _NOT_AGAIN, suppressions.c.lifted_at.is_(None), _TO_IT)
+)
+_THIS = attempts.c.id == bindparam("b_id")
+ONE_AND_STOPPED = STOPPED.where(_THIS).union_all(UNLISTED_AND_STOPPED.where(_THIS))
 OVER_AND_STOPPED = _STOPPED.where(attempts.c.id.in_(bindparam("b_ids", expanding=True)), _TO_ALL)
 
 
@@ -81,7 +91,7 @@ def stop_if_suppressed(store: Store, attempt: Record, now: datetime) -> bool:
 
 def said_stop(tx: Connection, which: ColumnElement[bool]) -> list[UUID]:
     """Of these attempts, those whose person has said stop since the plan, to their channel or to all."""
-    return _since_the_plan(tx.execute(STOPPED.where(which)))
+    return _since_the_plan(tx.execute(STOPPED.where(which).union_all(UNLISTED_AND_STOPPED.where(which))))
 
 
 def one_said_stop(tx: Connection, attempt_id: UUID) -> bool:

@@ -12,7 +12,8 @@ from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.errors import AccountMisconfiguredError, CallerBlockedError
 from orchestrator.domain.text_sender import SenderRest, SenderRestKind
 from orchestrator.log import log
-from orchestrator.persistence import campaigns, sender_rests
+from orchestrator.persistence import campaign_moves, campaigns, sender_rests
+from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import IS_ENDED, IS_FAILED_TEXT, attempts
 from orchestrator.persistence.tables.columns import Record
@@ -127,8 +128,9 @@ def _pause(tx: Connection, attempt: Record, now: datetime) -> bool:
     if code in NOT_READY and _others_in_use(tx, attempt, now):
         return False
     reason = f"The carrier does not deliver its texts: error {code} from {attempt.from_address}."
-    running = {CampaignState.RUNNING}
-    return campaigns.change_state(tx, attempt.campaign_id, running, CampaignState.PAUSED, reason)
+    running, paused = CampaignState.RUNNING, CampaignState.PAUSED
+    wanted = Move(was=running, becomes=paused, reason=reason, by="step:settlement", at=now)
+    return campaign_moves.move(tx, attempt.campaign_id, wanted)
 
 
 def _others_in_use(tx: Connection, attempt: Record, now: datetime) -> bool:

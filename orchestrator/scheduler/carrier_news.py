@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from orchestrator.log import log
-from orchestrator.pipeline import caller_health, consent_news, conversations, deactivations, reassigned, text_health
+from orchestrator.pipeline import caller_health, consent_news, deactivations, reassigned, text_health
 from orchestrator.scheduler.worker import MOST_ROUNDS, Worker
 
 REASSIGNED_AT_ONCE = 1000
@@ -59,10 +59,3 @@ def tell_consents(worker: Worker) -> object:
     if worker.lists is None or not worker.tells_consents or not worker.leadership.hold():
         return None
     return consent_news.run_once(worker.store, worker.lists(), worker.clock.now())
-
-
-def ask_about_answers(worker: Worker) -> object:
-    """Learn what became of staff's answers of which nobody knows; one worker does."""
-    if not worker.leadership.hold():
-        return None
-    return conversations.run_once(worker.store, worker.carrier())

@@ -40,7 +40,6 @@ def jobs(worker: Worker) -> dict[str, tuple[Step, float]]:
         "consents": (nightly.expire_consents, of_world(60.0)),
         "deactivations": (carrier_news.read_deactivations, 1800.0),
         "consent_news": (carrier_news.tell_consents, 1.0),
-        "answers": (carrier_news.ask_about_answers, 15.0),
         "seal": (keeping.seal, SEALS_EVERY),
         "nightly_heads": (nightly.export_heads, of_world(60.0)),
         "rights": (keeping.answer_people, 1.0),

@@ -39,6 +39,7 @@ HOLDINGS: tuple[Holding, ...] = (
     of_records.RIGHTS_REQUESTS,
     of_records.HOLDS,
     of_records.ACCESSES,
+    of_records.ACTIONS,
     of_records.AGENT_STATES,
     of_records.PACING_REASONS,
     of_records.PACER_STATES,

@@ -24,7 +24,7 @@ from orchestrator.persistence.tables.documents import documents
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.pacing import call_counts, pacer_states, pacing_reasons
 from orchestrator.persistence.tables.people import reassigned_answers, sellers
-from orchestrator.persistence.tables.proof import access_numbers, accesses
+from orchestrator.persistence.tables.proof import access_numbers, accesses, actions
 from orchestrator.persistence.tables.rights import holds, rights_numbers, rights_requests, rights_steps
 
 UNITED_STATES = "US"
@@ -75,6 +75,13 @@ ACCESSES = Holding(
     seller=accesses.c.seller_id,
     held=exists().where(access_numbers.c.access_id == accesses.c.id, number_is_held(access_numbers.c.number_key)),
     goes_with=(GoesWith(access_numbers.c.access_id),),
+)
+ACTIONS = Holding(
+    data_class=DataClass.ACTIONS,
+    table=actions,
+    clocks=created(actions.c.at),
+    since=actions.c.at,
+    seller=actions.c.seller_id,
 )
 AGENT_STATES = Holding(
     data_class=DataClass.AGENT_STATES,

@@ -14,7 +14,7 @@ from orchestrator.persistence.retention.holding import (
     number_is_held,
     one_of,
 )
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, inbound_contacts
 from orchestrator.persistence.tables.conversations import answers, consent_outbox, deactivation_days, reviews, threads
 from orchestrator.persistence.tables.people import contact_points
 from orchestrator.persistence.tables.texting import sender_bonds, sender_days, sender_rests
@@ -39,12 +39,12 @@ def _held(table: Table) -> ColumnElement[bool]:
 ANSWERS = Holding(
     data_class=DataClass.ATTEMPTS,
     table=answers,
-    clocks=created(answers.c.planned_at),
-    since=answers.c.planned_at,
+    clocks=created(answers.c.written_at),
+    since=answers.c.written_at,
     country=_country(answers),
     seller=answers.c.seller_id,
     held=_held(answers),
-    stays={NOT_OVER: or_(answers.c.rescue_at.is_not(None), answers.c.stage.in_(("planned", "in_doubt")))},
+    stays={NOT_OVER: exists().where(attempts.c.id == answers.c.id, IS_LIVE)},
 )
 _LAST_SAID = latest_of(
     threads.c.created_at,

@@ -1,11 +1,12 @@
 """What is sealed of the house itself: people's requests, papers on file, breaches, ended sellers, halts, the law."""
 
-from orchestrator.persistence.sealing.subject import Subject
+from orchestrator.persistence.sealing.subject import OF_A_SELLER_OR_ALL, Content, Subject
 from orchestrator.persistence.tables.accountability import breach_steps, breaches, closings
 from orchestrator.persistence.tables.campaigns import halts
 from orchestrator.persistence.tables.consenting import consent_terms
 from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.law import emergencies, rulebook_acceptances
+from orchestrator.persistence.tables.retention import retention_runs
 from orchestrator.persistence.tables.rights import erasures, holds, rights_requests, rights_steps
 
 OF_ITS_REQUEST = "COALESCE((SELECT q.seller_id FROM rights_requests q WHERE q.id = r.request_id), '*')"
@@ -22,6 +23,15 @@ OFFICE = (
         relation=rights_requests,
         columns=("id", "seller_id", "kind", "jurisdiction", "channel", "received_at", "recorded_by", "recorded_at"),
         mark=None,
+        contents=(Content("rights_requests.subject/1", "subject_sealed", "rights_requests.subject"),),
+        moment=True,
+    ),
+    Subject(
+        form="rights_requests.ended/1",
+        relation=rights_requests,
+        columns=("id", "seller_id", "state", "rule", "due_on", "extended_at", "identity", "report", "closed_at"),
+        ready="r.closed_at IS NOT NULL",
+        mark=None,
         moment=True,
     ),
     Subject(
@@ -29,6 +39,7 @@ OFFICE = (
         relation=rights_steps,
         columns=("id", "request_id", "by", "step", "at"),
         log=OF_ITS_REQUEST,
+        contents=(Content("rights_steps.note/1", "note_sealed", "rights_steps.note"),),
         mark=None,
         moment=True,
     ),
@@ -42,6 +53,7 @@ OFFICE = (
         form="holds.placed/1",
         relation=holds,
         columns=("id", "seller_id", "number_key", "placed_by", "placed_at"),
+        contents=(Content("holds.reason/1", "reason_sealed", "holds.reason"),),
         mark=None,
         moment=True,
     ),
@@ -92,6 +104,15 @@ OFFICE = (
         columns=("id", "aware_at", "opened_by", "actor", "since", "until", "opened_at"),
         log=OF_ALL,
         mark=None,
+        contents=(Content("breaches.what_happened/1", "what_happened", None),),
+        moment=True,
+    ),
+    Subject(
+        form="breaches.counted/1",
+        relation=breaches,
+        columns=("id", "found", "opened_at"),
+        log=OF_ALL,
+        mark=None,
         moment=True,
     ),
     Subject(
@@ -111,11 +132,28 @@ OFFICE = (
         moment=True,
     ),
     Subject(
+        form="closings.begun/1",
+        relation=closings,
+        columns=("seller_id", "way", "keeps_suppressions", "because", "asked_by", "asked_at"),
+        key="seller_id",
+        mark=None,
+        moment=True,
+    ),
+    Subject(
         form="closings.finished/1",
         relation=closings,
         columns=("seller_id", "way", "because", "asked_by", "certificate", "asked_at", "closed_at"),
         key="seller_id",
         ready="r.closed_at IS NOT NULL AND r.state = 'closed'",
+        mark=None,
+        moment=True,
+    ),
+    Subject(
+        form="retention_runs.finished/1",
+        relation=retention_runs,
+        columns=("id", "seller_id", "by", "law", "gone", "stayed", "judged_at", "began_at", "finished_at"),
+        ready="r.finished_at IS NOT NULL",
+        log=OF_A_SELLER_OR_ALL,
         mark=None,
         moment=True,
     ),

@@ -81,6 +81,14 @@ def logs_without_row(tx: Connection) -> Mapping[str, int]:
     return found
 
 
+def known_since(tx: Connection, form: str) -> datetime | None:
+    """When a head was first put over an entry of this form; None before the first: a newer version may bring a kind."""
+    mine = select(seals.c.log, func.min(seals.c.position).label("first")).where(seals.c.form == form)
+    firsts = mine.group_by(seals.c.log).subquery()
+    over = (seal_heads.c.log == firsts.c.log) & (seal_heads.c.size > firsts.c.first)
+    return tx.execute(select(func.min(seal_heads.c.at)).select_from(seal_heads).join(firsts, over)).scalar()
+
+
 def rings(tx: Connection) -> list[datetime]:
     """When everything that was ready had been sealed, over all logs, in order."""
     query = select(seal_heads.c.at).where(seal_heads.c.complete).distinct().order_by(seal_heads.c.at)

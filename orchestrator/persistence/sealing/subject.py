@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import Table
 
+INSTALLATION = "*"  # the log of what is no one seller's; no seller's id can be this
 OF_ITS_SELLER = "r.seller_id"
+OF_A_SELLER_OR_ALL = f"COALESCE(r.seller_id, '{INSTALLATION}')"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 

@@ -9,9 +9,11 @@ was sealed under a form is told by that form for ever: other columns are a new f
 """
 
 from orchestrator.persistence.sealing.office import OFFICE
-from orchestrator.persistence.sealing.subject import DAY, Content, Gathered, Subject
+from orchestrator.persistence.sealing.staff import STAFF
+from orchestrator.persistence.sealing.subject import DAY, OF_A_SELLER_OR_ALL, Content, Gathered, Subject
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions
+from orchestrator.persistence.tables.conversations import answers
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.lists import imports, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
@@ -19,8 +21,6 @@ from orchestrator.persistence.tables.people import consents, suppressions
 from orchestrator.persistence.tables.proof import accesses, removals
 from orchestrator.persistence.tables.seals import rejudgements
 
-INSTALLATION = "*"  # the log of what is no one seller's; no seller's id can be this
-OF_A_SELLER_OR_ALL = f"COALESCE(r.seller_id, '{INSTALLATION}')"
 OF_ITS_CAMPAIGN = "COALESCE((SELECT c.seller_id FROM campaigns c WHERE c.id = r.campaign_id), '*')"
 OF_ITS_LIST = "COALESCE((SELECT l.seller_id FROM lists l WHERE l.id = r.list_id), '*')"
 
@@ -123,6 +123,13 @@ CORE = (
         late_after=DAY,
     ),
     Subject(
+        form="answers.written/1",
+        relation=answers,
+        columns=("id", "thread_id", "seller_id", "number_key", "written_by", "written_at"),
+        moment=True,
+        late_after=DAY,  # staff answer while no worker seals
+    ),
+    Subject(
         form="rejudgements.made/1",
         relation=rejudgements,
         columns=("id", "attempt_id", "seller_id", "outcome", "connected_at", "sid", "at"),
@@ -187,7 +194,7 @@ CORE = (
         moment=True,
     ),
 )
-SUBJECTS = (*CORE, *OFFICE)
+SUBJECTS = (*CORE, *STAFF, *OFFICE)
 BY_FORM = {subject.form: subject for subject in SUBJECTS}
 CONTENTS = {content.form: (subject, content) for subject in SUBJECTS for content in subject.contents}
 

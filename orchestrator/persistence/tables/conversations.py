@@ -2,9 +2,9 @@
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid, text
 
-from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, Structure, metadata
+from orchestrator.persistence.tables.columns import Moment, NumberKey, Sealed, metadata
 
-# One for each person, sender and seller. What they wrote is in inbound_contacts, what staff answered in answers.
+# One for each person, sender and seller. What they wrote is in inbound_contacts, which attempts answered it in answers.
 threads = Table(
     "threads",
     metadata,
@@ -21,30 +21,23 @@ threads = Table(
     UniqueConstraint("seller_id", "number_key", "sender"),
 )
 
-# What staff wrote, one row before the carrier is asked, as an attempt is.
+# Which attempts staff wrote by hand, in which thread; their words and what became of them are the attempt's.
 answers = Table(
     "answers",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),  # the attempt's
     Column("thread_id", ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
     Column("seller_id", ForeignKey("sellers.id"), nullable=False),
     Column("number_key", NumberKey, nullable=False),
-    Column("body_sealed", Sealed, nullable=False),
     Column("written_by", Text, nullable=False),
-    Column("planned_at", Moment, nullable=False),
-    Column("decision", Structure, nullable=False),  # verdict, rules and rulebook of the gate
-    Column("stage", String(16), nullable=False),  # planned | sent | in_doubt | refused | stopped | lost | ended
-    Column("sid", String(40)),
-    Column("status", String(24)),  # the carrier's last word
-    Column("error_code", Integer),
-    Column("rescue_at", Moment),  # real time: when the carrier is asked what became of it
-    Column("rescue_tries", Integer, nullable=False, server_default=text("0")),
+    Column("written_at", Moment, nullable=False),
+    Column("sealed_in", Integer),  # its position in the sealed log
     Index("ix_answers_thread", "thread_id"),
     Index(
-        "ix_answers_open",
-        "rescue_at",
-        sqlite_where=text("rescue_at IS NOT NULL"),
-        postgresql_where=text("rescue_at IS NOT NULL"),
+        "ix_answers_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
     ),
 )
 
@@ -71,11 +64,26 @@ reviews = Table(
     Column("decided_at", Moment),
     Column("decided_by", Text),
     Column("decision", String(8)),  # stop | other
+    Column("sealed_in", Integer),  # its position in the sealed log
+    Column("decision_sealed_in", Integer),  # where what was decided is
     Index(
         "ix_reviews_open",
         "asked_at",
         sqlite_where=text("decided_at IS NULL"),
         postgresql_where=text("decided_at IS NULL"),
+    ),
+    Index("ix_reviews_number", "seller_id", "number_key"),
+    Index(
+        "ix_reviews_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
+    Index(
+        "ix_reviews_decision_unsealed",
+        "id",
+        sqlite_where=text("decision_sealed_in IS NULL AND decided_at IS NOT NULL"),
+        postgresql_where=text("decision_sealed_in IS NULL AND decided_at IS NOT NULL"),
     ),
 )
 

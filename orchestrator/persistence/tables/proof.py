@@ -1,4 +1,4 @@
-"""Who read people's data, and which rows the law took away: what proves that nothing else was."""
+"""Who read people's data, what staff changed, and which rows the law took away: what proves that nothing else was."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
 
@@ -51,6 +51,28 @@ removals = Table(
     Index("ix_removals_relation", "relation"),
     Index(
         "ix_removals_unsealed",
+        "id",
+        sqlite_where=text("sealed_in IS NULL"),
+        postgresql_where=text("sealed_in IS NULL"),
+    ),
+)
+
+# What was changed by whom, where the row itself keeps its last state alone: a campaign's moves, a seller's settings.
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),  # cli:NAME, user:NAME, token:ID, step:NAME
+    Column("action", String(32), nullable=False),
+    Column("about", String(160), nullable=False),  # campaign 3, sender +1…; nobody on a list
+    Column("seller_id", ForeignKey("sellers.id")),  # None: of the installation
+    Column("detail", Structure, nullable=False),  # what it was and what it became; nothing of a person
+    Column("reason", Text),  # in the words of whoever did it
+    Column("sealed_in", Integer),  # its position in the sealed log
+    Index("ix_actions_about", "about"),
+    Index(
+        "ix_actions_unsealed",
         "id",
         sqlite_where=text("sealed_in IS NULL"),
         postgresql_where=text("sealed_in IS NULL"),

@@ -102,7 +102,7 @@ class _Page:
         keys, owners = {bytes(row.number_key) for row in rows}, {row.seller_id for row in rows}
         self.said = consent_ledger.entries_about(tx, owners, keys)
         self.held_by = consent_ledger.holders(tx, owners, keys)
-        self.sellers = {owner: sellers.require(tx, owner) for owner in owners}
+        self.sellers = {owner: sellers.on_record(tx, owner) for owner in owners}
 
     def endings(self) -> list[Ending]:
         """When each of them ends that does, and that nobody has taken back."""

@@ -48,6 +48,14 @@ class Holding:
         return tuple(use for use, reason in self.flaws.items() if not reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An entry that gave nothing, and how that was said: the words of a withdrawal, what was asked for …"""
+
+    entry: Record
+    evidence: Mapping[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What one seller held of one number at a moment; ``said`` are the entries that gave nothing."""
@@ -55,7 +63,7 @@ class Account:
     seller_id: str
     at: datetime
     holdings: Sequence[Holding]
-    said: Sequence[Record]
+    said: Sequence[Said]
 
 
 def accounts(
@@ -78,7 +86,8 @@ def _account(
     given = {one.given.id for one in standing}
     known = [row for row in rows if row.recorded_at <= at and row.happened_at <= at and row.id not in given]
     holdings = [_holding(keyring, rulebook, seller, who, one, at) for one in standing]
-    return Account(seller_id=seller_id, at=at, holdings=holdings, said=known)
+    said = [Said(row, evidence_of(keyring, row)) for row in known]
+    return Account(seller_id=seller_id, at=at, holdings=holdings, said=said)
 
 
 def _holding(

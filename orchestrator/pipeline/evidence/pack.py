@@ -19,6 +19,7 @@ from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.canonical import canonical_json
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import accesses, number_history, rulebooks
+from orchestrator.persistence.house_history import HouseHistory
 from orchestrator.persistence.number_history import History
 from orchestrator.persistence.sealing.signing import signing_key
 from orchestrator.persistence.sealing.stream import one_state
@@ -26,6 +27,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.evidence.complaint import Complaint, Section
 from orchestrator.pipeline.evidence.disclosing import Discloser, Item
+from orchestrator.pipeline.evidence.house_sections import HouseSections
 from orchestrator.pipeline.evidence.pdf import render
 from orchestrator.pipeline.evidence.proofs import proofs
 from orchestrator.pipeline.evidence.redaction import Redactions
@@ -115,14 +117,18 @@ def _sections(
     key = store.keyring.number_key(complaint.number)
     history = History(tx, complaint.seller_id, key, complaint.begins, complaint.ends)
     people = number_history.holders(tx, complaint.seller_id, key)
-    told = Sections(tx, store.keyring, rulebook, complaint, history, disclose, people, now).all()
+    span = {"begins": complaint.begins, "ends": complaint.ends}
+    house = HouseHistory(tx=tx, seller_id=complaint.seller_id, number_key=key, **span)
+    told = Sections(tx, store.keyring, rulebook, complaint, history, house, disclose, people, now).all()
     read = [_access(disclose, row) for row in history.accesses()]
+    beside = HouseSections(complaint, house, disclose).all()
     redacted: list[Item] = [dict(one) for one in disclose.redactions.entries]
     return [
         *told,
         _integrity(heads),
         Section(13, "What is hidden, and why", redacted),
         Section(14, "Who read what is held about this number", read),
+        *beside,
     ]
 
 

@@ -7,23 +7,26 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from orchestrator.compliance.answer_form import moment_form, rule_form
+from orchestrator.compliance.answer_form import rule_form
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.contact_request import ContactFacts
+from orchestrator.persistence import protection
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.house_history import HouseHistory
 from orchestrator.persistence.number_history import History
 from orchestrator.persistence.paper_history import PaperHistory
+from orchestrator.persistence.sellers import seller_of
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline import explain_words as words
-from orchestrator.pipeline.evidence.abandoned import abandoned
+from orchestrator.pipeline.evidence.abandoned import AS_A_CLOCK, Abandoned
+from orchestrator.pipeline.evidence.complained import Complained
 from orchestrator.pipeline.evidence.complaint import Complaint, Section
 from orchestrator.pipeline.evidence.disclosing import Discloser, Item
+from orchestrator.pipeline.evidence.house_items import changes, doubts
 from orchestrator.pipeline.evidence.papers import OF_LISTS, OF_THE_HOUSE, papers
 from orchestrator.pipeline.evidence.sentences import came_from, imported, obtained, scrubbed, taken_back
 from orchestrator.pipeline.explain_recompute import Recomputer
-
-NAMED = ("first_name", "last_name", "name", "company")
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Sections:
     rulebook: Rulebook
     complaint: Complaint
     history: History
+    house: HouseHistory
     disclose: Discloser
     people: Sequence[Record]
     made_at: datetime
@@ -85,45 +89,8 @@ class Sections:
         )
 
     def _complaint(self) -> Section:
-        asked, seller = self.complaint, self.history.seller()
-        item = {
-            "number": asked.number,
-            "seller": {
-                "id": seller.id,
-                "name": seller.name,
-                "country": seller.country,
-                "calls back": seller.callback_number,
-            },
-            "from": moment_form(asked.begins),
-            "to": moment_form(asked.ends),
-            "complaint": asked.text or None,
-            "regulator": asked.regulator or None,
-            "answer by": asked.answer_by or None,
-            "time zones": list(self.zones),
-            "held by": self._holders(),
-        }
-        return Section(1, "The complaint, the number and whose it is", [item])
-
-    def _holders(self) -> list[Item]:
-        """The people on record; where several share the number, the others are none of the complainant's business."""
-        shown = [person for person in self.people if self.complaint.contact_id in {None, person.id}]
-        if len(shown) > 1:
-            why = "several people have the number; name one with --contact"
-            self.disclose.redactions.note("part 1, held by", f"the names of {len(shown)} people", why)
-        return [self._holder(person, named=len(shown) == 1) for person in shown]
-
-    def _holder(self, person: Record, *, named: bool) -> Item:
-        profile = self.keyring.open_json(person.profile_sealed, PROFILE) if named and not person.erased_at else {}
-        name = " ".join(str(profile[part]) for part in NAMED if profile.get(part))
-        return {
-            "contact": person.id,
-            "name": name or None,
-            "language": person.language,
-            "country": person.country,
-            "region": person.region,
-            "on record since": moment_form(person.created_at),
-            "erased at": moment_form(person.erased_at),
-        }
+        asked = Complained(self.complaint, self.history.seller(), self.people, self.keyring, self.disclose)
+        return asked.section(self.zones)
 
     def _attempts(self) -> Section:
         notes = () if self.attempts else ("No attempt was made at this number in that time.",)
@@ -207,11 +174,12 @@ class Sections:
             if row.lifted_at is not None:
                 items.append(self.disclose.row("suppressions.lifted/1", row.id, f"Lifted by a new opt-in: {sentence}"))
         items += [taken_back(row) for row in self.taken_back]
+        items += doubts(self.disclose, self.house.reviews())
         return Section(6, "What the person forbade, and how fast it was followed", items)
 
     def _messages(self) -> Section:
         items = [
-            {"sentence": f"Sent {words.when(row.planned_at, self.zones)}.", **body}
+            self._sent(row, body)
             for row in self.attempts
             if (body := self.disclose.words("attempts.body/1", row.id)) is not None
         ]
@@ -221,18 +189,23 @@ class Sections:
             items.append(self.disclose.row("inbound_contacts.heard/1", row.id, sentence, body=body))
         return Section(7, "Messages in both directions", items, ("Calls are not recorded by this version.",))
 
+    def _sent(self, row: Record, body: Item) -> Item:
+        by_hand = {"answer": self.disclose.row("answers.written/1", row.id)} if row.written_by else {}
+        return {"sentence": f"Sent {words.when(row.planned_at, self.zones)}{words.by_hand(row)}.", **body, **by_hand}
+
     def _scripts(self) -> Section:
         items = [self.disclose.row("campaigns.launched/1", row.id, f"Campaign '{row.name}'.") for row in self.campaigns]
         return Section(8, "Scripts, templates and information messages, as launched", items)
 
     def _abandonment(self) -> Section:
-        days = sorted({(row.campaign_id, row.planned_at.date()) for row in self.attempts if row.channel == "voice"})
-        items = [item for campaign, day in days for item in abandoned(self.tx, campaign, day)]
+        calls = [row for row in self.attempts if row.channel == "voice"]
+        zone = protection.of_seller(self.tx, self.keyring, self.complaint.seller_id).time_zone
+        seller = seller_of(self.history.seller())
+        counted = Abandoned(tx=self.tx, rulebook=self.rulebook, seller=seller, seller_zone=zone)
+        items = counted.around(calls, self.campaigns)
         tests = [self.disclose.row("detection_tests.recorded/1", row.id) for row in self.history.detection_tests()]
-        note = "Days and months are those of UTC; a regime's own window may begin at another hour."
-        return Section(
-            9, "Abandoned calls on that day and in that month, and tests of the detection", [*items, *tests], (note,)
-        )
+        title = "Abandoned calls on that day, in that month and window, and tests of the detection"
+        return Section(9, title, [*items, *tests], (AS_A_CLOCK,))
 
     def _provenance(self) -> Section:
         items = [
@@ -247,5 +220,7 @@ class Sections:
     def _policies(self) -> Section:
         items = [self.disclose.row(form, row[0]) for form, rows in self.history.law().items() for row in rows]
         on_file, note = papers(self.papers, self.disclose, OF_THE_HOUSE, "Policies, and training of those who called")
-        title = "Rulebooks accepted, halts, emergencies, policies and training: what was in force, by whose hand"
-        return Section(11, title, [*items, *on_file], (note,))
+        senders = {row.from_address for row in self.attempts}
+        done = changes(self.disclose, self.house.actions([row.id for row in self.campaigns], senders))
+        title = "Rulebooks accepted, halts, emergencies, policies, training, changes: what was in force, by whose hand"
+        return Section(11, title, [*items, *on_file, *done], (note,))

@@ -79,6 +79,7 @@ class Closer:
         begun = closings.find(tx, order.seller_id)
         if begun is not None:
             _require_same(begun, order)
+            self._require_unheld(tx, order.seller_id)  # while it waited, somebody may have complained
             return
         self._require(tx, order)
         closings.begin(
@@ -93,11 +94,14 @@ class Closer:
 
     def _require(self, tx: Connection, order: Order) -> None:
         sellers.require_known(tx, order.seller_id)
-        held = select(func.count()).where(holds.c.seller_id == order.seller_id, holds.c.released_at.is_(None))
+        self._require_unheld(tx, order.seller_id)
+
+    def _require_unheld(self, tx: Connection, seller_id: str) -> None:
+        held = select(func.count()).where(holds.c.seller_id == seller_id, holds.c.released_at.is_(None))
         count = tx.execute(held).scalar_one()
         if count:
             raise UserError(
-                f"{count} holds of complaints or claims keep data of seller '{order.seller_id}': release them first."
+                f"{count} holds of complaints or claims keep data of seller '{seller_id}': release them first."
             )
 
     def _stop(self, seller_id: str, now: datetime) -> Record:
@@ -108,7 +112,7 @@ class Closer:
         with self.store.read() as tx:
             running = [one for one in stored.every(tx, MAY_END) if one.seller_id == seller_id]
         for campaign in running:
-            campaigns.stop(self.store, campaign, now, "the seller leaves")
+            campaigns.stop(self.store, campaign, now, self.by, "the seller leaves")
         with self.store.write() as tx:
             live = tx.execute(select(attempts.c.id).where(attempts.c.seller_id == seller_id, IS_LIVE)).scalars().all()
             cancellations.file(tx, live, REASON, now)

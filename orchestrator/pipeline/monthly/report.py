@@ -65,7 +65,7 @@ def report_of(store: Store, rulebook: Rulebook, seller_id: str, text: str, now: 
     """The report of the month that ``text`` names; raises UserError for one that has not begun."""
     with store.read() as tx:
         call_counts.of_one_moment(tx)
-        seller = sellers.require(tx, seller_id)
+        seller = sellers.on_record(tx, seller_id)
         set_zone = protection.of_seller(tx, store.keyring, seller_id).time_zone
         name, why = _zone(set_zone, seller.country, rulebook)
         month = Month.read(text, zone(name))

@@ -19,9 +19,9 @@ from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.opting_in import opt_ins as table
 from orchestrator.pipeline.deciding import FACTS
-from orchestrator.pipeline.opt_ins.message import NOBODY
 from orchestrator.pipeline.opt_ins.requesting import BY, COLLECTIONS, NUMBER_RESTS
 from orchestrator.pipeline.planning import TO
+from orchestrator.pipeline.unenrolled import NOBODY
 
 AT_ONCE = 50
 REQUESTS_COUNT = NUMBER_RESTS + timedelta(days=1)

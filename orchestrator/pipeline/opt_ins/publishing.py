@@ -11,7 +11,8 @@ from orchestrator.domain.contact_request import LawfulBasis, Purpose
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in import OptInPage
 from orchestrator.domain.people_words import bare
-from orchestrator.persistence import campaigns, opt_in_pages, sellers
+from orchestrator.persistence import actions, campaign_moves, campaigns, opt_in_pages, sellers
+from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.opt_in_pages import StoredPage
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table
@@ -36,8 +37,9 @@ def publish(store: Store, page: OptInPage, by: str, now: datetime, *, strategy: 
         _require_own_keyword(tx, page, keyword)
         stored = opt_in_pages.find(tx, page.id)
         if stored is None:
-            opt_in_pages.add(tx, page, _open_campaign(tx, plan, now), keyword, now)
+            opt_in_pages.add(tx, page, _open_campaign(tx, plan, by, now), keyword, now)
             opt_in_pages.add_version(tx, page, by, now)
+            _note(tx, page, by, now)
             return Published(is_new=True, changed=True, campaign=plan.name)
         _require_same_seller(stored, page)
         before = opt_in_pages.version(tx, page.id, page.version)
@@ -49,9 +51,15 @@ def publish(store: Store, page: OptInPage, by: str, now: datetime, *, strategy: 
         if before is None:
             opt_in_pages.add_version(tx, page, by, now)
         opt_in_pages.show(tx, page, keyword)
+        _note(tx, page, by, now)
         changed = update(campaigns_table).where(campaigns_table.c.id == stored.campaign_id)
         tx.execute(changed.values(plan=plan_as_dict(plan)))
     return Published(is_new=False, changed=before is None or not stored.is_open, campaign=plan.name)
+
+
+def _note(tx: Connection, page: OptInPage, by: str, now: datetime) -> None:
+    about = actions.of_seller(page.seller)
+    actions.setting(tx, about, "opt-in page shown", by, now, page.seller, page=page.id, version=page.version)
 
 
 def plan_of(page: OptInPage) -> SmsPlan:
@@ -78,10 +86,11 @@ def _plan(page: OptInPage, strategy: str, cadence: str) -> CampaignPlan:
     )
 
 
-def _open_campaign(tx: Connection, plan: CampaignPlan, now: datetime) -> int:
+def _open_campaign(tx: Connection, plan: CampaignPlan, by: str, now: datetime) -> int:
     """Running and never launched: nobody is enrolled in it, so nothing ends it but a person."""
     campaign_id = campaigns.create(tx, plan, now)
-    campaigns.change_state(tx, campaign_id, {CampaignState.DRAFT}, CampaignState.RUNNING, None)
+    draft, running = CampaignState.DRAFT, CampaignState.RUNNING
+    campaign_moves.move(tx, campaign_id, Move(was=draft, becomes=running, by=by, at=now))
     return campaign_id
 
 

@@ -39,7 +39,9 @@ def _may_go(tx: Connection, due: Due, month: Month) -> bool:
 def _drop(store: Store, due: Due, month: Month, tally: Tally) -> bool:
     for keys, seller_id, rule_id in _groups(store, due, month):
         with store.write() as tx:
-            treating.take_along(tx, due, keys, seller_id, rule_id)
+            treating.lock_sellers(tx, {seller_id})  # as whoever places a hold does: what hangs on held rows stays
+            still = {due.key_of(row) for row in due.again(tx, keys)}
+            treating.take_along(tx, due, [key for key in keys if key in still], seller_id, rule_id)
     try:
         with store.write() as tx:
             return _drop_whole(tx, due, month, tally)

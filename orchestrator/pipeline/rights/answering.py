@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from orchestrator.pipeline.rights.page import page
 from orchestrator.pipeline.rights.portability import portable
 from orchestrator.pipeline.rights.requests import Case, require_identity, take_down
 from orchestrator.pipeline.rights.subjects import Subject
-from orchestrator.pipeline.rights.traces import WRITTEN, digest_of
+from orchestrator.pipeline.rights.traces import WRITTEN
 
 Gather = Callable[[Connection, Book, Subject, Record, datetime], dict[str, Any]]
 GATHERED: dict[Right, Gather] = {Right.ACCESS: access, Right.PORT: portable}
@@ -51,9 +52,13 @@ def answer(book: Book, asked: Asked, seller_id: str, folder: Path, now: datetime
         _note_reading(tx, subject, row, asked, now)
     with book.store.read() as tx:
         form = GATHERED[asked.right](tx, book, subject, row, now)
-    files = _write(folder, f"request-{row.id}-{asked.right.value}", form)
+    texts = _texts(folder, f"request-{row.id}-{asked.right.value}", form)
+    with book.store.write() as tx:  # before they are there: an erasure knows of them wherever this process ends
+        said = {str(path): sha256(text.encode()).hexdigest() for path, text in texts.items()}
+        Case(tx, book.keyring, book.law, asked.by, now).log(row.id, WRITTEN, {"files": said})
+    files = tuple(_write_one(path, text) for path, text in texts.items())
     with book.store.write() as tx:
-        _end(Case(tx, book.keyring, book.law, asked.by, now), row, files)
+        _end(tx, row, files, now)
         return Answer(stored.fetch(tx, row.id), files)
 
 
@@ -69,9 +74,9 @@ def _note_reading(tx: Connection, subject: Subject, row: Record, asked: Asked, n
     )
 
 
-def _write(folder: Path, name: str, form: dict[str, Any]) -> tuple[Path, ...]:
+def _texts(folder: Path, name: str, form: dict[str, Any]) -> dict[Path, str]:
     texts = {".html": page(form), ".json": json.dumps(form, ensure_ascii=False, indent=1) + "\n"}
-    return tuple(_write_one(folder.resolve() / f"{name}{ending}", text) for ending, text in texts.items())
+    return {folder.resolve() / f"{name}{ending}": text for ending, text in texts.items()}
 
 
 def _write_one(path: Path, text: str) -> Path:
@@ -87,7 +92,6 @@ def _write_one(path: Path, text: str) -> Path:
     return path
 
 
-def _end(case: Case, row: Record, files: tuple[Path, ...]) -> None:
-    case.log(row.id, WRITTEN, {"files": {str(path): digest_of(path) for path in files}})
-    if stored.fetch(case.tx, row.id).closed_at is None:
-        stored.end(case.tx, row.id, RequestState.DONE, case.now, {"files written": len(files)})
+def _end(tx: Connection, row: Record, files: tuple[Path, ...], now: datetime) -> None:
+    if stored.fetch(tx, row.id).closed_at is None:
+        stored.end(tx, row.id, RequestState.DONE, now, {"files written": len(files)})

@@ -23,7 +23,6 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.conversations import answers
 from orchestrator.persistence.tables.people import contacts as contacts_table
 from orchestrator.pipeline.reception.stops import suppress, take_back
 from orchestrator.pipeline.rights import minimal, subjects
@@ -34,7 +33,6 @@ from orchestrator.pipeline.rights.subjects import Subject
 from orchestrator.pipeline.rights.traces import empty_requests
 from orchestrator.pipeline.rights.treatment import Erased, Treatment
 from orchestrator.pipeline.rights.treatments import TREATMENTS, of_the_person
-from orchestrator.pipeline.rights.treatments_of_threads import on_its_way
 
 STEP = "step:rights"
 A_DAY = timedelta(days=1)
@@ -144,6 +142,7 @@ class Eraser:
             subject = self._subject(tx, row)
         take_back(self.store, stops_for(subject, SuppressionKind.ERASED, row.id), now)
         with self.store.write() as tx:
+            contacts.lock_seller(tx, row.seller_id)  # nobody becomes a contact between the look and the emptying
             current = stored.fetch(tx, row.id)
             subject = self._subject(tx, row)
             self._lock(tx, subject)
@@ -167,9 +166,7 @@ class Eraser:
         theirs = attempts.c.contact_id.in_(subject.contact_ids) | (
             (attempts.c.seller_id == subject.seller_id) & attempts.c.number_key.in_(subject.own_keys)
         )
-        calls = select(attempts.c.id).where(theirs, ON_ITS_WAY)
-        replies = select(answers.c.id).where(on_its_way(subject.seller_id, subject.own_keys))
-        return any(tx.execute(query.limit(1)).first() is not None for query in (calls, replies))
+        return tx.execute(select(attempts.c.id).where(theirs, ON_ITS_WAY).limit(1)).first() is not None
 
     def _empty(self, tx: Connection, row: Record, subject: Subject, now: datetime) -> None:
         who = self._erased(row, subject.contact_ids, subject.own_keys, now)

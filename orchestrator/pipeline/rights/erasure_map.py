@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
 FATES: Mapping[str, Mapping[str, Fate]] = {
     "access_numbers": {"number_key": Fate.KEY_KEPT},  # who read whose data
-    "answers": {"number_key": Fate.KEY_KEPT, "body_sealed": Fate.BLANKED},
+    "answers": {"number_key": Fate.KEY_KEPT},  # the words are the attempt's
     "agents": {"profile_sealed": Fate.NOT_THEIRS},
     "attempts": {"number_key": Fate.KEY_KEPT, "to_sealed": Fate.BLANKED, "body_sealed": Fate.BLANKED},
     "callbacks": {"number_key": Fate.DELETED},

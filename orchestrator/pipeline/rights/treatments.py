@@ -28,11 +28,11 @@ from orchestrator.persistence.tables.rights import carrier_erasures as carrier_e
 from orchestrator.persistence.tables.rights import holds as holds_table
 from orchestrator.persistence.tables.rights import kept_proofs
 from orchestrator.pipeline.deciding import FACTS
-from orchestrator.pipeline.opt_ins.message import NOBODY as NOT_ENROLLED
 from orchestrator.pipeline.planning import TO
 from orchestrator.pipeline.rights import minimal
 from orchestrator.pipeline.rights.treatment import Erased, Treatment, Values, theirs_alone
 from orchestrator.pipeline.rights.treatments_of_threads import CONVERSATIONS
+from orchestrator.pipeline.unenrolled import NOBODY as NOT_ENROLLED
 
 NOBODY = ""
 OF_AGENTS = [kind.value for kind in (EventKind.AGENT_STATUS, EventKind.ROOM, EventKind.TASK_NEWS, EventKind.TASK_LEG)]

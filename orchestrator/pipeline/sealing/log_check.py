@@ -4,7 +4,7 @@ import hmac
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 
@@ -14,7 +14,7 @@ from orchestrator.domain.errors import WrongKeyError
 from orchestrator.domain.merkle import Frontier
 from orchestrator.domain.seal import commitment, entry_key, words_told
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.sealing import logs, telling
+from orchestrator.persistence.sealing import logs, strays, telling
 from orchestrator.persistence.sealing.stream import Read, read_log
 from orchestrator.persistence.sealing.subjects import BY_FORM, CONTENTS, is_known
 from orchestrator.persistence.tables.columns import Record
@@ -27,6 +27,10 @@ AT_ONCE = 1024
 
 def _leaf(entry: Read) -> bytes:
     return sha256(b"\x00%b\n%b\n%b" % (entry[1].encode(), entry[2].encode(), entry[4])).digest()
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
 
 
 class LogCheck:
@@ -45,6 +49,8 @@ class LogCheck:
         self.gone: Counter[str] = Counter()  # rows that are not there though their entries have their keys
         self.roots: dict[int, bytes] = {}
         self.broken = False  # the tree is known to be another already
+        self.ring: datetime | None = None  # the last complete sealing before the head that is come to
+        self.known: dict[str, datetime | None] = {}  # since when a kind is sealed, of those that were asked about
         self.contexts = {form: content.context for form, (_, content) in CONTENTS.items()}
 
     def _key(self) -> bytes:
@@ -104,7 +110,7 @@ class LogCheck:
             elif text is not None:
                 told = (text if held is None else telling.whole(text, held)).encode()
                 if text[-28:-2] < limit(form, ""):
-                    self.report.find(self._too_late(text), position, form, row_id)
+                    self._suspect(text, position, form, row_id)
             if told is None or salt is None:
                 self._judge(entry, told)
                 continue
@@ -178,18 +184,20 @@ class LogCheck:
     def _late_before(self, stop: int) -> Mapping[str, str]:
         """Of each kind with a moment, the text before which a moment is too old to be sealed under that head."""
         head = self.heads.get(stop)
-        if head is None:
+        before = 0 if head is None else bisect_left(self.rings, head.at)
+        self.ring = self.rings[before - 1] if before else None
+        if self.ring is None:
             return {}
-        limits = {}
-        for form, subject in BY_FORM.items():
-            if subject.moment:
-                limits[form] = self._limit(head.at, subject.late_after)
-        return limits
+        timed = (subject for subject in BY_FORM.values() if subject.moment)
+        return {subject.form: _written(self.ring - subject.late_after) for subject in timed}
 
-    def _limit(self, sealed_at: datetime, late_after: timedelta) -> str:
-        """What the last complete sealing before this head should have taken along already."""
-        before = bisect_left(self.rings, sealed_at)
-        return f"{self.rings[before - 1] - late_after:%Y-%m-%d %H:%M:%S.%f}" if before else ""
+    def _suspect(self, text: str, position: int, form: str, row_id: str) -> None:
+        """It was not there when all was sealed; unless its kind was not sealed by then, as before a newer version."""
+        if form not in self.known:
+            self.known[form] = strays.known_since(self.tx, form)
+        since = self.known[form]
+        if self.ring is not None and since is not None and since <= self.ring:
+            self.report.find(self._too_late(text), position, form, row_id)
 
     def _too_late(self, text: str) -> str:
         return f"says that it is of {text[-28:-9]} UTC, and was not there when all that was there was sealed later"

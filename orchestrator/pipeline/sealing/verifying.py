@@ -82,7 +82,10 @@ def _not_sealed(tx: Connection, log: str | None, rung: datetime | None) -> tuple
         count, named, oldest = strays.waiting(tx, subject, log)
         if count:
             waiting.append(Unsealed(subject.form, count, oldest))
-        if oldest is not None and rung is not None and oldest < rung - subject.late_after:
+        if oldest is None or rung is None or oldest >= rung - subject.late_after:
+            continue
+        since = strays.known_since(tx, subject.form)
+        if since is not None and since <= rung:  # else its kind was not sealed by then
             old.append(_behind(subject, named, oldest, rung, log))
     return waiting, old
 

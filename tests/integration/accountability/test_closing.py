@@ -19,17 +19,23 @@ from orchestrator.domain.errors import UserError
 from orchestrator.domain.leaving import ClosingState, Way
 from orchestrator.installation import prove
 from orchestrator.persistence import access_queries, attempts, campaigns, removals, sellers
+from orchestrator.persistence import consents as ledger
 from orchestrator.persistence.access_queries import Asked
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.ownership import STAYS
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.attempts import inbox
+from orchestrator.persistence.tables.people import contacts
 from orchestrator.persistence.tables.proof import removals as removals_table
 from orchestrator.persistence.tables.rights import carrier_erasures, holds
+from orchestrator.pipeline.consents import expiring
 from orchestrator.pipeline.leaving.closing import Closer, Order
+from orchestrator.pipeline.monthly import report as monthly
+from orchestrator.pipeline.retention import holding
 from orchestrator.settings import Settings
 from tests.integration.accountability.conftest import Typed
 from tests.integration.accountability.leavers import SENDERS, a_life, long_ago, rows_of, rows_of_the_installation
+from tests.integration.consents.builders import a_consent
 from tests.world import NOON, World, numbers
 
 ADA, BOB, EVE = numbers(3)
@@ -62,7 +68,7 @@ def test_everything_is_returned_opened_then_deleted_and_certified(world: World, 
     done = typed(*order, "--because", "the contract has ended", "--json")
     assert done.code == 0, done.complained
     assert done.json["deleted"] == preview["goes"] | {"inbox": 1}
-    kept = {"sellers", "closings", "accesses", "access_numbers", "removals", "carrier_erasures"}
+    kept = {"sellers", "closings", "accesses", "access_numbers", "actions", "removals", "carrier_erasures"}
     assert {one["table"] for one in done.json["kept"]} == kept
     assert file.stat().st_mode & 0o777 == 0o600
     with ZipFile(file) as zipped:
@@ -252,6 +258,31 @@ def test_while_a_hold_stands_a_seller_is_not_closed(sqlite_store: Store) -> None
         tx.execute(update(holds).values(released_at=NOON, released_by="ops"))
     assert closer(sqlite_store).close(an_order(), LATER).state == ClosingState.CLOSED
     world.close()
+
+
+def test_a_hold_that_comes_while_a_closing_waits_keeps_the_data(sqlite_store: Store) -> None:
+    world = World(sqlite_store, InProcessCarrier(now=lambda: NOON))
+    campaign = world.a_campaign()
+    world.enrol(campaign, world.a_contact([ADA], automated=True))
+    world.dispatch(campaign)
+    assert closer(sqlite_store).close(an_order(), LATER).state == ClosingState.STOPPING
+    holding.place(sqlite_store, "acme", ADA, "a claim", "cli:ops", LATER)
+    _end(world, world.attempts()[0].id)
+    with pytest.raises(UserError, match="1 holds of complaints or claims"):
+        closer(sqlite_store).close(an_order(), LATER)
+    assert world.count(contacts) == 1
+    world.close()
+
+
+def test_what_the_law_keeps_of_a_seller_that_has_left_is_told_and_stops_nobody_elses(world: World) -> None:
+    two_sellers(world, country="US")
+    assert closer(world.store).close(an_order(), LATER).state == ClosingState.CLOSED
+    over = {"happened_at": NOON - timedelta(days=400), "expires_at": NOON}
+    with world.store.write() as tx:
+        ledger.record(tx, world.store.keyring, a_consent("other", number=EVE, **over), NOON)
+    assert expiring.run_once(world.store, world.rulebook, LATER) > 0
+    report = monthly.report_of(world.store, world.rulebook, "acme", "2026-11", LATER)
+    assert not report.is_empty
 
 
 @pytest.mark.parametrize(

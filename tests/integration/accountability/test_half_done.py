@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from orchestrator.cli import documents
+from orchestrator.persistence import access_queries
 from orchestrator.persistence.tables.accountability import breaches, closings
 from orchestrator.persistence.tables.documents import documents as papers
-from orchestrator.persistence.tables.people import consents, contact_points, contacts
+from orchestrator.persistence.tables.people import consents, contact_points, contacts, suppressions
 from tests.integration.accountability.conftest import Typed
 from tests.world import World, numbers
 
@@ -115,6 +116,17 @@ def test_a_number_is_rectified_to_the_form_by_which_it_is_found(typed: Typed, wo
         person = tx.execute(select(contacts.c.region, contacts.c.language)).one()
     assert bytes(point.number_key) == world.store.keyring.number_key("+12125550177")
     assert tuple(person) == ("FL", "es")
+
+
+def test_a_stop_names_who_put_it_on_record(typed: Typed, world: World) -> None:
+    assert typed("suppress", "+12125550100", "--reason", "a letter of 3 May").code == 0
+    with world.store.read() as tx:
+        assert tx.execute(select(suppressions.c.source)).scalar_one() == "a letter of 3 May (cli:ops)"
+
+
+def test_more_readings_than_one_statement_bears_are_looked_through(world: World) -> None:
+    with world.store.read() as tx:
+        assert len(access_queries.keys_read(tx, range(66_000))) == 66_000
 
 
 def test_a_cap_that_one_database_could_not_keep_is_refused_on_both(typed: Typed) -> None:

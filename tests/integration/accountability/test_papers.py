@@ -1,18 +1,19 @@
 """Records, outline and notice say what is there, name what is not, and invent nothing."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orchestrator.domain.contact_request import LawfulBasis
-from orchestrator.domain.errors import UserError
-from orchestrator.domain.retention_periods import Period, read_periods
+from orchestrator.domain.retention_periods import Period
 from orchestrator.persistence.store import Store
 from orchestrator.pipeline.accountability.facts import Surroundings, facts_of
 from orchestrator.pipeline.accountability.measures import Around, measures
 from orchestrator.pipeline.accountability.papers import PAPERS, records
+from orchestrator.settings import config_dir
 from tests.integration.accountability.conftest import Typed
 from tests.world import NOON, World, numbers
 
@@ -25,6 +26,13 @@ AROUND = Surroundings(
     periods=None,
 )
 LONDON = "+442079460123"
+CHOSEN = """seller = "acme"
+[[period]]
+class = "contacts"
+jurisdiction = ["*"]
+keep = { months = 7 }
+why = "they move house"
+"""
 
 
 def gaps(world: World, paper: str = "records", around: Surroundings = AROUND) -> list[str]:
@@ -109,11 +117,18 @@ def test_a_measure_that_is_off_is_a_gap_and_not_a_claim(sqlite_store: Store, tmp
     world.close()
 
 
-def test_periods_of_retention_are_shown_as_configured() -> None:
-    [period] = read_periods(
-        '[[period]]\nclass = "attempts"\njurisdiction = ["US"]\nclock = "creation"\naction = "delete"\n'
-        'keep = { years = 5 }\ncitation = "16 CFR 310.5"\n'
-    )
-    assert (period.data, period.keep, period.citation) == ("attempts", "5 years", "16 CFR 310.5")
-    with pytest.raises(UserError, match="cannot be read"):
-        read_periods('[[period]]\nclass = "attempts"\n')
+def test_periods_of_retention_are_those_that_hold_for_the_seller_today(
+    typed: Typed, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the seller chose within the law's bounds; and an entry that a later one replaces is not shown."""
+    world.a_seller()
+    config = tmp_path / "config"
+    shutil.copytree(config_dir(), config)
+    (config / "retention").mkdir()
+    (config / "retention" / "acme.toml").write_text(CHOSEN)
+    monkeypatch.setenv("ORCHESTRATOR_CONFIG_DIR", str(config))
+    assert typed("accountability", "records", "acme", "-o", str(tmp_path / "records.md")).code == 0
+    told = (tmp_path / "records.md").read_text("utf-8")
+    [line] = [line for line in told.splitlines() if "| contacts | *" in line or "| contacts | \\*" in line]
+    assert "7 months" in line
+    assert "3 years" not in line

@@ -177,7 +177,7 @@ def test_whoever_waited_is_called_once_a_number_is_used_again(world: World) -> N
     rests(world, NEW_YORK)
     assert world.dispatch(campaign) == 0
     world.now += timedelta(seconds=1)
-    assert desk.use(world.store, NEW_YORK, world.now) == 2
+    assert desk.use(world.store, NEW_YORK, "cli:ops", world.now) == 2
     assert world.dispatch(campaign) == 2
 
 

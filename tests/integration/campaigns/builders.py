@@ -70,7 +70,7 @@ def _insert(tx, table, **values: object) -> int:  # type: ignore[no-untyped-def]
 
 
 def a_campaign(store: Store, **fields: object) -> Campaign:
-    return campaigns.create(store, parse_campaign(CALLS_ONLY, fields), NOW, STRATEGIES, CADENCES)
+    return campaigns.create(store, parse_campaign(CALLS_ONLY, fields), NOW, STRATEGIES, CADENCES, "cli:ops")
 
 
 def launched(store: Store, campaign: Campaign) -> campaigns.Launched:

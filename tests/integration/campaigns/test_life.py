@@ -63,7 +63,7 @@ def enrolled(store: Store) -> list[int]:
 
 def test_a_created_campaign_is_a_draft_with_its_whole_plan(store: Store, seller: str) -> None:
     plan = parse_campaign(EVERY_FIELD)
-    campaign = campaigns.create(store, plan, NOW, STRATEGIES, CADENCES)
+    campaign = campaigns.create(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops")
     assert (campaign.state, campaign.plan, campaign.canary_left) == (CampaignState.DRAFT, plan, 50)
     with store.read() as tx:
         assert stored.find(tx, "Spring roof offer") == campaign
@@ -71,7 +71,7 @@ def test_a_created_campaign_is_a_draft_with_its_whole_plan(store: Store, seller:
 
 
 def test_creating_binds_every_sender_to_the_seller(store: Store, seller: str) -> None:
-    campaigns.create(store, parse_campaign(EVERY_FIELD), NOW, STRATEGIES, CADENCES)
+    campaigns.create(store, parse_campaign(EVERY_FIELD), NOW, STRATEGIES, CADENCES, "cli:ops")
     with store.read() as tx:
         bound = dict(tx.execute(select(senders.c.address, senders.c.seller_id)).all())
     assert bound == dict.fromkeys(("+12125550100", "+13055550101", "MG00000000000000000000000000000000"), seller)
@@ -110,7 +110,7 @@ def test_a_seller_names_each_campaign_once(store: Store, seller: str) -> None:
 def test_a_draft_is_replaced_by_one_of_its_name(store: Store, seller: str) -> None:
     draft = a_campaign(store, lists=["autum"])
     plan = parse_campaign(CALLS_ONLY)
-    replaced = campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES)
+    replaced = campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops")
     assert replaced == fresh(store, draft)
     assert (replaced.id, replaced.plan, replaced.state) == (draft.id, plan, CampaignState.DRAFT)
 
@@ -118,7 +118,7 @@ def test_a_draft_is_replaced_by_one_of_its_name(store: Store, seller: str) -> No
 def test_only_a_draft_of_that_name_is_replaced(store: Store, seller: str) -> None:
     running = in_state(store, CampaignState.RUNNING)
     plan = parse_campaign(CALLS_ONLY, {"priority": 1})
-    assert campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES) is None
+    assert campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops") is None
     assert fresh(store, running) == running
 
 
@@ -127,14 +127,16 @@ def test_a_draft_whose_launch_was_begun_is_not_replaced(store: Store, seller: st
     campaign = a_campaign(store)
     campaigns.enrol(store, campaign, NOW, TIERED)
     with pytest.raises(UserError, match="The launch of 'Autumn calls' was begun"):
-        campaigns.replace_draft(store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES)
+        campaigns.replace_draft(
+            store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES, "cli:ops"
+        )
     assert fresh(store, campaign) == campaign
 
 
 def test_a_launch_enrols_nobody_by_a_plan_that_was_replaced_meanwhile(store: Store, seller: str) -> None:
     a_list(store, VERDICTS)
     campaign = a_campaign(store)
-    campaigns.replace_draft(store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES)
+    campaigns.replace_draft(store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES, "cli:ops")
     with pytest.raises(UserError, match="was created anew by somebody else"):
         launched(store, campaign)
     assert enrolled(store) == []
@@ -143,7 +145,7 @@ def test_a_launch_enrols_nobody_by_a_plan_that_was_replaced_meanwhile(store: Sto
 def test_what_is_done_already_is_said(store: Store, seller: str) -> None:
     paused = in_state(store, CampaignState.PAUSED)
     with pytest.raises(UserError, match="'Autumn calls' is already paused; you can resume or stop it"):
-        campaigns.pause(store, paused, NOW)
+        campaigns.pause(store, paused, NOW, "cli:ops")
 
 
 def test_a_name_that_two_sellers_use_must_be_given_by_number(store: Store, seller: str) -> None:
@@ -273,7 +275,7 @@ def test_a_campaign_that_rested_for_over_a_day_is_scrubbed_before_it_resumes(
     a_list(store, ["accepted"])
     campaign = a_campaign(store)
     launched(store, campaign)
-    campaigns.pause(store, fresh(store, campaign), NOW)
+    campaigns.pause(store, fresh(store, campaign), NOW, "cli:ops")
     campaigns.resume(store, fresh(store, campaign), NOW + timedelta(hours=hours), SCRUBBER)
     with store.read() as tx:
         found = tx.execute(select(scrubs.c.finished_at).where(scrubs.c.campaign_id == campaign.id)).all()
@@ -322,7 +324,7 @@ def test_pausing_and_stopping_take_back_what_nobody_has_answered(
 ) -> None:
     campaign = in_state(store, CampaignState.RUNNING)
     attempt = an_attempt(store, campaign, stage)
-    assert end(store, campaign, NOW) == taken_back
+    assert end(store, campaign, NOW, "cli:ops") == taken_back
     with store.read() as tx:
         rows = tx.execute(select(cancellations.c.attempt_id, cancellations.c.reason)).all()
     assert rows == [(attempt, "paused")] * taken_back
@@ -336,14 +338,14 @@ def test_a_pause_takes_back_nothing_of_other_campaigns(store: Store, seller: str
     campaign = a_campaign(store)
     with store.write() as tx:
         stored.change_state(tx, campaign.id, {CampaignState.DRAFT}, CampaignState.RUNNING, None)
-    assert campaigns.pause(store, fresh(store, campaign), NOW) == 0
+    assert campaigns.pause(store, fresh(store, campaign), NOW, "cli:ops") == 0
 
 
 def test_a_pause_says_why_and_a_resumed_campaign_starts_afresh(store: Store, seller: str) -> None:
     campaign = in_state(store, CampaignState.RUNNING)
     with store.write() as tx:
         assert [stored.count_error(tx, campaign.id) for _ in range(3)] == [1, 2, 3]
-    campaigns.pause(store, campaign, NOW, "complaints")
+    campaigns.pause(store, campaign, NOW, "cli:ops", "complaints")
     paused = fresh(store, campaign)
     assert (paused.state, paused.state_reason, paused.errors) == (CampaignState.PAUSED, "complaints", 3)
     assert campaigns.resume(store, paused, NOW, SCRUBBER) is CampaignState.RUNNING
@@ -355,7 +357,7 @@ def test_a_campaign_paused_before_its_start_is_scheduled_again(store: Store, sel
     a_list(store, ["accepted"])
     campaign = a_campaign(store, starts_at=NOW + timedelta(days=1))
     launched(store, campaign)
-    campaigns.pause(store, fresh(store, campaign), NOW)
+    campaigns.pause(store, fresh(store, campaign), NOW, "cli:ops")
     assert campaigns.resume(store, fresh(store, campaign), NOW, SCRUBBER) is CampaignState.SCHEDULED
 
 
@@ -363,7 +365,7 @@ def test_a_stopped_campaign_lets_everybody_go(store: Store, seller: str) -> None
     a_list(store, ["accepted"] * 3)
     campaign = a_campaign(store)
     launched(store, campaign)
-    campaigns.stop(store, fresh(store, campaign), NOW)
+    campaigns.stop(store, fresh(store, campaign), NOW, "cli:ops")
     with store.read() as tx:
         assert stored.done_by_reason(tx, campaign.id) == {"campaign_over": 3}
     assert fresh(store, campaign).state is CampaignState.CANCELLED
@@ -371,10 +373,10 @@ def test_a_stopped_campaign_lets_everybody_go(store: Store, seller: str) -> None
 
 DO: dict[str, Callable[[Store, Campaign], object]] = {
     "launch": launched,
-    "pause": lambda store, campaign: campaigns.pause(store, campaign, NOW),
+    "pause": lambda store, campaign: campaigns.pause(store, campaign, NOW, "cli:ops"),
     "resume": lambda store, campaign: campaigns.resume(store, campaign, NOW, SCRUBBER),
-    "stop": lambda store, campaign: campaigns.stop(store, campaign, NOW),
-    "archive": campaigns.archive,
+    "stop": lambda store, campaign: campaigns.stop(store, campaign, NOW, "cli:ops"),
+    "archive": lambda store, campaign: campaigns.archive(store, campaign, NOW, "cli:ops"),
 }
 MAY = {
     CampaignState.DRAFT: {"launch": CampaignState.RUNNING, "stop": CampaignState.CANCELLED},
@@ -404,6 +406,6 @@ def test_a_campaign_changes_only_as_its_state_allows(sqlite_store: Store, state:
 
 def test_a_change_that_somebody_else_made_first_is_said(store: Store, seller: str) -> None:
     campaign = in_state(store, CampaignState.RUNNING)
-    campaigns.pause(store, campaign, NOW)
+    campaigns.pause(store, campaign, NOW, "cli:ops")
     with pytest.raises(UserError, match="changed by somebody else at this moment, so it was not paused"):
-        campaigns.pause(store, campaign, NOW)
+        campaigns.pause(store, campaign, NOW, "cli:ops")

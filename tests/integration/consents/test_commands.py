@@ -68,6 +68,16 @@ def test_what_was_held_on_a_day_is_told_whatever_came_later(typed: Typed) -> Non
     assert now["does_not_count_for"] == {"texts": "it was withdrawn"}
 
 
+def test_how_a_no_was_said_is_shown_with_it(typed: Typed) -> None:
+    typed("withdraw", NUMBER, "--seller", "acme", "--words", "by letter: no more", "--means", "letter")
+    code, out, _ = typed("show", NUMBER, "--json", now="2026-11-24T15:00:00Z")
+    [account] = json.loads(out)
+    [entry] = account["other_entries"]
+    assert (code, entry["collection"], entry["evidence"]["words"]) == (0, "letter", "by letter: no more")
+    _, table, _ = typed("show", NUMBER, now="2026-11-24T15:00:00Z")
+    assert "number, words" in table
+
+
 def test_a_day_lasts_to_its_end_and_a_moment_to_the_second(typed: Typed) -> None:
     typed(*GIVE, *PROOF, now="2026-05-03T23:59:59Z")
     assert len(shown(typed, "--at", "2026-05-03")) == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -15,6 +16,7 @@ from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.proof import removals
 from orchestrator.persistence.tables.retention import last_uses
 from orchestrator.pipeline.retention import holding
+from orchestrator.pipeline.retention import months as whole_months
 from tests.conftest import _opened
 from tests.integration.retention.past import a_call, a_consent, a_delivery, left, ran
 from tests.world import NOON, World, numbers
@@ -87,3 +89,22 @@ def test_the_month_that_has_not_been_over_for_five_years_stays(past: World) -> N
     assert past.count(attempts) == 1
     ran(past.store, ends)
     assert "attempts_2020_03" not in months(past.store)
+
+
+def test_a_hold_that_comes_after_the_month_was_judged_keeps_what_hangs_on_its_rows(
+    past: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = a_call(past, AMERICAN, "US", MARCH)
+    a_call(past, OTHER, "US", MARCH)
+    groups = whole_months._groups
+
+    def then_held(store: Store, due: Any, month: partitions.Month) -> Iterator[Any]:
+        for group in groups(store, due, month):
+            if month.name == "attempts_2020_03":
+                holding.place(store, "acme", AMERICAN, "a claim", "cli:ops", NOON)
+            yield group
+
+    monkeypatch.setattr(whole_months, "_groups", then_held)
+    ran(past.store, NOON)
+    assert left(past.store, attempts) == {kept}
+    assert past.count(dispositions) == 1

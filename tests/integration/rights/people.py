@@ -19,9 +19,8 @@ from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.account import carrier_alarms
-from orchestrator.persistence.tables.attempts import offers
+from orchestrator.persistence.tables.attempts import attempts, offers
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.conversations import answers as answers_table
 from orchestrator.persistence.tables.conversations import consent_outbox, threads
 from orchestrator.persistence.tables.desk import callbacks
 from orchestrator.persistence.tables.desk import dispositions as dispositions_table
@@ -29,6 +28,7 @@ from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.opting_in import opt_in_pages, opt_ins
 from orchestrator.persistence.tables.people import consents, contacts, reassigned_answers, senders
 from orchestrator.pipeline import consent_news, settlement
+from orchestrator.pipeline.planning import BODY, TO
 from orchestrator.pipeline.reception import receiving
 from tests.world import CONFIG, NOON, SENDER, World, numbers
 
@@ -124,12 +124,15 @@ def _signed_up(tx: Any, world: World, key: bytes, campaign: int) -> None:
 def _conversed(tx: Any, world: World, key: bytes) -> None:
     """The seller answers in the thread, and the carrier's list of consents is to be told something."""
     keyring = world.store.keyring
+    answer_id = new_id(NOON)
     answer = {
-        "id": new_id(NOON), "thread_id": tx.execute(select(threads.c.id)).scalar_one(), "seller_id": "acme",
-        "number_key": key, "body_sealed": keyring.seal("Dear Zebedee, Acme.", answers.BODY), "written_by": "cli",
-        "planned_at": NOON, "decision": {}, "stage": "sent", "sid": "SM" + "7" * 32,
+        "id": answer_id, "seller_id": "acme", "campaign_id": 1, "enrollment_id": 0, "contact_id": 0, "ordinal": 1,
+        "number_key": key, "to_sealed": keyring.seal(NUMBER, TO), "country": "US", "from_address": SENDER,
+        "channel": "sms", "stage": "ended", "outcome": "delivered", "sid": "SM" + "7" * 32, "planned_at": NOON,
+        "decision_id": new_id(NOON), "body_sealed": keyring.seal("Dear Zebedee, Acme.", BODY), "followed_up": True,
     }  # fmt: skip
-    tx.execute(insert(answers_table).values(answer))
+    tx.execute(insert(attempts).values(answer))
+    answers.keep(tx, answer_id, tx.execute(select(threads)).one(), "cli", NOON)
     news = {
         "correlation_id": "1" * 32, "seller_id": "acme", "number_key": key, "sender": SENDER, "status": "opt-out",
         "number_sealed": keyring.seal(NUMBER, consent_news.NUMBER), "source": "tests", "said_at": NOON,

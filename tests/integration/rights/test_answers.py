@@ -12,6 +12,7 @@ from sqlalchemy import select
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import RequestState, Right
 from orchestrator.persistence.tables.proof import access_numbers, accesses
+from orchestrator.pipeline.rights import answering
 from orchestrator.pipeline.rights.answering import Answer, answer
 from orchestrator.pipeline.rights.disclosure import Book
 from orchestrator.pipeline.rights.erasing import Eraser
@@ -129,6 +130,23 @@ def test_files_of_an_answer_go_with_the_person_unless_somebody_changed_them(lite
     row = Eraser(lite.store, LAW).ask(asking(Right.ERASE), "acme", NOON)
     assert row.report["files"] == {"deleted": 1, "changed": 1, "gone": 0}
     assert (page.exists(), data.exists()) == (False, True)
+
+
+def test_files_whose_writer_was_killed_go_with_the_person_as_well(
+    lite: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_known_person(lite)
+
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(answering, "_end", killed)
+        with pytest.raises(SystemExit):
+            told(lite, tmp_path)
+    assert len(list(tmp_path.glob("request-*"))) == 2
+    assert Eraser(lite.store, LAW).ask(asking(Right.ERASE), "acme", NOON).state == "done"
+    assert list(tmp_path.glob("request-*")) == []
 
 
 def test_asked_again_before_it_is_answered_it_is_one_request(lite: World, tmp_path: Path) -> None:

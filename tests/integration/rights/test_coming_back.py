@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
 from orchestrator.persistence import consents, erasure_file, suppressions
 from orchestrator.persistence import contacts as people
+from orchestrator.persistence import erasures as keys_of_erased
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.people import consents as ledger
@@ -352,3 +354,8 @@ def a_fresh_world(template: Path, folder: Path, keyring: object) -> World:
     world.a_seller()
     world.an_agent()
     return world
+
+
+def test_more_keys_than_one_statement_bears_are_marked_as_exported(store: Store) -> None:
+    with store.write() as tx:
+        keys_of_erased.exported(tx, [uuid4() for _ in range(66_000)], NOON)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.carrier import CallStatus
@@ -16,6 +15,7 @@ from orchestrator.domain.contact_request import LineType, Purpose, SuppressionKi
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.rights import Right
+from orchestrator.installation import prove
 from orchestrator.persistence import removals
 from orchestrator.persistence import rights_requests as stored
 from orchestrator.persistence.dossiers import NUMBER as KEPT_NUMBER

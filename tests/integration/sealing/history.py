@@ -7,10 +7,24 @@ from sqlalchemy import insert, select, text, update
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.attempt import Outcome
+from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.disposition import AfterCall, Disposition
-from orchestrator.persistence import accesses, dispositions, removals, suppressions
+from orchestrator.persistence import (
+    accesses,
+    answers,
+    campaign_moves,
+    dispositions,
+    removals,
+    reviews,
+    suppressions,
+    threads,
+)
+from orchestrator.persistence.campaign_moves import Move
+from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.holds import REASON
 from orchestrator.persistence.removals import Cause, How
+from orchestrator.persistence.rights_requests import NOTE, SUBJECT
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.accountability import breach_steps, breaches, closings
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
@@ -20,7 +34,8 @@ from orchestrator.persistence.tables.law import emergencies
 from orchestrator.persistence.tables.lists import imports, lists, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
-from orchestrator.persistence.tables.rights import erasures, holds, rights_requests, rights_steps
+from orchestrator.persistence.tables.retention import retention_runs
+from orchestrator.persistence.tables.rights import erasures, holds, rights_numbers, rights_requests, rights_steps
 from orchestrator.pipeline.ending import end_attempt
 from orchestrator.pipeline.halts import Halt, declare, lift
 from orchestrator.pipeline.law_in_force import standing
@@ -40,6 +55,7 @@ def a_history(store: Store, people: int = 3) -> World:
     assert world.dispatch(campaign) == people
     _wishes(world)
     _calls(world)
+    _answers(world)
     _desks(world)
     world.close()
     world.now = NOON + timedelta(minutes=12)
@@ -99,6 +115,16 @@ def _wishes(world: World) -> None:
         tx.execute(insert(inbound_contacts).values(row))
 
 
+def _answers(world: World) -> None:
+    """One of the attempts answered somebody who wrote."""
+    keyring, tried = world.store.keyring, world.attempts()[-1]
+    number = keyring.open(tried.to_sealed, "attempts.to")
+    wrote = {"seller_id": "acme", "number": number, "sender": "+12125550101", "opts_out": False, "at": NOON}
+    with world.store.write() as tx:
+        thread = threads.require(tx, threads.heard(tx, keyring, **wrote))  # type: ignore[arg-type]
+        answers.keep(tx, tried.id, thread, "cli:kim", NOON)
+
+
 def _desks(world: World) -> None:
     keys = [world.store.keyring.number_key(number) for number in numbers(2)]
     facts = {"actor": "cli:ops", "action": "export", "reason": "audit", "number_keys": keys, "at": NOON}
@@ -109,7 +135,8 @@ def _desks(world: World) -> None:
         declare(tx, Halt("campaign", "1", None, "kim"), NOON)
         _lists(tx)
         _law(tx)
-        _papers(tx, keys[0])
+        _papers(tx, world.store.keyring, world.store.keyring.number_key(numbers(3)[2]))
+        _staff(tx, world.store.keyring.number_key(numbers(3)[2]))
     lift(world.store, "campaign", "1", NOON)
     standing(world.store, files_of(), NOON)  # accepts the first rulebook
 
@@ -132,16 +159,21 @@ def _lists(tx) -> None:  # type: ignore[no-untyped-def]
     tx.execute(insert(detection_tests).values(**row, note="heard", recorded_at=NOON, recorded_by="kim"))
 
 
-def _papers(tx, key: bytes) -> None:  # type: ignore[no-untyped-def]
+def _papers(tx, keyring: Keyring, key: bytes) -> None:  # type: ignore[no-untyped-def]
     """Rights, holds, papers on file, a breach, and a seller that left."""
     recorded = {"recorded_at": NOON, "recorded_by": "kim"}
     row = {"seller_id": "acme", "kind": "access", "jurisdiction": "GB", "channel": "letter", "received_at": NOON}
-    rest = {"state": "open", "rule": "gb", "due_on": NOON.date(), "progress": {}, "report": {}}
-    tx.execute(insert(rights_requests).values(id=1, **row, **recorded, **rest))
-    tx.execute(insert(rights_steps).values(request_id=1, at=NOON, by="kim", step="received"))
+    rest = {"rule": "gb", "due_on": NOON.date(), "progress": {}, "subject_sealed": keyring.seal("{}", SUBJECT)}
+    ended = {"state": "done", "report": {"files written": 2}, "closed_at": NOON}
+    tx.execute(insert(rights_requests).values(id=1, **row, **recorded, **rest, **ended))
+    note = keyring.seal('{"channel": "letter"}', NOTE)
+    tx.execute(insert(rights_steps).values(request_id=1, at=NOON, by="kim", step="received", note_sealed=note))
+    tx.execute(insert(rights_numbers).values(request_id=1, number_key=key, is_shared=False))
     tx.execute(insert(erasures).values(id=uuid4(), seller_id="acme", subject_key=key, is_number=True, at=NOON))
     placed = {"placed_at": NOON, "placed_by": "kim", "released_at": NOON, "released_by": "kim"}
-    tx.execute(insert(holds).values(seller_id="acme", number_key=key, reason_sealed=b"", **placed))
+    tx.execute(
+        insert(holds).values(seller_id="acme", number_key=key, reason_sealed=keyring.seal("a claim", REASON), **placed)
+    )
     tx.execute(insert(consent_terms).values(seller_id="acme", content={"b": [1], "a": "é"}, **recorded))
     row = {"seller_id": "acme", "kind": "policy", "title": "Calling", "valid_from": NOON.date(), "sha256": "c" * 64}
     retired = {"retired_at": NOON, "retired_by": "kim", "retired_because": "old"}
@@ -156,6 +188,16 @@ def _papers(tx, key: bytes) -> None:  # type: ignore[no-untyped-def]
     done = {"state": "closed", "deleted": {}, "certificate": {"rows": 3}, "closed_at": NOON}
     tx.execute(insert(closings).values(**row, asked_by="kim", **done))
     tx.execute(update(suppressions_table).where(suppressions_table.c.id == 1).values(texts_again_at=NOON))
+
+
+def _staff(tx, key: bytes) -> None:  # type: ignore[no-untyped-def]
+    """A doubt that somebody decided, a campaign that was paused, a run of retention."""
+    reviews.ask(tx, seller_id="acme", number_key=key, sid="SM" + "1" * 32, suppression_id=1, at=NOON)
+    reviews.decide(tx, 1, "stop", "kim", NOON)
+    paused = Move(was=CampaignState.RUNNING, becomes=CampaignState.PAUSED, reason="lunch", by="kim", at=NOON)
+    assert campaign_moves.move(tx, 1, paused)
+    run = {"judged_at": NOON, "began_at": NOON, "by": "kim", "law": "a" * 64}
+    tx.execute(insert(retention_runs).values(**run, gone=[{"rows": 1}], stayed=[], finished_at=NOON))
 
 
 def _law(tx) -> None:  # type: ignore[no-untyped-def]

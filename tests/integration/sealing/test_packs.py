@@ -62,11 +62,11 @@ def world(sqlite_store: Store) -> World:
     return a_history(sqlite_store)
 
 
-def test_a_pack_has_all_fourteen_parts_and_proves_every_row(store: Store, tmp_path: Path) -> None:
+def test_a_pack_has_all_its_parts_and_proves_every_row(store: Store, tmp_path: Path) -> None:
     """Made while nothing was sealed yet: what it shows is sealed first, its own reading too."""
     world = a_history(store)
     evidence = written(world, tmp_path / "pack.zip", a_complaint())
-    assert [section["number"] for section in evidence["sections"]] == list(range(1, 15))
+    assert [section["number"] for section in evidence["sections"]] == list(range(1, 18))
     (attempt,), (decision,) = part(evidence, 2), part(evidence, 3)
     key = world.store.keyring.number_key(NUMBER)
     assert [attempt["row"]["sid"]] == [row.sid for row in world.attempts() if bytes(row.number_key) == key]
@@ -74,7 +74,7 @@ def test_a_pack_has_all_fourteen_parts_and_proves_every_row(store: Store, tmp_pa
     assert decision["asked_again"]["agrees"] is True
     assert json.loads(decision["facts"]["words"])["contact"]["number"] == NUMBER
     assert [item["row"]["event"] for item in part(evidence, 4)] == ["given", "given"]
-    assert [item["row"].get("kind") for item in part(evidence, 6)] == ["stop_reply", None, "do_not_call"]
+    assert [item["row"].get("kind") for item in part(evidence, 6)] == ["stop_reply", None, "do_not_call", None, None]
     assert [item["words"] for item in part(evidence, 7) if "words" in item] == ["Your check is due."]
     assert part(evidence, 14)[-1]["row"]["reason"] == "Called after a stop"
     checked = check_pack(tmp_path / "pack.zip").form
@@ -100,18 +100,20 @@ def test_every_pack_is_a_reading_on_record_and_its_file_is_known(world: World, t
 
 
 def test_other_people_in_the_words_are_hidden_and_their_entry_is_not_opened(world: World, tmp_path: Path) -> None:
-    said = "Ask my neighbour, 212 555 0199 or bea@example.com, not me. Since 2026-11-23 10:00."
+    plain = f"Since 2026-11-23 10:00 and 2026-11-23T10:00:21.009549+00:00, {'1' * 64}."
+    said = f"Ask my neighbour, 212 555 0199 or bea@example.com, not me. {plain}"
     with world.store.write() as tx:
         body = world.store.keyring.seal(said, "inbound_contacts.body")
         tx.execute(update(inbound_contacts).values(body_sealed=body))
     evidence = written(world, tmp_path / "pack.zip", a_complaint(number=NUMBER))
     (heard,) = (item["body"] for item in part(evidence, 7) if "body" in item)
-    assert heard["words"] == "Ask my neighbour, █████ or █████, not me. Since 2026-11-23 10:00."
+    assert heard["words"] == f"Ask my neighbour, █████ or █████, not me. {plain}"
     assert heard["entry"]["proof"] == "withheld"
-    assert [entry["what"] for entry in part(evidence, 13)] == ["numbers or mail addresses in the words"]
+    hidden = [entry["what"] for entry in part(evidence, 13) if entry["where"].startswith("inbound_contacts")]
+    assert hidden == ["numbers or mail addresses in the words"]
     with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
-        assert not any(hidden in archive.read(name) for name in archive.namelist() for hidden in (b"0199 or", b"bea@"))
-    assert check_pack(tmp_path / "pack.zip").form["withheld"] == 1
+        assert not any(word in archive.read(name) for name in archive.namelist() for word in (b"0199 or", b"bea@"))
+    assert check_pack(tmp_path / "pack.zip").form["withheld"] == len(part(evidence, 13))
 
 
 def test_people_who_share_the_number_are_named_only_when_one_is_meant(world: World, tmp_path: Path) -> None:

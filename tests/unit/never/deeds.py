@@ -29,6 +29,7 @@ from orchestrator.pipeline.agent_desk.refusing import do_not_call
 from orchestrator.pipeline.carrier_stops import stopped_at_carrier
 from orchestrator.pipeline.consents import giving, importing
 from orchestrator.pipeline.consents.withdrawing import Withdrawal, withdraw
+from orchestrator.pipeline.conversation_order import Draft
 from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.importing import ImportOrder, run_import
 from orchestrator.pipeline.intake.layout import Layout, lay_out
@@ -38,6 +39,7 @@ from orchestrator.pipeline.rights.erasing import Eraser
 from orchestrator.pipeline.unsubscribing import stopping
 from tests.integration.desk.floor import DEFAULTS, agent_row, an_event, joined, over, wrapped_up
 from tests.integration.opt_ins.pages import serve, sign_up
+from tests.integration.replies.desk import desk_of
 from tests.integration.rights.people import LAW, asking
 from tests.unit.never.last_words import ALL, SALES, Kind, named
 from tests.unit.never.life import LANDLINE, MOBILE, Life
@@ -125,8 +127,8 @@ def answer(life: Life) -> None:
 
 
 def answer_in(life: Life, thread: int) -> None:
-    world, text = life.world, "Acme Roofing: a colleague will help you."
-    conversations.answer(world.store, life.carrier, world.rulebook, thread, text, "cli:ops", world.now)
+    text = "Acme Roofing: a colleague will help you."
+    conversations.answer(desk_of(life.world), Draft(thread_id=thread, text=text, by="cli:ops", again=True))
 
 
 def an_hour(life: Life) -> None:

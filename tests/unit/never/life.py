@@ -15,9 +15,10 @@ from orchestrator.domain.contact_request import Channel, LineType, Purpose
 from orchestrator.persistence import senders
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.conversations import answers
 from orchestrator.persistence.tables.people import contact_points, contacts, number_facts
 from orchestrator.pipeline import control, settlement
-from orchestrator.pipeline.opt_ins.message import NOBODY
+from orchestrator.pipeline.unenrolled import NOBODY
 from tests.integration.opt_ins.pages import a_page, open_page
 from tests.unit.never.last_words import Kind, LastWords, kind_of
 from tests.world import CALLER_ID, SENDER, World, numbers
@@ -111,9 +112,11 @@ class Life:
         assert not isinstance(order, AgentCallOrder)
         channel = Channel.VOICE if isinstance(order, CallOrder) else Channel.SMS
         attempt = next((one for one in self.world.attempts() if one.id == order.reference), None)
-        if attempt is None or attempt.contact_id is None:  # staff answers whoever wrote
-            return Reach(self.person_of(order.to), Kind(sells=False, channel=channel), asks=False)
+        assert attempt is not None, "an order without an attempt"
         with self.world.store.read() as tx:
+            by_staff = tx.execute(select(answers.c.id).where(answers.c.id == attempt.id)).first()
+            if by_staff is not None:  # to whoever wrote
+                return Reach(self.person_of(order.to), Kind(sells=False, channel=channel), asks=False)
             purpose = tx.execute(select(campaigns.c.purpose).where(campaigns.c.id == attempt.campaign_id)).scalar_one()
         whose = sorted({order.to, *self._numbers_of([attempt.contact_id])})
         return Reach(whose, kind_of(Purpose(purpose), channel), asks=attempt.enrollment_id == NOBODY)

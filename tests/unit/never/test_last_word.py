@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from orchestrator.bootstrap import prove
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.contact_request import Channel
+from orchestrator.installation import prove
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
 from orchestrator.settings import Settings
@@ -66,6 +66,7 @@ def test_no_path_contacts_anybody_whose_last_word_was_no(
         live_through(life, ["agrees to all", "a list with both", "campaigns", *story, "campaigns", "work"])
 
 
+ASKS = "asks what it is about"
 HELD_BACK: list[tuple[str, list[str]]] = [
     ("a list claims a yes after an objection", ["objects", "a list that claims a yes"]),
     ("a ledger claims a yes after a STOP", ["STOP", "a ledger that claims a yes"]),
@@ -73,6 +74,10 @@ HELD_BACK: list[tuple[str, list[str]]] = [
     ("a list says no after an objection, which service outlives", ["objects", "a ledger says no"]),
     ("a list says no after a yes that answered a STOP", ["STOP", "agrees to all", "a list says no"]),
     ("the purpose alone is taken back", ["withdraws from service", "objects"]),
+    (
+        "staff answers after a STOP from another number of theirs",
+        ["STOP from the landline", ASKS, "an answer by staff"],
+    ),
 ]
 
 
