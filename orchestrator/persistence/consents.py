@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from orchestrator.domain.consent_event import ConsentEvent, ConsentState, Evidence
 from orchestrator.persistence import own_words
@@ -71,6 +71,17 @@ def terms_of(tx: Connection, seller_id: str) -> int | None:
     """The terms that the seller asks for consent on today: the newest; None where none were ever named."""
     newest = select(consent_terms.c.id).where(consent_terms.c.seller_id == seller_id)
     return tx.execute(newest.order_by(consent_terms.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def last_given(tx: Connection, seller_id: str, number_key: bytes) -> datetime | None:
+    """The moment of the youngest yes on record for the number; None where there is none."""
+    query = select(func.max(consents.c.happened_at)).where(
+        consents.c.seller_id == seller_id,
+        consents.c.number_key == number_key,
+        consents.c.event == ConsentState.GIVEN.value,
+    )
+    found: datetime | None = tx.execute(query).scalar()
+    return found
 
 
 def known(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> set[Identity]:

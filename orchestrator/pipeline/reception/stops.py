@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from orchestrator.compliance.opt_out import Intent
 from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind
 from orchestrator.domain.events import CarrierEvent, EventKind
-from orchestrator.persistence import cancellations, enrollments, senders, suppressions
+from orchestrator.persistence import cancellations, consents, enrollments, senders, suppressions
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.people import sellers
@@ -65,7 +65,10 @@ def suppress(tx: Connection, stop: Stop, now: datetime) -> int:
 
 
 def keep(tx: Connection, stop: Stop, now: datetime) -> int:
-    """Store the no alone: the number is contacted no more, and whoever else they are waits on; the no's number."""
+    """Store the no alone: the number is contacted no more, and whoever else they are waits on; the no's number.
+
+    It is younger than every yes on record, whatever a clock says that was set back or runs behind another's.
+    """
     return suppressions.add(
         tx,
         seller_id=stop.seller_id,
@@ -73,7 +76,7 @@ def keep(tx: Connection, stop: Stop, now: datetime) -> int:
         kind=stop.kind,
         channel=stop.channel,
         campaign_id=stop.campaign_id,
-        at=now,
+        at=max(now, consents.last_given(tx, stop.seller_id, stop.number_key) or now),
         source=stop.source,
     )
 

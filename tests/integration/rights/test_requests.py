@@ -36,7 +36,7 @@ from orchestrator.pipeline.rights.rectifying import Correction
 from orchestrator.pipeline.rights.requests import Case
 from orchestrator.pipeline.rights.subjects import find
 from orchestrator.settings import Settings
-from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, everything_opened
+from tests.integration.rights.people import LAW, NUMBER, OTHERS, a_known_person, asking, consent, everything_opened
 from tests.world import A_TEXT, NOON, World
 
 BY = "cli:ops"
@@ -166,6 +166,24 @@ def test_under_the_law_an_objection_ends_service_too_and_in_campaigns_to_come(
     assert world.dispatch(campaign, Lane.SMS) == 1
     (sent,) = world.attempts()
     assert bytes(sent.number_key) == world.store.keyring.number_key(OTHERS)
+    world.close()
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=1)], ids=["in order", "by a clock that was set back"])
+def test_a_no_is_younger_than_every_yes_on_record(
+    sqlite_store: Store, carrier: InProcessCarrier, law: Rulebook, ahead: timedelta
+) -> None:
+    """Else the yes before it would lift it, as soon as the clock is right again."""
+    world = World(sqlite_store, carrier, rulebook=law)
+    world.a_seller()
+    contact = world.a_contact([NUMBER], line_type=LineType.MOBILE, texts=True)
+    with world.store.write() as tx:
+        consent(tx, world, contact, channel="sms", happened_at=NOON + ahead)
+    objecting.stop(world.store, LAW, asking(Right.OBJECT), "acme", NOON)
+    campaign = world.a_campaign("Texts", voice=False, sms=True)
+    world.enrol(campaign, contact, lane=Lane.SMS)
+    world.now = NOON + timedelta(hours=2)
+    assert world.dispatch(campaign, Lane.SMS) == 0
     world.close()
 
 

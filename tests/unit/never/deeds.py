@@ -16,7 +16,7 @@ from orchestrator.domain.campaign import SmsPlan
 from orchestrator.domain.carrier import CallStatus, MessageStatus
 from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState, Evidence
 from orchestrator.domain.contact_request import Channel, ConsentChannel, ConsentLevel, ConsentSource, Purpose
-from orchestrator.domain.enrollment import Lane
+from orchestrator.domain.enrollment import OFFERED_LANES, Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.domain.rights import RequestState, Right
@@ -111,7 +111,8 @@ def work(life: Life) -> None:
     """Every worker's step, over every campaign and lane; Kim says yes to whatever is laid before her."""
     for campaign in life.campaigns():
         for lane in Lane:
-            life.world.dispatch(campaign, lane)
+            if lane not in OFFERED_LANES:  # whoever is offered is dispatched with an agent for each, below
+                life.world.dispatch(campaign, lane)
         offers.run_once(life.world.dispatcher, life.world.campaign(campaign))
         tried(lambda: offers.accept(life.world.store, "kim", life.world.now))
         offers.run_once(life.world.dispatcher, life.world.campaign(campaign))
