@@ -53,8 +53,8 @@ def open_store(settings: Settings, *, may_make: bool = True) -> Store:
         raise _no_database(settings.database_url)
     keyring = keyring_of(settings)
     if is_new:
+        Path(str(sqlite_file(settings.database_url))).chmod(0o600)  # first: whoever is killed here leaves none open
         migrate.upgrade(engine)
-        Path(str(sqlite_file(settings.database_url))).chmod(0o600)
         say(f"A new database was made at {sqlite_file(settings.database_url)}.")
     migrate.require_newest(engine)
     return prove(Store(engine, keyring), settings)

@@ -16,7 +16,7 @@ SHORTEST, LONGEST = 14, 19
 LONGEST_TELEPHONE = 15
 UUID = re.compile(r"(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])", re.IGNORECASE)
 # Up to three signs between groups, as in "4111 - 1111"; what cannot be seen parts nothing.
-RUN = re.compile(r"\d+(?:[ .\-_]{1,3}\d+)*")
+RUN = re.compile(r"\d+(?:[ \n.\-_]{1,3}\d+)*")
 DASHES, SPACES, UNSEEN = "Pd", "Zs", "Cf"
 AMEX, DINERS = (4, 6, 5), (4, 6, 4)
 
@@ -101,7 +101,7 @@ def _plain(text: str) -> _Plain:
 
 def _sign(char: str) -> str:
     if char.isascii():
-        return " " if char.isspace() else char
+        return char if not char.isspace() else " " if char in " \t" else "\n"
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     category = unicodedata.category(char)
@@ -120,9 +120,11 @@ def _joins(beside: str) -> bool:
 
 
 def _is_telephone(text: str, groups: Sequence[tuple[int, int]]) -> bool:
-    """A plus right before no more digits than a telephone number has."""
+    """A plus right before no more digits than a telephone number has, on one line; no country's code begins with 0."""
     start, digits = groups[0][0], sum(end - begin for begin, end in groups)
-    return text[:start].endswith(("+", "+(")) and digits <= LONGEST_TELEPHONE
+    written = text[start : groups[-1][1]]
+    looks_so = text[:start].endswith(("+", "+(")) and not written.startswith("0") and "\n" not in written
+    return looks_so and digits <= LONGEST_TELEPHONE
 
 
 def _in_groups(text: str, groups: Sequence[tuple[int, int]]) -> Iterator[Span]:

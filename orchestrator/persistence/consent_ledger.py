@@ -10,6 +10,7 @@ from sqlalchemy import Connection, exists, insert, or_, select
 
 from orchestrator.domain.consent_event import ConsentState
 from orchestrator.domain.contact_request import ConsentChannel
+from orchestrator.persistence.by_number import of_any_seller
 from orchestrator.persistence.tables.accountability import closings
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.consenting import consent_terms
@@ -38,7 +39,7 @@ def entries_about(
 
 def sellers_of(tx: Connection, number_key: bytes) -> Sequence[str]:
     """Which sellers have entries about the number."""
-    query = select(consents.c.seller_id).where(consents.c.number_key == number_key)
+    query = select(consents.c.seller_id).where(of_any_seller(consents, [number_key]))
     return tx.execute(query.distinct().order_by(consents.c.seller_id)).scalars().all()
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from orchestrator.persistence.by_number import of_any_seller
 from orchestrator.persistence.tables.attempts import attempts, cancellations, inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions, halts
 from orchestrator.persistence.tables.columns import Record
@@ -22,7 +23,7 @@ from orchestrator.persistence.tables.seals import rejudgements
 def sellers_who_know(tx: Connection, number_key: bytes) -> list[str]:
     """Every seller who holds the number, tried it, heard from it, or was asked about it."""
     tables = (contact_points, attempts, consents, suppressions, inbound_contacts, holds)
-    queries = [select(t.c.seller_id).where(t.c.number_key == number_key).distinct() for t in tables]
+    queries = [select(t.c.seller_id).where(of_any_seller(t, [number_key])).distinct() for t in tables]
     asked = select(rights_numbers.c.request_id).where(rights_numbers.c.number_key == number_key)
     queries.append(select(rights_requests.c.seller_id).where(rights_requests.c.id.in_(asked)).distinct())
     return sorted({seller for query in queries for seller in tx.execute(query).scalars()})

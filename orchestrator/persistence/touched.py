@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, union
 
+from orchestrator.persistence.by_number import of_any_seller
 from orchestrator.persistence.tables.attempts import attempts, inbound_contacts, offers
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
@@ -30,14 +31,14 @@ def people_with(tx: Connection, keys: Collection[bytes], seller_id: str | None) 
     if seller_id is not None:
         query = query.where(contact_points.c.seller_id == seller_id)
     for some in _parts(keys):
-        yield from tx.execute(query.where(contact_points.c.number_key.in_(some)))
+        yield from tx.execute(query.where(of_any_seller(contact_points, some)))
 
 
 def sellers_holding(tx: Connection, keys: Collection[bytes]) -> dict[bytes, set[str]]:
     """The sellers with anything on record under each number, whether or not its person is still on a list."""
     found: defaultdict[bytes, set[str]] = defaultdict(set)
     for some in _parts(keys):
-        parts = (select(table.c.number_key, table.c.seller_id).where(table.c.number_key.in_(some)) for table in HOLDING)
+        parts = (select(table.c.number_key, table.c.seller_id).where(of_any_seller(table, some)) for table in HOLDING)
         for row in tx.execute(union(*parts)):
             found[bytes(row.number_key)].add(row.seller_id)
     return found

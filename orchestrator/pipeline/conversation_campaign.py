@@ -7,12 +7,14 @@ from sqlalchemy import Connection, select
 from orchestrator.domain.campaign import AttemptsPlan, CampaignPlan, CampaignState
 from orchestrator.domain.contact_request import LawfulBasis, Purpose
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence import campaigns, contacts
+from orchestrator.persistence import campaign_moves, campaigns, contacts
+from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.engine import Engine
 
 NAME = "Answers by hand"
+STEP = "step:answers"  # the first answer opens it; who wrote that is on record with it
 STRATEGY, CADENCE = "consent-tiered", "default"  # nobody is enrolled in it, and it must name some
 
 
@@ -35,9 +37,10 @@ def running(tx: Connection, engine: Engine, seller_id: str, now: datetime) -> in
 
 
 def _find(tx: Connection, seller_id: str) -> Record | None:
+    """Locked, so that a pause, or a seller's end, and an answer never pass each other."""
     query = select(campaigns_table.c.id, campaigns_table.c.state, campaigns_table.c.state_reason)
     named = (campaigns_table.c.seller_id == seller_id, campaigns_table.c.name == NAME)
-    return tx.execute(query.where(*named)).one_or_none()
+    return tx.execute(query.where(*named).with_for_update()).one_or_none()
 
 
 def require_another_name(plan: CampaignPlan) -> None:
@@ -59,5 +62,6 @@ def _open(tx: Connection, engine: Engine, seller_id: str, now: datetime) -> int:
         attempts=AttemptsPlan(cadence=CADENCE if CADENCE in cadences else min(cadences)),
     )
     campaign_id = campaigns.create(tx, plan, now)
-    campaigns.change_state(tx, campaign_id, {CampaignState.DRAFT}, CampaignState.RUNNING, None)
+    draft, running = CampaignState.DRAFT, CampaignState.RUNNING
+    campaign_moves.move(tx, campaign_id, Move(was=draft, becomes=running, by=STEP, at=now))
     return campaign_id

@@ -14,6 +14,7 @@ from orchestrator.domain.contact_request import ConsentChannel
 from orchestrator.domain.errors import CarrierError
 from orchestrator.log import log
 from orchestrator.persistence import number_facts
+from orchestrator.persistence.by_number import of_any_seller
 from orchestrator.persistence.consents import record
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
@@ -84,8 +85,8 @@ def _due(tx: Connection, latest: date) -> list[date]:
 def _known(tx: Connection, keys: Sequence[bytes]) -> list[bytes]:
     found = {
         bytes(key)
-        for column in (contact_points.c.number_key, consents.c.number_key, threads.c.number_key)
-        for key in tx.execute(select(column).where(column.in_(keys))).scalars()
+        for table in (contact_points, consents, threads)
+        for key in tx.execute(select(table.c.number_key).where(of_any_seller(table, keys))).scalars()
     }
     return sorted(found)
 
@@ -93,7 +94,7 @@ def _known(tx: Connection, keys: Sequence[bytes]) -> list[bytes]:
 def _void(tx: Connection, keyring: Keyring, keys: Iterable[bytes], day: date, now: datetime) -> int:
     """Consents given up to the end of that day end with it; a later one is the next owner's."""
     last_second = datetime.combine(day, time(23, 59, 59), UTC)
-    said = select(*SAID).where(consents.c.number_key.in_(list(keys)), consents.c.happened_at <= last_second)
+    said = select(*SAID).where(of_any_seller(consents, list(keys)), consents.c.happened_at <= last_second)
     about: dict[tuple[str, bytes], list[Record]] = defaultdict(list)
     for row in tx.execute(said.order_by(consents.c.id)):
         about[row.seller_id, bytes(row.number_key)].append(row)

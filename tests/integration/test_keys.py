@@ -62,6 +62,21 @@ def test_on_sqlite_a_key_is_made_once_for_this_user_alone(
         open_store(load())
 
 
+def test_a_new_database_is_nobody_elses_from_its_first_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However its making ends: a migration that was killed leaves no file that everybody may read."""
+    file = tmp_path / "o.sqlite3"
+
+    def die(_: object) -> None:
+        assert file.stat().st_mode & 0o777 == 0o600
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("ORCHESTRATOR_DATABASE_URL", f"sqlite:///{file}")
+    monkeypatch.delenv("ORCHESTRATOR_SECRET_KEYS", raising=False)
+    monkeypatch.setattr("orchestrator.persistence.migrate.upgrade", die)
+    with pytest.raises(KeyboardInterrupt):
+        open_store(load())
+
+
 def test_on_postgresql_a_missing_key_and_an_empty_database_are_errors(
     postgres_cluster: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

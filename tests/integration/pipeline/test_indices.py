@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import event
 
 from orchestrator.carrier.in_process import InProcessCarrier
-from orchestrator.persistence import attempts, callbacks
+from orchestrator.persistence import attempts, callbacks, consent_ledger, number_history, touched
 from orchestrator.persistence.store import Store
+from orchestrator.pipeline import deactivations
 from orchestrator.scheduler.metronome import jobs
+from tests.integration.replies.test_carrier_lists import Lists
 from tests.integration.test_worker_steps import a_worker
 from tests.world import NOON, World, numbers
 
@@ -61,6 +63,19 @@ def test_what_rings_every_few_seconds_reads_no_growing_table_from_end_to_end(wor
             step(worker)
         assert [plan for sql, said in asked for plan in _scans(world.store, sql, said)] == []
     worker.leadership.release()
+
+
+def test_a_number_is_looked_up_over_all_sellers_without_reading_tables_whole(world: World) -> None:
+    keys = [world.store.keyring.number_key(number) for number in numbers(2)]
+    with _asked(world.store) as asked, world.store.read() as tx:
+        assert len(list(touched.people_with(tx, keys, None))) == 2
+        assert touched.sellers_holding(tx, keys) == {}
+        assert number_history.sellers_who_know(tx, keys[0]) == ["acme"]
+        consent_ledger.sellers_of(tx, keys[0])
+    taken_back = Lists({world.now.date(): numbers(2)})
+    with _asked(world.store) as more:
+        assert deactivations.read_day(world.store, taken_back, world.now.date(), "ops", world.now).known == 2
+    assert [plan for sql, said in asked + more for plan in _scans(world.store, sql, said)] == []
 
 
 @contextmanager

@@ -158,8 +158,9 @@ def test_answers_stop_with_a_pause_a_halt_or_the_rest_of_their_sender(lite: Worl
 
 
 def test_no_other_campaign_takes_the_name_under_which_answers_are_counted(lite: World) -> None:
+    plan = a_plan(NAME, voice=True, sms=False)
     with pytest.raises(UserError, match="give this campaign another"):
-        create(lite.store, a_plan(NAME, voice=True, sms=False), NOW, lite.engine.strategies, lite.engine.cadences)
+        create(lite.store, plan, NOW, lite.engine.strategies, lite.engine.cadences, "cli:ops")
 
 
 def test_nothing_is_sent_that_cannot_be_read_or_answered(lite: World) -> None:

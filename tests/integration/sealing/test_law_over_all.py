@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from orchestrator.bootstrap import load_closing_law
+from orchestrator.config_files import load_closing_law
 from orchestrator.domain.leaving import ClosingState, Way
 from orchestrator.domain.rights import RequestState, Right
 from orchestrator.persistence import reviews
