@@ -211,7 +211,8 @@ def test_of_two_at_one_number_the_journal_erases_the_one(world: World, tmp_path:
         file.write(erasure_file.line_of(entry) + "\n")
     assert journal.replay(world.store, Eraser(world.store, LAW), path, NOON).people == 1
     with world.store.read() as tx:
-        erased = dict(tx.execute(select(contacts.c.id, contacts.c.erased_at)).tuples().all())
+        rows = tx.execute(select(contacts.c.id, contacts.c.erased_at))
+        erased = {row.id: row.erased_at for row in rows}
     assert erased == {first: None, second: NOON}
 
 
