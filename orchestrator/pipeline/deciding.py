@@ -27,11 +27,12 @@ from orchestrator.persistence import (
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.pipeline import choosing, planning
+from orchestrator.pipeline import choosing, orders
 from orchestrator.pipeline.asking import Desk, as_asked, asker, contact_facts, lacks_own_check, state_of
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.facts_form import plain
-from orchestrator.pipeline.planning import Lines, Planned
+from orchestrator.pipeline.lines import Lines
+from orchestrator.pipeline.planning import Never, NoSlot, NotNow, Planned, Ready
 from orchestrator.pipeline.vendor_proof import lack_of
 from orchestrator.strategies.next_step import next_step
 from orchestrator.strategies.state import Blocked, Finished, Option, Take, Wait
@@ -178,7 +179,7 @@ class Batch:
 
     def _offer(self, person: Dossier, option: Option) -> None:
         """Lay the person before the next free agent; nobody whom no caller id could be shown to."""
-        closed = planning.callers_closed(self.tx, self.engine, self.desk)
+        closed = orders.callers_closed(self.tx, self.engine, self.desk)
         if closed is not None:
             self._due(person, option.lane, closed.until, closed.held_by, closed.held_by)
             return
@@ -204,16 +205,16 @@ class Batch:
     def _plan(
         self, person: Dossier, option: Option, question: ContactRequest, answer: Answer, decision_id: UUID
     ) -> None:
-        ready = planning.prepare(self.tx, self.engine, self.desk, self.lines, person, option, question, answer)
-        if isinstance(ready, planning.NoSlot):
+        ready = orders.prepare(self.tx, self.engine, self.desk, self.lines, person, option, question, answer)
+        if isinstance(ready, NoSlot):
             self.lines.free = 0  # nor for anybody after this person
             self.outcome.counts["send slot"] += 1
             self._put_back(person)
             return
-        if isinstance(ready, planning.NotNow):
+        if isinstance(ready, NotNow):
             self._due(person, option.lane, ready.until, ready.held_by, ready.held_by)
             return
-        if isinstance(ready, planning.Never):
+        if isinstance(ready, Never):
             self._block(person, Blocked(rule=ready.rule, cure=ready.cure, cure_detail=ready.detail, lane=option.lane))
             return
         agent_id = ready.planned.agent_id
@@ -238,7 +239,7 @@ class Batch:
         self._step(person, EnrollmentStage.IN_FLIGHT, option.lane, self.desk.now, last_ordinal=ordinal)
         self.outcome.counts["planned"] += 1
 
-    def _ask_for_message(self, person: Dossier, option: Option, ready: planning.Ready) -> None:
+    def _ask_for_message(self, person: Dossier, option: Option, ready: Ready) -> None:
         """Write down whether a machine may be left our message: a recording is a mode of its own."""
         if ready.message is None:
             return
