@@ -15,8 +15,10 @@ from orchestrator.persistence.dossiers import Dossier
 from orchestrator.pipeline import canary, emergencies, halts
 from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.asking import Desk
+from orchestrator.pipeline.batch_steps import Outcome
+from orchestrator.pipeline.claimed_people import people_of
 from orchestrator.pipeline.closing import Closings
-from orchestrator.pipeline.deciding import Batch, Outcome, people_of
+from orchestrator.pipeline.deciding import Batch
 from orchestrator.pipeline.engine import Engine, LiveCampaign
 from orchestrator.pipeline.lines import Lines, return_slots, take_slots
 from orchestrator.pipeline.placement import Placing

@@ -14,7 +14,7 @@ from orchestrator.persistence import agents, enrollments, offers, task_workers
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline import callbacks
-from orchestrator.pipeline.deciding import Outcome
+from orchestrator.pipeline.batch_steps import Outcome
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.lines import Lines
