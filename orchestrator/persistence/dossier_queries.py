@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, or_, select
 
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import contact_points, contacts, number_facts, suppressions
 
 ABOUT_A_PERSON = (

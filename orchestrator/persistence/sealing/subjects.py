@@ -11,9 +11,10 @@ was sealed under a form is told by that form for ever: other columns are a new f
 from orchestrator.persistence.sealing.office import OFFICE
 from orchestrator.persistence.sealing.staff import STAFF
 from orchestrator.persistence.sealing.subject import DAY, OF_A_SELLER_OR_ALL, Content, Gathered, Subject
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions
 from orchestrator.persistence.tables.conversations import answers
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.lists import imports, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
