@@ -22,7 +22,8 @@ from orchestrator.persistence import call_counts, migrate
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store, open_engine
-from orchestrator.persistence.tables.attempts import agents, attempts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.pacing import call_counts as counts_table
 from orchestrator.pipeline.recounts import Recounts
 from orchestrator.settings import Settings

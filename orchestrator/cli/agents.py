@@ -106,7 +106,7 @@ def ready(agent_id: AgentId) -> None:
     """Sign in: the worker rings the agent, who then waits for calls in a conference of their own."""
     from orchestrator import bootstrap
     from orchestrator.persistence import agent_legs, agents, task_workers
-    from orchestrator.persistence.tables.attempts import agents as table
+    from orchestrator.persistence.tables.agents import agents as table
     from orchestrator.pipeline.agents import ask_about
 
     house = bootstrap.build()
@@ -128,7 +128,7 @@ def ready(agent_id: AgentId) -> None:
 
 def _standing(house: "House", agent_id: str) -> str:
     """What signing in came to: who has a call of their own is not rung again."""
-    from orchestrator.persistence.tables.attempts import agents as table
+    from orchestrator.persistence.tables.agents import agents as table
 
     with house.store.read() as tx:
         row = tx.execute(select(table).where(table.c.id == agent_id)).one()
@@ -142,7 +142,7 @@ def pause(agent_id: AgentId) -> None:
     """No more calls after the one that the agent has."""
     from orchestrator import bootstrap
     from orchestrator.persistence import agents
-    from orchestrator.persistence.tables.attempts import agents as table
+    from orchestrator.persistence.tables.agents import agents as table
 
     house = bootstrap.build()
     with house.store.write() as tx:
@@ -197,7 +197,7 @@ def skip(agent_id: AgentId, reason: Annotated[str, typer.Option(help="Kept with 
 def list_agents(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Who is doing what."""
     from orchestrator import bootstrap
-    from orchestrator.persistence.tables.attempts import agents, offers
+    from orchestrator.persistence.tables.agents import agents, offers
 
     house = bootstrap.build()
     with house.store.read() as tx:
@@ -234,7 +234,7 @@ def _print_agents(facts: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _require(house: "House", agent_id: str) -> None:
-    from orchestrator.persistence.tables.attempts import agents as table
+    from orchestrator.persistence.tables.agents import agents as table
 
     with house.store.read() as tx:
         if tx.execute(select(table.c.id).where(table.c.id == agent_id)).first() is None:

@@ -25,7 +25,7 @@ from orchestrator.domain.campaign_file import field_setting, merged, parse_campa
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence.campaigns import Campaign
-from orchestrator.pipeline import campaigns
+from orchestrator.pipeline import campaign_drafts, campaigns, launching
 from orchestrator.pipeline.scrub import ScrubReport, load_shelf
 from orchestrator.settings import config_dir
 from orchestrator.strategies.strategy import Strategy
@@ -79,9 +79,9 @@ def create(
     house = build()
     _require_codes(house, plan.codes)
     parts = plan, house.clock.now(), strategies, cadences, who()
-    replaced = campaigns.replace_draft(house.store, *parts)
-    campaign = replaced or campaigns.create(house.store, *parts)
-    for missing in campaigns.missing_lists(house.store, campaign):
+    replaced = campaign_drafts.replace_draft(house.store, *parts)
+    campaign = replaced or campaign_drafts.create(house.store, *parts)
+    for missing in launching.missing_lists(house.store, campaign):
         typer.echo(f"Seller '{campaign.seller_id}' has no list '{missing}' yet; import it before the launch.", err=True)
     became = "was a draft and is replaced" if replaced else "is a draft"
     _tell(campaign, as_json, f"Campaign {campaign.id} '{campaign.name}' {became}. {what_next(campaign.name)}")
@@ -133,7 +133,7 @@ def launch(campaign: Which, as_json: Json = False) -> None:
     launch_words.require(house, found)
     launch_callers.require(house, found)
     with counting("Enrolling") as progress:
-        launched = campaigns.launch(
+        launched = launching.launch(
             house.store, found, now, _scrubber(house), strategy, progress, launch_lookups.before(house, found)
         )
     for scrub in () if as_json else launched.scrubs:

@@ -189,7 +189,7 @@ def _list(tx: "Connection", seller_id: str, name: str | None) -> int | None:
 def _agent(tx: "Connection", kind: PaperKind, agent_id: str | None) -> str | None:
     from sqlalchemy import select
 
-    from orchestrator.persistence.tables.attempts import agents
+    from orchestrator.persistence.tables.agents import agents
 
     if (agent_id is not None) != (kind in OF_AN_AGENT):
         raise UserError("--agent says whom a training is of: give it with --kind training, and with no other.")

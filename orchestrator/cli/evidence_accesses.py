@@ -52,7 +52,7 @@ def accesses(
 
 
 def _number(text: str) -> str:
-    from orchestrator.domain.campaign_file import is_callable_number
+    from orchestrator.domain.file_fields import is_callable_number
 
     if not is_callable_number(text):
         raise UserError(f"--number: '{text}' is no full number; write it as in +12125550107.")

@@ -10,9 +10,9 @@ from rich.table import Table
 from orchestrator.bootstrap import House, build
 from orchestrator.cli.reading import note_reading
 from orchestrator.cli.tables import print_table
-from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.errors import UserError
+from orchestrator.domain.file_fields import is_callable_number
 from orchestrator.persistence import lists
 from orchestrator.persistence import scrubs as stored
 from orchestrator.persistence.tables.columns import Record

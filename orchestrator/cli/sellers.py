@@ -15,10 +15,10 @@ from orchestrator.cli.actor import who
 from orchestrator.cli.counted import counted
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign import Seller
-from orchestrator.domain.campaign_file import is_callable_number
 from orchestrator.domain.contact_request import CallerKind
 from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import UserError
+from orchestrator.domain.file_fields import is_callable_number
 from orchestrator.persistence import actions, sellers
 from orchestrator.persistence.enrollment_cures import reopen
 

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import phonenumbers
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
-from orchestrator.domain.campaign_file import CONFIG_NAME, E164, MESSAGING_SERVICE
 from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, Purpose
 from orchestrator.domain.errors import UserError
+from orchestrator.domain.file_fields import CONFIG_NAME, E164, MESSAGING_SERVICE
 from orchestrator.domain.opt_in import Choice, OptInPage, PageText
 from orchestrator.domain.people_words import PeopleWords, bare
 from orchestrator.domain.toml_reading import OneOf, Several, Table, checked, parse_toml

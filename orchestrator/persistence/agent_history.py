@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from orchestrator.domain.agent import AgentState
-from orchestrator.persistence.tables.attempts import agent_states
+from orchestrator.persistence.tables.agents import agent_states
 
 NOTE = insert(agent_states)
 NO_CALL_YET = (AgentState.READY.value, AgentState.RESERVED.value)

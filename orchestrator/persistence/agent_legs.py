@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence import agents as states
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.columns import Record
 
 # Built once: they are asked every second.

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.domain.task_routing import TASK_QUEUE_PREFIX, TaskStage
-from orchestrator.persistence.tables.attempts import agents, attempts, offers
+from orchestrator.persistence.tables.agents import agents, offers
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.task_routing import agent_tasks, task_workers
 

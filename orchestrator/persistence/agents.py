@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, true, update
 from orchestrator.domain.agent import AgentState
 from orchestrator.persistence import agent_history
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import transfers
 

@@ -10,11 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.attempt import Outcome, Stage
 from orchestrator.persistence import rejudgements
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.attempts import (
     IS_ENDED,
     IS_LIVE,
     UNFOLLOWED,
-    agents,
     attempts,
     cancellations,
     live_attempts,

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, select
 from orchestrator.persistence.agents import PROFILE
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.identity import first_id
-from orchestrator.persistence.tables.attempts import agents, attempts, inbound_contacts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 
 AT_ONCE = 500
 Name = TypeVar("Name", str, bytes)

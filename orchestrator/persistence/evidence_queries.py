@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import Column, ColumnElement, Connection, or_, select
 
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.tables.attempts import attempts, cancellations, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts, cancellations
 from orchestrator.persistence.tables.campaigns import campaigns, decisions, enrollments, halts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import answers
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts, suppressions
 
 LARGEST_ID = 2**31 - 1

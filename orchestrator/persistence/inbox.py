@@ -13,8 +13,8 @@ from orchestrator.domain.carrier import AnsweredBy, CallStatus, MessageStatus
 from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence.encryption import Keyring, delivery_key
 from orchestrator.persistence.identity import new_id
-from orchestrator.persistence.tables.attempts import deliveries, inbox
 from orchestrator.persistence.tables.columns import Record, real_now
+from orchestrator.persistence.tables.deliveries import deliveries, inbox
 
 EVENT = "inbox.event"
 POISONED_FOR_SECONDS = 3600

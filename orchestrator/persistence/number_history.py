@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from orchestrator.persistence.by_number import of_any_seller
-from orchestrator.persistence.tables.attempts import attempts, cancellations, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts, cancellations
 from orchestrator.persistence.tables.campaigns import campaigns, decisions, halts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import answers
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.law import emergencies, rulebook_acceptances
 from orchestrator.persistence.tables.lists import imports, list_rows, registry_snapshots, scrubs

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import OfferState
-from orchestrator.persistence.tables.attempts import offers
+from orchestrator.persistence.tables.agents import offers
 from orchestrator.persistence.tables.columns import Record
 
 LASTS = timedelta(seconds=60)

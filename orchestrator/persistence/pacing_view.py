@@ -12,7 +12,8 @@ from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence.enrollments import NEXT_PRIORITY
 from orchestrator.persistence.identity import first_id
-from orchestrator.persistence.tables.attempts import IS_LIVE, agent_states, agents, attempts
+from orchestrator.persistence.tables.agents import agent_states, agents
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.campaigns import IS_DUE, enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points

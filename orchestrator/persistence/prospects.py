@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, literal, select
 
 from orchestrator.persistence import dossiers
+from orchestrator.persistence.dossier_queries import ABOUT_A_PERSON
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.campaigns import enrollments
@@ -36,7 +37,7 @@ def _people(tx: Connection, campaign_id: int, contact_ids: Sequence[int]) -> Seq
             enrollments.c.stage,
             enrollments.c.done_reason,
             enrollments.c.last_ordinal,
-            *dossiers.ABOUT_A_PERSON,
+            *ABOUT_A_PERSON,
         )
         .outerjoin(enrollments, here)
         .where(contacts.c.id.in_(contact_ids), contacts.c.erased_at.is_(None))

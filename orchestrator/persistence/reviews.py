@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence.tables.attempts import inbound_contacts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import reviews
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import suppressions
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, union
 
 from orchestrator.persistence.identity import first_id
-from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, agent_states, agents, attempts
+from orchestrator.persistence.tables.agents import agent_states, agents
+from orchestrator.persistence.tables.attempts import IS_ENDED, IS_LIVE, attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.pacing import call_counts, quarter_of
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 from orchestrator.domain.agent import AgentState
 from orchestrator.domain.task_routing import Post, call_queue, task_queue
 from orchestrator.persistence import agents as states
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.task_routing import task_workers
 

@@ -8,9 +8,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence.encryption import Keyring
-from orchestrator.persistence.tables.attempts import inbound_contacts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import threads
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 
 NUMBER = "threads.number"
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, select, union
 
 from orchestrator.persistence.by_number import of_any_seller
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts, offers
+from orchestrator.persistence.tables.agents import offers
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, suppressions
 
 AT_ONCE = 500

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select, update
 
 from orchestrator.domain.attempt import Stage
-from orchestrator.persistence.tables.attempts import IS_LIVE, agents, attempts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.columns import Record, real_now
 
 ASK_AGAIN_SECONDS = 3.0  # real: a document that the carrier was sent for is here by then, or it is sent again

@@ -223,6 +223,15 @@ def lacks_own_check(desk: Desk, dossier: Dossier, number: Number) -> bool:
     return answer is None or not is_fresh(answer, days, desk.now)
 
 
+def zones_of(desk: Desk, person: Dossier) -> tuple[str, ...]:
+    """Every zone that the person may be in, where the campaign's own hours or preferred ones ask for it."""
+    campaign = desk.campaign
+    if campaign.plan.hours is None and campaign.cadence.best_hours is None:
+        return ()
+    found = [desk.rulebook.places.find(contact_facts(person, number)).zone_names for number in person.numbers]
+    return tuple(sorted({zone for zones in found for zone in zones}))
+
+
 def contact_facts(dossier: Dossier, number: Number) -> ContactFacts:
     """The person and one of their numbers as the gate sees them."""
     contact = dossier.contact

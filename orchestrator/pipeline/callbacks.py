@@ -7,11 +7,11 @@ from sqlalchemy import Connection, select
 from orchestrator.domain.enrollment import EnrollmentStage, Lane
 from orchestrator.domain.task_routing import task_queue
 from orchestrator.persistence import agents, callbacks, enrollments, task_workers
-from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.agents import agents as agents_table
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.engine import LiveCampaign
-from orchestrator.pipeline.planning import Lines
+from orchestrator.pipeline.lines import Lines
 
 AT_ONCE = 10
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -17,11 +16,9 @@ from orchestrator.domain.carrier import CallOrder
 from orchestrator.domain.contact_request import ContactFacts
 from orchestrator.persistence import callers
 from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.planning import Planned
 from orchestrator.strategies.caller_id import choose_caller_id
 from orchestrator.strategies.state import CALLERS_REST, CALLERS_SPENT
-
-if TYPE_CHECKING:
-    from orchestrator.pipeline.planning import Planned
 
 LOOK_AGAIN = timedelta(hours=1)  # where no moment is known at which a number may be shown again
 
@@ -92,7 +89,7 @@ class CallerDesk:
             self._pool = self._opened(tx, engine, voice, now)
         return self._pool
 
-    def count(self, tx: Connection, planned: Iterable["Planned"]) -> None:
+    def count(self, tx: Connection, planned: Iterable[Planned]) -> None:
         """Count the calls that were planned, by the number that they show."""
         shown = Counter(one.order.from_ for one in planned if isinstance(one.order, CallOrder))
         callers.count_placed(tx, {(address, self._days[address]): calls for address, calls in shown.items()})

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -11,10 +10,8 @@ from orchestrator.persistence import campaign_moves
 from orchestrator.persistence.campaign_moves import Move
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.persistence.tables.campaigns import campaigns
+from orchestrator.pipeline.batch_steps import Outcome
 from orchestrator.pipeline.engine import LiveCampaign
-
-if TYPE_CHECKING:
-    from orchestrator.pipeline.deciding import Outcome
 
 STANDING = (
     select(campaigns.c.state, campaigns.c.canary_left)
@@ -32,7 +29,7 @@ def room_for(tx: Connection, campaign_id: int) -> int | None:
     return row.canary_left if row.state == CampaignState.RUNNING else 0
 
 
-def count(tx: Connection, campaign: LiveCampaign, people: Sequence[Dossier], outcome: "Outcome", now: datetime) -> None:
+def count(tx: Connection, campaign: LiveCampaign, people: Sequence[Dossier], outcome: Outcome, now: datetime) -> None:
     """Take the people contacted for the first time off the canary; at none left the campaign pauses."""
     if campaign.canary_left is None:
         return

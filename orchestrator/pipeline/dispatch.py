@@ -12,14 +12,16 @@ from orchestrator.domain.contact_request import RegistryAnswer
 from orchestrator.domain.enrollment import EnrollmentStage, Lane
 from orchestrator.persistence import agents, dossiers, enrollments
 from orchestrator.persistence.dossiers import Dossier
-from orchestrator.pipeline import canary, emergencies, halts, planning
+from orchestrator.pipeline import canary, emergencies, halts
 from orchestrator.pipeline.abandonment import Abandonment
 from orchestrator.pipeline.asking import Desk
+from orchestrator.pipeline.batch_steps import Outcome
+from orchestrator.pipeline.claimed_people import people_of
 from orchestrator.pipeline.closing import Closings
-from orchestrator.pipeline.deciding import Batch, Outcome, people_of
+from orchestrator.pipeline.deciding import Batch
 from orchestrator.pipeline.engine import Engine, LiveCampaign
+from orchestrator.pipeline.lines import Lines, return_slots, take_slots
 from orchestrator.pipeline.placement import Placing
-from orchestrator.pipeline.planning import Lines
 
 BATCH = 20  # small, since the database's one writer waits for nobody while it lasts
 MOST_CLAIMED = 400  # in one run: those whom the law holds cost a claim and no line
@@ -107,12 +109,12 @@ class Dispatcher:
                 outcome = batch.put_back(people)
                 outcome.counts["not running"] += 1
                 return outcome
-            planning.take_slots(tx, self.engine, lines, len(people), desk.now)
+            take_slots(tx, self.engine, lines, len(people), desk.now)
             outcome = batch.decide(people)
             desk.callers.count(tx, outcome.planned)
             desk.senders.count(tx, self.engine, outcome.planned, desk.now)
             canary.count(tx, campaign, people, outcome, desk.now)
-            planning.return_slots(tx, self.engine, lines, desk.now)
+            return_slots(tx, self.engine, lines, desk.now)
         self.placer.submit(outcome.planned)
         return outcome
 

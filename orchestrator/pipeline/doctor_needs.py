@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from orchestrator.domain.campaign import CampaignPlan, CampaignState
 from orchestrator.persistence import campaigns
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.people import contact_points, sellers
 
 OVER = frozenset({CampaignState.COMPLETED, CampaignState.CANCELLED, CampaignState.ARCHIVED})

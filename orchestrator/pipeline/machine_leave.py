@@ -1,28 +1,18 @@
 """Whether a machine may be left the campaign's message: the gate is asked, since a recording is a mode of its own."""
 
 import re
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from orchestrator.compliance.gate import decide
 from orchestrator.domain.campaign import Voicemail
 from orchestrator.domain.contact_request import ContactRequest, Message, Mode, Purpose
-from orchestrator.domain.decision import Answer
 from orchestrator.pipeline.asking import Desk
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.engine import LiveCampaign
+from orchestrator.pipeline.planning import MessageLeave
 
 NAMES_A_NUMBER = re.compile(r"(?:\d[\s().-]*){7,}")
 OPTS_OUT = re.compile(r"\b(stop|opt[\s-]?out|not call|no more|remove|unsubscribe|baja|arr[eê]t)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class MessageLeave:
-    """What the gate was asked about a message and what it said. ``valid_until`` None: machines are hung up on."""
-
-    question: ContactRequest
-    answer: Answer
-    valid_until: datetime | None
 
 
 def leave_for(desk: Desk, closings: Closings, call: ContactRequest) -> MessageLeave | None:

@@ -9,8 +9,8 @@ from orchestrator.domain.errors import UserError
 from orchestrator.persistence import accesses, list_countries
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import Dossier
-from orchestrator.pipeline.campaigns import missing_lists
 from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.launching import missing_lists
 from orchestrator.pipeline.listed_people import ListedPeople
 from orchestrator.pipeline.text_notices import Lack, lacks
 from orchestrator.pipeline.text_outlook import Rendered, TextOutlook, outlooks, rendered

@@ -14,11 +14,11 @@ from orchestrator.persistence import agents, enrollments, offers, task_workers
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline import callbacks
-from orchestrator.pipeline.deciding import Outcome
+from orchestrator.pipeline.batch_steps import Outcome
 from orchestrator.pipeline.dispatch import Dispatcher
 from orchestrator.pipeline.engine import LiveCampaign
+from orchestrator.pipeline.lines import Lines
 from orchestrator.pipeline.offer_ends import put_away, set_stage, withdraw
-from orchestrator.pipeline.planning import Lines
 
 AT_ONCE = 10
 MOST_CLAIMED = 200  # in one run: those whom the law holds cost a claim and no agent

@@ -14,7 +14,7 @@ from orchestrator.persistence import agents as states
 from orchestrator.persistence import campaigns, papers, provenance
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.campaigns import campaigns as campaign_table
 
 OPEN = (CampaignState.SCHEDULED.value, CampaignState.RUNNING.value)

@@ -15,9 +15,9 @@ from orchestrator.persistence import list_countries
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import Dossier
 from orchestrator.pipeline import papers_on_file
-from orchestrator.pipeline.campaigns import missing_lists
 from orchestrator.pipeline.dispatch import registry_answers
 from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.launching import missing_lists
 from orchestrator.pipeline.listed_people import ListedPeople, step_of
 from orchestrator.pipeline.papers_on_file import Missing
 from orchestrator.pipeline.preflight_gains import Gain, Prospect, gains_of

@@ -15,7 +15,7 @@ from orchestrator.domain.message_text import MissingFieldError, render
 from orchestrator.persistence import attempts, campaigns, dossiers, offers
 from orchestrator.persistence.dossiers import Dossier, Number
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import callbacks
 from orchestrator.pipeline.asking import contact_facts

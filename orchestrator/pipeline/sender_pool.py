@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -14,12 +13,10 @@ from orchestrator.domain.contact_request import ContactFacts
 from orchestrator.domain.text_sender import SenderType, TextSender, type_of
 from orchestrator.persistence import send_slots, text_senders
 from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.planning import Planned
 from orchestrator.strategies.nearness import nearest
 from orchestrator.strategies.sender_choice import in_order
 from orchestrator.strategies.state import SENDER_RATE, SENDERS_REST, SENDERS_SPENT
-
-if TYPE_CHECKING:
-    from orchestrator.pipeline.planning import Planned
 
 SLOT_BURST_SECONDS = 2.0  # of the world: a batch is what the slots let out in two seconds
 LOOK_AGAIN = timedelta(hours=1)  # where no moment is known at which a sender may be used again
@@ -165,7 +162,7 @@ class SenderDesk:
             self._pool = _opened(tx, engine, seller_id, sms, now)
         return self._pool
 
-    def count(self, tx: Connection, engine: Engine, planned: Iterable["Planned"], now: datetime) -> None:
+    def count(self, tx: Connection, engine: Engine, planned: Iterable[Planned], now: datetime) -> None:
         """Count the segments that were planned on the day of their sender, and of its brand."""
         if self._pool is None:
             return

@@ -8,7 +8,8 @@ from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Stage
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.persistence import agents as states
-from orchestrator.persistence.tables.attempts import agents, attempts, offers
+from orchestrator.persistence.tables.agents import agents, offers
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
 
 OVER_FOR = timedelta(seconds=3)  # the call that they were held for has ended, and nobody freed them

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from orchestrator.carrier.error_codes import meaning
-from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import NumberDeadError, RecipientOptedOutError
 from orchestrator.persistence import number_facts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.pipeline.carrier_stops import carrier_stop
 from orchestrator.pipeline.reception.stops import Stop, suppress
 
 
@@ -23,10 +23,4 @@ def heed(tx: Connection, attempt: Record, code: int | None, now: datetime) -> No
 
 def stop_of(attempt: Record, code: int | None) -> Stop:
     """The carrier holds a stop of this person: ours from now on."""
-    return Stop(
-        seller_id=attempt.seller_id,
-        number_key=bytes(attempt.number_key),
-        kind=SuppressionKind.STOP_REPLY,
-        source=f"carrier error {code}",
-        campaign_id=attempt.campaign_id,
-    )
+    return carrier_stop(attempt.seller_id, bytes(attempt.number_key), code, attempt.campaign_id)

@@ -11,7 +11,8 @@ from orchestrator.domain.campaign import SmsPlan
 from orchestrator.domain.contact_request import Mode
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import IS_LIVE, agents, attempts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.pipeline import campaign_board, halts, offers, sender_pool
 from orchestrator.pipeline.dispatch import Dispatcher, DispatchReport
 from orchestrator.pipeline.engine import LiveCampaign

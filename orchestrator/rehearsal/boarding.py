@@ -13,11 +13,11 @@ from orchestrator.domain.errors import UserError
 from orchestrator.persistence import campaigns as stored
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import NUMBER
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.people import contact_points, number_facts
-from orchestrator.pipeline.campaigns import missing_lists
 from orchestrator.pipeline.engine import Engine
+from orchestrator.pipeline.launching import missing_lists
 from orchestrator.rehearsal.copying import Copying, pages
 from orchestrator.rehearsal.memory import MemoryStore
 

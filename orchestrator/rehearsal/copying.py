@@ -18,9 +18,10 @@ from orchestrator.domain.enrollment import EnrollmentStage
 from orchestrator.persistence.campaigns import Campaign
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments, halts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.law import emergencies
 from orchestrator.persistence.tables.lists import imports, list_rows, lists

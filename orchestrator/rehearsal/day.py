@@ -15,7 +15,7 @@ from orchestrator.domain.agent import AgentState
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence import attempts, enrollments
-from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.agents import agents as agents_table
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.pipeline import agents, control, follow_up, offers, settlement, tick
 from orchestrator.pipeline.dispatch import Dispatcher

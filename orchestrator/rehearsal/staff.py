@@ -11,8 +11,8 @@ from orchestrator.domain.agent import AgentState
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import agents
-from orchestrator.persistence.tables.attempts import agents as agents_table
-from orchestrator.persistence.tables.attempts import offers as offers_table
+from orchestrator.persistence.tables.agents import agents as agents_table
+from orchestrator.persistence.tables.agents import offers as offers_table
 from orchestrator.pipeline import offers
 from orchestrator.rehearsal.wires import Wires
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, select
 
-from orchestrator.persistence.tables.attempts import agent_states
+from orchestrator.persistence.tables.agents import agent_states
 from orchestrator.persistence.tables.columns import Record
 
 HOUR = timedelta(hours=1)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from orchestrator.domain.carrier import AgentCallOrder
 from orchestrator.domain.errors import CallOverError, UserError
 from orchestrator.domain.rooms import GuestOrder
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.pipeline.agent_desk import line_control, tidying, transferring
 from orchestrator.pipeline.agent_desk.handing import Kind
 from tests.contract.conftest import CALLER_ID

@@ -5,8 +5,9 @@ from sqlalchemy import func, select, update
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import AmdMode
 from orchestrator.persistence import campaigns as campaign_rows
-from orchestrator.persistence.tables.attempts import attempts, inbox
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import campaigns
+from orchestrator.persistence.tables.deliveries import inbox
 from tests.journeys.stage import Stage
 from tests.world import World
 

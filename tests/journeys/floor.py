@@ -10,8 +10,9 @@ from twilio.rest import Client
 
 from orchestrator.carrier.transport import Transport
 from orchestrator.persistence import agents, task_workers
-from orchestrator.persistence.tables.attempts import agents as agents_table
-from orchestrator.persistence.tables.attempts import attempts, offers
+from orchestrator.persistence.tables.agents import agents as agents_table
+from orchestrator.persistence.tables.agents import offers
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.task_routing import agent_tasks
 from tests.journeys.stage import ACCOUNT, TOKEN, Stage

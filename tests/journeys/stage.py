@@ -23,9 +23,11 @@ from orchestrator.clock import Clock
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import agent_legs, agents
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents as agents_table
-from orchestrator.persistence.tables.attempts import attempts, cancellations, inbox, offers
+from orchestrator.persistence.tables.agents import agents as agents_table
+from orchestrator.persistence.tables.agents import offers
+from orchestrator.persistence.tables.attempts import attempts, cancellations
 from orchestrator.persistence.tables.campaigns import enrollments
+from orchestrator.persistence.tables.deliveries import inbox
 from orchestrator.persistence.tables.people import number_facts, senders
 from orchestrator.pipeline import line_types
 from orchestrator.pipeline.offers import accept

@@ -14,7 +14,7 @@ from orchestrator.log import log
 from orchestrator.pacing.budget import SAFETY
 from orchestrator.persistence import agent_legs, agents
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.agents import agents as agents_table
 from orchestrator.persistence.tables.columns import Record
 from tests.journeys.dialling import detect_machines, nothing_open, stop_dialling
 from tests.journeys.documented import undocumented

@@ -22,7 +22,7 @@ from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.enrollment import Lane
 from orchestrator.persistence import reviews, senders
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import suppressions
 from orchestrator.pipeline import control
 from sandbox.clock import WorldClock

@@ -15,7 +15,7 @@ from orchestrator.domain.agent import AgentState
 from orchestrator.log import log
 from orchestrator.persistence import agent_legs
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agent_states, agents
+from orchestrator.persistence.tables.agents import agent_states, agents
 from tests.journeys.dialling import detect_machines, nothing_open, stop_dialling
 from tests.journeys.heard import disagreements, percentile, waits
 from tests.journeys.invariants import Case, check

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from orchestrator.domain.campaign_file import CONFIG_NAME
 from orchestrator.domain.consent_event import Evidence
+from orchestrator.domain.file_fields import CONFIG_NAME
 from orchestrator.domain.opt_in import OptInSource
 from orchestrator.log import log
 from orchestrator.persistence import opt_in_pages

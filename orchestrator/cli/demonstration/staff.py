@@ -10,8 +10,8 @@ from orchestrator.clock import Clock
 from orchestrator.domain.enrollment import OfferState
 from orchestrator.persistence import agent_legs, agents
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents as agents_table
-from orchestrator.persistence.tables.attempts import offers
+from orchestrator.persistence.tables.agents import agents as agents_table
+from orchestrator.persistence.tables.agents import offers
 from orchestrator.pipeline.offers import accept
 
 QUEUE = "roof-sales"

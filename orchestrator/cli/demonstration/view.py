@@ -9,7 +9,8 @@ from rich.live import Live
 from rich.table import Table
 from sqlalchemy import func, select
 
-from orchestrator.persistence.tables.attempts import agents, attempts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.settings import load
 

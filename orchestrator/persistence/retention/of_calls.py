@@ -13,18 +13,10 @@ from orchestrator.persistence.retention.holding import (
     number_is_held,
     one_of,
 )
-from orchestrator.persistence.tables.attempts import (
-    IS_LIVE,
-    attempts,
-    cancellations,
-    deliveries,
-    inbound_contacts,
-    inbox,
-    live_attempts,
-    machine_messages,
-    offers,
-)
+from orchestrator.persistence.tables.agents import offers
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, cancellations, live_attempts, machine_messages
 from orchestrator.persistence.tables.campaigns import campaigns, decisions
+from orchestrator.persistence.tables.deliveries import deliveries, inbound_contacts, inbox
 from orchestrator.persistence.tables.desk import callbacks, dispositions, transfers
 from orchestrator.persistence.tables.opting_in import opt_in_requests
 from orchestrator.persistence.tables.people import contact_points, contacts

@@ -17,8 +17,10 @@ from orchestrator.persistence.retention.holding import (
     number_is_held,
     one_of,
 )
-from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, inbound_contacts, offers
+from orchestrator.persistence.tables.agents import offers
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.desk import callbacks
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.opting_in import opt_ins

@@ -17,7 +17,8 @@ from orchestrator.persistence.retention.holding import (
 )
 from orchestrator.persistence.tables.account import carrier_alarms, reconciliations
 from orchestrator.persistence.tables.accountability import breach_steps, breaches
-from orchestrator.persistence.tables.attempts import agent_states, attempts
+from orchestrator.persistence.tables.agents import agent_states
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.callers import caller_days, caller_rests
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.documents import documents

@@ -14,8 +14,9 @@ from orchestrator.persistence.retention.holding import (
     number_is_held,
     one_of,
 )
-from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.conversations import answers, consent_outbox, deactivation_days, reviews, threads
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import contact_points
 from orchestrator.persistence.tables.texting import sender_bonds, sender_days, sender_rests
 

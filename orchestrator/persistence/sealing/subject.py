@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Table
 
 INSTALLATION = "*"  # the log of what is no one seller's; no seller's id can be this
 OF_ITS_SELLER = "r.seller_id"
+OF_ITS_LIST = "COALESCE((SELECT l.seller_id FROM lists l WHERE l.id = r.list_id), '*')"
 OF_A_SELLER_OR_ALL = f"COALESCE(r.seller_id, '{INSTALLATION}')"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -48,3 +50,7 @@ class Subject:
     gathered: tuple[Gathered, ...] = ()
     moment: bool = False
     late_after: timedelta = HOUR
+
+
+# Without a mark on its rows, and dated by its last column.
+looked_up = partial(Subject, mark=None, moment=True)

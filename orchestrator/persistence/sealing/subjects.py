@@ -10,10 +10,19 @@ was sealed under a form is told by that form for ever: other columns are a new f
 
 from orchestrator.persistence.sealing.office import OFFICE
 from orchestrator.persistence.sealing.staff import STAFF
-from orchestrator.persistence.sealing.subject import DAY, OF_A_SELLER_OR_ALL, Content, Gathered, Subject
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.sealing.subject import (
+    DAY,
+    OF_A_SELLER_OR_ALL,
+    OF_ITS_LIST,
+    Content,
+    Gathered,
+    Subject,
+    looked_up,
+)
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import campaigns, decisions
 from orchestrator.persistence.tables.conversations import answers
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.lists import imports, registry_snapshots, scrubs
 from orchestrator.persistence.tables.pacing import detection_tests
@@ -22,7 +31,6 @@ from orchestrator.persistence.tables.proof import accesses, removals
 from orchestrator.persistence.tables.seals import rejudgements
 
 OF_ITS_CAMPAIGN = "COALESCE((SELECT c.seller_id FROM campaigns c WHERE c.id = r.campaign_id), '*')"
-OF_ITS_LIST = "COALESCE((SELECT l.seller_id FROM lists l WHERE l.id = r.list_id), '*')"
 
 
 # Ended, judged, and nothing more is asked of the carrier about it.
@@ -95,13 +103,11 @@ CORE = (
         ready="r.lifted_at IS NOT NULL",
         mark="lift_sealed_in",
     ),
-    Subject(
+    looked_up(
         form="suppressions.texts_again/1",
         relation=suppressions,
         columns=("id", "seller_id", "number_key", "texts_again_at"),
         ready="r.texts_again_at IS NOT NULL",
-        mark=None,
-        moment=True,
     ),
     Subject(
         form="dispositions.said/1",
@@ -164,7 +170,7 @@ CORE = (
         log=OF_ITS_LIST,
         mark=None,
     ),
-    Subject(
+    looked_up(
         form="scrubs.finished/1",
         relation=scrubs,
         columns=(
@@ -172,8 +178,6 @@ CORE = (
             *("started_at", "finished_at"),
         ),
         ready="r.finished_at IS NOT NULL",
-        mark=None,
-        moment=True,
     ),
     Subject(
         form="registry_snapshots.imported/1",
@@ -183,15 +187,13 @@ CORE = (
         log=OF_A_SELLER_OR_ALL,
         mark=None,
     ),
-    Subject(
+    looked_up(
         form="detection_tests.recorded/1",
         relation=detection_tests,
         columns=(
             *("id", "seller_id", "country", "amd", "sample", "people", "tested_on", "note", "recorded_by"),
             "recorded_at",
         ),
-        mark=None,
-        moment=True,
     ),
 )
 SUBJECTS = (*CORE, *STAFF, *OFFICE)

@@ -1,17 +1,13 @@
-"""Attempts, what the carrier said of them, and who talks."""
+"""Attempts, which of them are live, and what the carrier is still to be told of them."""
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
     literal_column,
     text,
@@ -202,110 +198,6 @@ machine_messages = Table(
         sqlite_where=text("due_at IS NOT NULL AND done_at IS NULL"),
         postgresql_where=text("due_at IS NOT NULL AND done_at IS NULL"),
     ),
-)
-
-# Raw deliveries of the carrier, stored before they are acknowledged.
-inbox = Table(
-    "inbox",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("kind", String(24), nullable=False),
-    Column("attempt_id", Uuid),
-    Column("event_sealed", Sealed, nullable=False),
-    Column("received_at", Moment, nullable=False),
-    Column("processed_at", Moment),
-    Column("due_at", Moment),  # real time: a poisoned row waits an hour
-    Column("error", Text),
-    Index(
-        "ix_inbox_open",
-        "received_at",
-        sqlite_where=text("processed_at IS NULL"),
-        postgresql_where=text("processed_at IS NULL"),
-    ),
-    postgresql_partition_by="RANGE (id)",
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    Column("key", LargeBinary(16), primary_key=True),  # of the delivery's own identity
-    Column("received_at", Moment, nullable=False),
-)
-
-inbound_contacts = Table(
-    "inbound_contacts",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("seller_id", ForeignKey("sellers.id"), nullable=False),
-    Column("number_key", NumberKey, nullable=False),
-    Column("channel", String(8), nullable=False),
-    Column("sid", String(40), nullable=False),
-    Column("sender", String(40), nullable=False),
-    Column("body_sealed", Sealed),
-    Column("at", Moment, nullable=False),
-    Column("agent_id", String(64)),
-    Column("ended_at", Moment),
-    Column("thread_id", Integer),
-    Column("intent", String(8)),  # of a message: stop | start | help | unsure | other
-    UniqueConstraint("sid"),
-    Index("ix_inbound_contacts_number", "seller_id", "number_key"),
-    Index("ix_inbound_contacts_thread", "thread_id"),
-    Column("sealed_in", Integer),  # its position in the sealed log
-    Index(
-        "ix_inbound_contacts_unsealed",
-        "id",
-        sqlite_where=text("sealed_in IS NULL"),
-        postgresql_where=text("sealed_in IS NULL"),
-    ),
-)
-
-agents = Table(
-    "agents",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("profile_sealed", Sealed, nullable=False),  # JSON: name, and address: E.164, client:… or sip:…
-    Column("queue", String(64), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("state_since", Moment, nullable=False),
-    Column("pause_asked", Boolean, nullable=False, server_default=text("false")),
-    Column("attempt_id", Uuid),
-    Column("wrap_up_seconds", Integer, nullable=False),
-    Column("leg_sid", String(40)),  # the agent's own call, which waits in their conference
-    Column("leg_asked_at", Moment),
-    Column("last_leg_sid", String(40)),  # the one before, whose late news means nothing
-    Column("wrap_up_attempt_id", Uuid),  # the last call, which still wants a disposition until wrap_up_until
-    Column("wrap_up_until", Moment),
-    Column("muted", Boolean, nullable=False, server_default=text("false")),  # in their conference
-    Column("created_at", Moment, nullable=False),
-    Index("ix_agents_queue_state", "queue", "state", "state_since"),
-)
-
-agent_states = Table(
-    "agent_states",
-    metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("at", Moment, nullable=False),
-    Index("ix_agent_states_agent", "agent_id", "at"),
-)
-
-offers = Table(
-    "offers",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("enrollment_id", ForeignKey("enrollments.id", ondelete="CASCADE"), nullable=False),
-    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("offered_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("decided_at", Moment),
-    Column("reason", Text),
-    Column("mode", String(16), nullable=False, server_default=text("'preview'")),  # or manual
-    Column("number_key", NumberKey),  # the number that will be dialled, as far as it was known
-    Column("callback_id", Integer),
-    Index("ix_offers_state", "state", "expires_at"),
 )
 
 # The generic cell rate algorithm's theoretical arrival time, one row a limit.

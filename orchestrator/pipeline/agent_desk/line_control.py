@@ -10,7 +10,7 @@ from orchestrator.domain.errors import CallOverError, CarrierError, UserError
 from orchestrator.log import log
 from orchestrator.persistence import cancellations
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.pipeline.agent_desk.on_line import OnLine, require_call
 
 REASON = "agent"

@@ -9,8 +9,9 @@ from orchestrator.domain.agent import AgentState
 from orchestrator.domain.attempt import Stage
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import attempts
-from orchestrator.persistence.tables.attempts import agents, inbound_contacts
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 
 WHO_THERE_IS = "`orchestrator agents list` shows who there is"
 ON_A_CALL = frozenset({AgentState.CONNECTING, AgentState.TALKING})

@@ -11,7 +11,8 @@ from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.disposition import AfterCall, Disposition
 from orchestrator.domain.errors import CallOverError, UserError
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents, attempts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.pipeline.agent_desk.disposing import choices, dispose
 from orchestrator.pipeline.agent_desk.on_line import OnLine, require_call, require_last
 from orchestrator.pipeline.reception.stops import Stop, suppress, take_back

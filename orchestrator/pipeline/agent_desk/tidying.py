@@ -10,7 +10,7 @@ from orchestrator.domain.errors import CallOverError, CarrierError
 from orchestrator.log import log
 from orchestrator.persistence import transfers
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.agent_desk.on_line import ON_A_CALL
 from orchestrator.pipeline.agent_desk.transferring import dismiss, may_still_ring

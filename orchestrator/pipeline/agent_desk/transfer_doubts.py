@@ -13,7 +13,8 @@ from orchestrator.domain.errors import CarrierError, UserError
 from orchestrator.log import log
 from orchestrator.persistence import transfers
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents, attempts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.agent_desk.handing import Handing, Kind, handing_of, leave, note, undo
 from orchestrator.pipeline.agent_desk.leaving import let_go

@@ -184,7 +184,7 @@ class _Work:
         self.committed_at = time.monotonic()
         stops = [
             Stop(seller_id=self.order.seller_id, number_key=key, kind=SuppressionKind.DO_NOT_CALL, source="import")
-            for key in crowd.newly_silenced
+            for key in crowd.noes.newly_silenced
         ]
         take_back(self.store, stops, now)
         if self.bring is None:  # a dry run has nobody to re-open

@@ -1,45 +1,28 @@
 """Who is here already, and what a chunk of records adds to them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from orchestrator.domain.contact_request import SuppressionKind
-from orchestrator.persistence import consents, contacts, erasures, provenance, sellers
+from orchestrator.domain.contact_request import ConsentChannel
+from orchestrator.persistence import consents, contacts, provenance, sellers
 from orchestrator.persistence.contacts import Additions
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.pipeline.intake.consent_cells import ConsentClaim
 from orchestrator.pipeline.intake.entry import Entry, Point, name_key
+from orchestrator.pipeline.intake.keyed import Keyed
+from orchestrator.pipeline.intake.noes import Noes
 from orchestrator.pipeline.intake.rows import Person, RowMaker
 from orchestrator.pipeline.intake.verdicts import Judged, Verdict
 
 OnRegistry = Callable[[Sequence[str]], Sequence[bool]]
 COLUMNS = ("region", "time_zone", "language")
-SUPPRESSED_PART = "a number that said no to this seller"
 CONSENT_FOR_FIRST = "consent counted for the first number alone"
 OTHER_VALUE = "differs from what is here, which stays"
-SAID_NO = "the list says do not call"
-NO_IS_KEPT = "the no is kept for the numbers that are here under this id"
-REFUSED_BY = {
-    SuppressionKind.ERASED: "the person was erased at their own request, and only they themselves can opt in again",
-    SuppressionKind.OBJECTION: "the person objected to being contacted, and only they themselves can opt in again",
-    SuppressionKind.RESTRICTION: "the person restricted the use of their data",
-}
-
-
-@dataclass(slots=True)
-class Keyed:
-    """An entry with the keys that it is looked up by, and sealed before the transaction that may store it."""
-
-    entry: Entry
-    external_key: bytes | None
-    number_keys: dict[str, bytes]
-    profile_sealed: bytes
-    numbers_sealed: dict[str, bytes]
 
 
 class Crowd:
@@ -54,11 +37,8 @@ class Crowd:
         self.people: dict[int, Person] = {}
         self.by_external: dict[bytes, Person] = {}
         self.by_number: dict[bytes, list[Person]] = {}
-        self.suppressed: dict[bytes, frozenset[str]] = {}
-        self.refused: dict[bytes, frozenset[str]] = {}  # the channels of a no like that of a list
-        self.forbidden: dict[bytes, str] = {}  # why no part of this person comes in, by number or by their own id
+        self.noes = Noes(seller_id)
         self.consents: set[consents.Identity] = set()
-        self.newly_silenced: list[bytes] = []
 
     def keyed(self, entry: Entry) -> Keyed:
         """The entry with its keys."""
@@ -82,19 +62,13 @@ class Crowd:
         external, numbers = self.keys(chunk)
         if not numbers and not external:
             return
-        self.suppressed = dict(contacts.suppressed(tx, self.seller_id, numbers))
-        self.forbidden = {
-            **{key: REFUSED_BY[kind] for key, kind in contacts.forbidden(tx, self.seller_id, numbers).items()},
-            **dict.fromkeys(erasures.erased_ids(tx, self.seller_id, external), REFUSED_BY[SuppressionKind.ERASED]),
-        }
+        self.noes.meet(tx, external, numbers)
         for row in contacts.find(tx, self.seller_id, external, numbers):
             self._remember(self._person(row))
         for row in contacts.points_of(tx, list(self.people)) if self.people else ():
             self._add_number(self.people[row.contact_id], bytes(row.number_key), row.position)
         if any(keyed.entry.refusal is not None for keyed in chunk):
-            # An objection reaches less far than a list's no, and START opens a STOP again: only the same no is known.
-            keys = {*numbers, *self.by_number}
-            self.refused = dict(contacts.suppressed(tx, self.seller_id, keys, [SuppressionKind.DO_NOT_CALL]))
+            self.noes.meet_those_of_lists(tx, {*numbers, *self.by_number})
         if any(keyed.entry.consents for keyed in chunk):
             terms_id = consents.terms_of(tx, self.seller_id)
             self.rows = replace(self.rows, terms_id=terms_id, named=self._named_in_a_bought_list(tx))
@@ -120,9 +94,9 @@ class Crowd:
     def _judged(self, keyed: Keyed, ids: Iterable[int], listed: dict[str, bool]) -> Judged:
         entry = keyed.entry
         if entry.refusal is not None:
-            self._refuse(keyed)
+            self._file_no(keyed, entry.refusal)
         contact_id = None
-        verdict = entry.verdict or self._silenced(keyed)
+        verdict = entry.verdict or self.noes.verdict(keyed)
         if verdict is None:
             person = self._who(keyed)
             verdict = self._known(person, keyed) if person is not None else None
@@ -136,40 +110,9 @@ class Crowd:
             line=entry.line, verdict=verdict, numbers=entry.numbers, reason=entry.reason, contact_id=contact_id
         )
 
-    def _silenced(self, keyed: Keyed) -> Verdict | None:
-        """Suppressed where every valid number said no to this seller; where some did, the reason says so.
-
-        Whoever was erased, objected or is restricted under one number or id does not come in under another one.
-        """
-        keys = (*keyed.number_keys.values(), *([keyed.external_key] if keyed.external_key else []))
-        refused = next((self.forbidden[key] for key in keys if key in self.forbidden), None)
-        if refused is not None:
-            keyed.entry.notes.append(refused)
-            return Verdict.SUPPRESSED
-        if not self.suppressed:
-            return None
-        silent = [contacts.silences(self.suppressed.get(key, ())) for key in keyed.number_keys.values()]
-        if any(silent):
-            keyed.entry.notes.append(SAID_NO if keyed.entry.refusal is not None else SUPPRESSED_PART)
-        return Verdict.SUPPRESSED if all(silent) else None
-
-    def _refuse(self, keyed: Keyed) -> None:
-        """The list says that this person must not be called: a no to the seller for each of their numbers.
-
-        Under the seller's own id they may have other numbers here than the record names.
-        """
-        refusal = keyed.entry.refusal
-        assert refusal is not None, "asked only where there is one"  # noqa: S101 - narrows the type
+    def _file_no(self, keyed: Keyed, refusal: ConsentChannel) -> None:
         known = self.by_external.get(keyed.external_key or b"")
-        if known is not None and keyed.entry.verdict is not None:
-            keyed.entry.notes.append(NO_IS_KEPT)
-        for key in {*keyed.number_keys.values(), *(known.numbers if known is not None else ())}:
-            standing = self.refused.get(key, frozenset())
-            if refusal.value in standing or contacts.silences(standing):
-                continue
-            self.refused[key] = standing | {refusal.value}
-            self.suppressed[key] = self.suppressed.get(key, frozenset()) | {refusal.value}
-            self.newly_silenced.append(key)
+        for key in self.noes.add(keyed, refusal, known):
             self.additions.suppressions.append(self.rows.suppression(key, refusal))
 
     def _who(self, keyed: Keyed) -> Person | None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, select, update
 
 from orchestrator.persistence import carrier_erasures
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.rights import carrier_erasures as asked
 from orchestrator.pipeline.leaving.rows import Leaving
 

@@ -13,8 +13,9 @@ from orchestrator.persistence.inbox import EVENT
 from orchestrator.persistence.ownership import STAYS, order_of_going, owned
 from orchestrator.persistence.reconciliations import ENDS
 from orchestrator.persistence.tables.account import carrier_alarms
-from orchestrator.persistence.tables.attempts import attempts, inbox
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbox
 from orchestrator.persistence.tables.families import metadata
 from orchestrator.persistence.tables.people import senders, suppressions
 

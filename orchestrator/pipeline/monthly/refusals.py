@@ -8,8 +8,9 @@ from sqlalchemy import and_, exists, or_, select
 from orchestrator.domain.attempt import NO_CONTACT, Outcome
 from orchestrator.domain.contact_request import Channel
 from orchestrator.domain.month import Section, percentile
-from orchestrator.persistence.tables.attempts import attempts, cancellations, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts, cancellations
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import consents, suppressions
 from orchestrator.pipeline.monthly.contact import Look
 

@@ -14,9 +14,10 @@ from orchestrator.persistence import carrier_erasures, consents, opt_ins, remova
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, inbox
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbox
 from orchestrator.persistence.tables.opting_in import opt_ins as table
 from orchestrator.pipeline.deciding import FACTS
 from orchestrator.pipeline.opt_ins.requesting import BY, COLLECTIONS, NUMBER_RESTS

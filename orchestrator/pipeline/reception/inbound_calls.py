@@ -14,9 +14,9 @@ from orchestrator.domain.errors import AccountMisconfiguredError, CarrierBusyErr
 from orchestrator.domain.events import CarrierEvent
 from orchestrator.persistence import agents, inbox
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import sellers
 from orchestrator.pipeline.reception.group_commit import transact
 from orchestrator.pipeline.reception.plans import Goodbye, Greet, HangUp, InboundPlan, Join

@@ -15,7 +15,7 @@ from orchestrator.persistence import inbox, reviews, senders, suppressions, thre
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.pipeline.opt_ins import answers
 from orchestrator.pipeline.reception.group_commit import transact
 from orchestrator.pipeline.reception.stops import (

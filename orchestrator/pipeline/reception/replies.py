@@ -12,7 +12,7 @@ from orchestrator.domain.reply_texts import HELP, STARTED, STOPPED, in_language
 from orchestrator.domain.sender import Sender
 from orchestrator.persistence import senders, suppressions
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import contact_points, contacts, sellers
 from orchestrator.pipeline.reception.stops import Classify, intent_of
 

@@ -13,8 +13,9 @@ from orchestrator.persistence.retention import uses
 from orchestrator.persistence.retention.due import Due, Key, held_numbers
 from orchestrator.persistence.retention.holding import GoesWith
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 
 CARRIER_NAMES: Mapping[str, Any] = {
     attempts.name: select(attempts.c.channel, attempts.c.id.label("attempt_id"), attempts.c.sid),

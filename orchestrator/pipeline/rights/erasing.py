@@ -8,37 +8,30 @@ found by the number. Only then rows go, and with the last batch the report is wr
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
 from orchestrator.compliance.rights_law import RightsLaw
 from orchestrator.domain.contact_request import SuppressionKind
-from orchestrator.domain.enrollment import DoneReason, EnrollmentStage
 from orchestrator.domain.rights import Asked, IdentityCheck, RequestState, Right
 from orchestrator.log import log
 from orchestrator.persistence import contacts, erasures, holds
 from orchestrator.persistence import rights_requests as stored
-from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.free_space import forget_old_pages
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
-from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.people import contacts as contacts_table
 from orchestrator.pipeline.reception.stops import suppress, take_back
-from orchestrator.pipeline.rights import minimal, subjects
+from orchestrator.pipeline.rights import subjects, taking_out
 from orchestrator.pipeline.rights.keeping import kept_after
 from orchestrator.pipeline.rights.objecting import stops_for
 from orchestrator.pipeline.rights.requests import Case, take_down
 from orchestrator.pipeline.rights.subjects import Subject
 from orchestrator.pipeline.rights.traces import empty_requests
-from orchestrator.pipeline.rights.treatment import Erased, Treatment
-from orchestrator.pipeline.rights.treatments import TREATMENTS, of_the_person
+from orchestrator.pipeline.rights.treatment import LOOK_AT, Erased, Treatment
+from orchestrator.pipeline.rights.treatments import TREATMENTS
 
 STEP = "step:rights"
 A_DAY = timedelta(days=1)
 UNFINISHED = (RequestState.HELD, RequestState.STOPPING, RequestState.ERASING)
-ON_ITS_WAY = IS_LIVE | (attempts.c.rescue_at.is_not(None) & attempts.c.sid.is_(None))
-LOOK_AT = 1000  # rows
 CONTACTS, FINISHED, OLD_PAGES = "contacts", "finished", "old pages"
 
 
@@ -145,8 +138,8 @@ class Eraser:
             contacts.lock_seller(tx, row.seller_id)  # nobody becomes a contact between the look and the emptying
             current = stored.fetch(tx, row.id)
             subject = self._subject(tx, row)
-            self._lock(tx, subject)
-            if current.state == RequestState.STOPPING and not self._on_its_way(tx, subject):
+            taking_out.lock(tx, subject)
+            if current.state == RequestState.STOPPING and not taking_out.is_on_its_way(tx, subject):
                 self._empty(tx, row, subject, now)
             return stored.fetch(tx, row.id)
 
@@ -156,34 +149,13 @@ class Eraser:
         # A number that came meanwhile, or that a journal does not name, is theirs as well.
         return replace(found, numbers={**subjects.numbers_of(tx, row.seller_id, found.contact_ids), **numbers})
 
-    def _lock(self, tx: Connection, subject: Subject) -> None:
-        """As dispatch does before it decides: it has written its attempt by now, or will see that they are erased."""
-        if tx.dialect.name != "sqlite":
-            ids = select(contacts_table.c.id).where(contacts_table.c.id.in_(subject.contact_ids))
-            tx.execute(ids.order_by(contacts_table.c.id).with_for_update())
-
-    def _on_its_way(self, tx: Connection, subject: Subject) -> bool:
-        theirs = attempts.c.contact_id.in_(subject.contact_ids) | (
-            (attempts.c.seller_id == subject.seller_id) & attempts.c.number_key.in_(subject.own_keys)
-        )
-        return tx.execute(select(attempts.c.id).where(theirs, ON_ITS_WAY).limit(1)).first() is not None
-
     def _empty(self, tx: Connection, row: Record, subject: Subject, now: datetime) -> None:
         who = self._erased(row, subject.contact_ids, subject.own_keys, now)
-        names = self._names(subject)
-        for treatment in of_the_person(names):
-            _all_of(tx, treatment, who)
-        theirs = enrollments.c.contact_id.in_(subject.contact_ids)
-        ending = {"stage": EnrollmentStage.DONE, "done_reason": DoneReason.ERASED, "lease_holder": None}
-        tx.execute(update(enrollments).where(theirs).values(lease_until=None, updated_at=now, **ending))
+        taking_out.take_out(tx, subject, who)
         stored.add_numbers(tx, row.id, subject.numbers)
         progress = {CONTACTS: list(subject.contact_ids), FINISHED: []}
         stored.change(tx, row.id, state=RequestState.ERASING, progress=progress)
         stored.log(tx, self.store.keyring, row.id, "person taken out", self.by, now, {"people": len(subject.people)})
-
-    def _names(self, subject: Subject) -> frozenset[str]:
-        profiles = [self.store.keyring.open_json(person.profile_sealed, PROFILE) for person in subject.people]
-        return frozenset(word for profile in profiles for word in minimal.words_naming(profile))
 
     def _finish(self, row: Record, now: datetime) -> None:
         """Every table in turn, then the report; where a worker was killed, the next begins with that table again."""
@@ -244,14 +216,3 @@ class Eraser:
             keyring=self.store.keyring,
             now=now,
         )
-
-
-def _all_of(tx: Connection, treatment: Treatment, who: Erased) -> None:
-    """Every row at once: a person has few of these."""
-    after = None
-    while True:
-        rows, after = treatment.look(tx, who, after, LOOK_AT)
-        if rows:
-            treatment.treat(tx, who, rows)
-        if after is None:
-            return

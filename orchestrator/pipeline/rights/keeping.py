@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from orchestrator.compliance.rights_law import RightsLaw
 from orchestrator.domain.rights import KeptClass
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import decisions
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import consents, suppressions
 from orchestrator.pipeline.rights.treatment import Erased
 

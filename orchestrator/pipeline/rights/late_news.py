@@ -8,7 +8,8 @@ from sqlalchemy import Connection, delete, select
 from orchestrator.persistence import carrier_erasures, removals
 from orchestrator.persistence.inbox import Delivery
 from orchestrator.persistence.removals import Cause, How
-from orchestrator.persistence.tables.attempts import attempts, inbox
+from orchestrator.persistence.tables.attempts import attempts
+from orchestrator.persistence.tables.deliveries import inbox
 
 
 def drop(tx: Connection, applied: Sequence[Delivery], now: datetime) -> int:

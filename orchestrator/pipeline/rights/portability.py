@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 
 from orchestrator.compliance.suppression import THE_PERSONS_OWN
 from orchestrator.persistence.consents import EVIDENCE
-from orchestrator.persistence.tables.attempts import inbound_contacts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import consents
 from orchestrator.pipeline.reception.receiving import BODY
 from orchestrator.pipeline.rights.disclosure import Book, heading, person_form

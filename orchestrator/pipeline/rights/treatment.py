@@ -12,6 +12,8 @@ from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.tables.columns import Record
 
+LOOK_AT = 1000  # rows of a table at a time
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:

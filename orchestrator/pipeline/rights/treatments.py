@@ -10,9 +10,11 @@ from orchestrator.persistence import carrier_erasures, holds, reconciliations
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.inbox import EVENT
 from orchestrator.persistence.tables.account import carrier_alarms
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts, inbox, offers
+from orchestrator.persistence.tables.agents import offers
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts, inbox
 from orchestrator.persistence.tables.desk import callbacks, dispositions, transfers
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.opting_in import opt_ins

@@ -12,7 +12,7 @@ from orchestrator.domain.enrollment import OfferState
 from orchestrator.domain.events import CarrierEvent
 from orchestrator.domain.task_routing import TaskStage
 from orchestrator.persistence import agent_tasks, agents, cancellations, offers, task_workers
-from orchestrator.persistence.tables.attempts import offers as offers_table
+from orchestrator.persistence.tables.agents import offers as offers_table
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.offer_ends import put_away, withdraw
 

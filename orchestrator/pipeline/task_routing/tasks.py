@@ -16,7 +16,7 @@ from orchestrator.domain.task_routing import TaskOrder, TaskOverError, TaskStage
 from orchestrator.log import log
 from orchestrator.persistence import agent_tasks, agents, task_workers
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.agents import agents as agents_table
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline.task_routing import news

@@ -18,8 +18,10 @@ from orchestrator.persistence import reconciliations
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.account import carrier_alarms
 from orchestrator.persistence.tables.account import reconciliations as looks
-from orchestrator.persistence.tables.attempts import agents, attempts, inbound_contacts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.pipeline import nightly_reconcile, reconcile
 from orchestrator.pipeline.reconcile import DayReport, reconcile_day
 from tests.world import CALLER_ID, NOON, SENDER, World, numbers

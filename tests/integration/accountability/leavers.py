@@ -12,8 +12,8 @@ from orchestrator.persistence.inbox import EVENT
 from orchestrator.persistence.ownership import OF_THE_INSTALLATION, owned
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts as attempts_table
-from orchestrator.persistence.tables.attempts import inbound_contacts, inbox
 from orchestrator.persistence.tables.campaigns import decisions, enrollments, halts
+from orchestrator.persistence.tables.deliveries import inbound_contacts, inbox
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.families import metadata
 from orchestrator.persistence.tables.lists import lists, scrubs

@@ -24,7 +24,7 @@ from orchestrator.persistence.access_queries import Asked
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.ownership import STAYS
 from orchestrator.persistence.store import Store, open_engine
-from orchestrator.persistence.tables.attempts import inbox
+from orchestrator.persistence.tables.deliveries import inbox
 from orchestrator.persistence.tables.people import contacts
 from orchestrator.persistence.tables.proof import removals as removals_table
 from orchestrator.persistence.tables.rights import carrier_erasures, holds

@@ -18,7 +18,7 @@ from orchestrator.law import load_rulebook
 from orchestrator.persistence import attempts, cancellations, protection, suppressions
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations as cancellations_table
-from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.lists import scrubs
 from orchestrator.persistence.tables.people import consents
 from orchestrator.persistence.tables.people import suppressions as suppressions_table

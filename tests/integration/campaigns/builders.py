@@ -17,7 +17,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.people import contacts
-from orchestrator.pipeline import campaigns
+from orchestrator.pipeline import campaign_drafts, campaigns, launching
 from orchestrator.registries.shelf import Shelf
 from tests.unit.campaigns.files import CALLS_ONLY
 from tests.unit.strategies.builders import CADENCE, TIERED
@@ -70,11 +70,11 @@ def _insert(tx, table, **values: object) -> int:  # type: ignore[no-untyped-def]
 
 
 def a_campaign(store: Store, **fields: object) -> Campaign:
-    return campaigns.create(store, parse_campaign(CALLS_ONLY, fields), NOW, STRATEGIES, CADENCES, "cli:ops")
+    return campaign_drafts.create(store, parse_campaign(CALLS_ONLY, fields), NOW, STRATEGIES, CADENCES, "cli:ops")
 
 
-def launched(store: Store, campaign: Campaign) -> campaigns.Launched:
-    return campaigns.launch(store, campaign, NOW, SCRUBBER, TIERED)
+def launched(store: Store, campaign: Campaign) -> launching.Launched:
+    return launching.launch(store, campaign, NOW, SCRUBBER, TIERED)
 
 
 def an_attempt(store: Store, campaign: Campaign, stage: Stage, **values: object) -> object:

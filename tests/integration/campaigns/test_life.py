@@ -20,7 +20,7 @@ from orchestrator.persistence.tables.campaigns import campaigns as campaigns_tab
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.lists import list_rows, scrubs
 from orchestrator.persistence.tables.people import contacts, senders
-from orchestrator.pipeline import campaigns
+from orchestrator.pipeline import campaign_drafts, campaigns, launching
 from orchestrator.registries.shelf import Shelf
 from tests.integration.campaigns.builders import (
     CADENCES,
@@ -63,7 +63,7 @@ def enrolled(store: Store) -> list[int]:
 
 def test_a_created_campaign_is_a_draft_with_its_whole_plan(store: Store, seller: str) -> None:
     plan = parse_campaign(EVERY_FIELD)
-    campaign = campaigns.create(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops")
+    campaign = campaign_drafts.create(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops")
     assert (campaign.state, campaign.plan, campaign.canary_left) == (CampaignState.DRAFT, plan, 50)
     with store.read() as tx:
         assert stored.find(tx, "Spring roof offer") == campaign
@@ -71,7 +71,7 @@ def test_a_created_campaign_is_a_draft_with_its_whole_plan(store: Store, seller:
 
 
 def test_creating_binds_every_sender_to_the_seller(store: Store, seller: str) -> None:
-    campaigns.create(store, parse_campaign(EVERY_FIELD), NOW, STRATEGIES, CADENCES, "cli:ops")
+    campaign_drafts.create(store, parse_campaign(EVERY_FIELD), NOW, STRATEGIES, CADENCES, "cli:ops")
     with store.read() as tx:
         bound = dict(tx.execute(select(senders.c.address, senders.c.seller_id)).all())
     assert bound == dict.fromkeys(("+12125550100", "+13055550101", "MG00000000000000000000000000000000"), seller)
@@ -110,7 +110,7 @@ def test_a_seller_names_each_campaign_once(store: Store, seller: str) -> None:
 def test_a_draft_is_replaced_by_one_of_its_name(store: Store, seller: str) -> None:
     draft = a_campaign(store, lists=["autum"])
     plan = parse_campaign(CALLS_ONLY)
-    replaced = campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops")
+    replaced = campaign_drafts.replace_draft(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops")
     assert replaced == fresh(store, draft)
     assert (replaced.id, replaced.plan, replaced.state) == (draft.id, plan, CampaignState.DRAFT)
 
@@ -118,16 +118,16 @@ def test_a_draft_is_replaced_by_one_of_its_name(store: Store, seller: str) -> No
 def test_only_a_draft_of_that_name_is_replaced(store: Store, seller: str) -> None:
     running = in_state(store, CampaignState.RUNNING)
     plan = parse_campaign(CALLS_ONLY, {"priority": 1})
-    assert campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops") is None
+    assert campaign_drafts.replace_draft(store, plan, NOW, STRATEGIES, CADENCES, "cli:ops") is None
     assert fresh(store, running) == running
 
 
 def test_a_draft_whose_launch_was_begun_is_not_replaced(store: Store, seller: str) -> None:
     a_list(store, VERDICTS)
     campaign = a_campaign(store)
-    campaigns.enrol(store, campaign, NOW, TIERED)
+    launching.enrol(store, campaign, NOW, TIERED)
     with pytest.raises(UserError, match="The launch of 'Autumn calls' was begun"):
-        campaigns.replace_draft(
+        campaign_drafts.replace_draft(
             store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES, "cli:ops"
         )
     assert fresh(store, campaign) == campaign
@@ -136,7 +136,9 @@ def test_a_draft_whose_launch_was_begun_is_not_replaced(store: Store, seller: st
 def test_a_launch_enrols_nobody_by_a_plan_that_was_replaced_meanwhile(store: Store, seller: str) -> None:
     a_list(store, VERDICTS)
     campaign = a_campaign(store)
-    campaigns.replace_draft(store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES, "cli:ops")
+    campaign_drafts.replace_draft(
+        store, parse_campaign(CALLS_ONLY, {"priority": 1}), NOW, STRATEGIES, CADENCES, "cli:ops"
+    )
     with pytest.raises(UserError, match="was created anew by somebody else"):
         launched(store, campaign)
     assert enrolled(store) == []
@@ -189,7 +191,7 @@ def test_lists_are_served_in_the_order_in_which_the_campaign_names_them(store: S
 def test_enrolling_again_adds_only_who_is_new(store: Store, seller: str) -> None:
     a_list(store, ["accepted"] * 3)
     campaign = a_campaign(store)
-    assert [campaigns.enrol(store, campaign, NOW, TIERED) for _ in range(2)] == [3, 0]
+    assert [launching.enrol(store, campaign, NOW, TIERED) for _ in range(2)] == [3, 0]
 
 
 def test_more_people_than_one_transaction_holds_are_enrolled(sqlite_store: Store) -> None:
@@ -197,7 +199,7 @@ def test_more_people_than_one_transaction_holds_are_enrolled(sqlite_store: Store
     a_list(sqlite_store, ["accepted"] * (2 * sqlite_store.bulk_rows + 1))
     seen: list[int] = []
     campaign = a_campaign(sqlite_store)
-    assert campaigns.enrol(sqlite_store, campaign, NOW, TIERED, seen.append) == 201
+    assert launching.enrol(sqlite_store, campaign, NOW, TIERED, seen.append) == 201
     assert seen == [100, 100, 1]
 
 
@@ -233,7 +235,7 @@ def test_a_list_that_cannot_be_scrubbed_stops_the_launch(store: Store, seller: s
             raise UserError(f"No registry for {seller_id}.")
 
     with pytest.raises(UserError, match="No registry"):
-        campaigns.launch(store, campaign, NOW, campaigns.Scrubber(Damaged(Path(), ()), "tests"), TIERED)
+        launching.launch(store, campaign, NOW, campaigns.Scrubber(Damaged(Path(), ()), "tests"), TIERED)
     assert fresh(store, campaign).state is CampaignState.DRAFT
     assert enrolled(store) == []
 
@@ -249,7 +251,7 @@ def test_every_list_is_scrubbed_before_anybody_is_enrolled(store: Store, seller:
             return super().digests(seller_id)
 
     scrubber = campaigns.Scrubber(Watched(Path(), ()), "tests")
-    campaigns.launch(store, a_campaign(store, lists=["autumn", "winter"]), NOW, scrubber, TIERED)
+    launching.launch(store, a_campaign(store, lists=["autumn", "winter"]), NOW, scrubber, TIERED)
     with store.read() as tx:
         rows = tx.execute(select(scrubs.c.seller_id, scrubs.c.list_id, scrubs.c.by, scrubs.c.finished_at)).all()
     assert rows == [(seller, 1, "tests", NOW), (seller, 2, "tests", NOW)]
@@ -264,7 +266,7 @@ def test_what_is_looked_up_is_looked_up_before_the_scrub(store: Store, seller: s
         with store.read() as tx:
             seen.append((list(list_ids), len(tx.execute(select(scrubs)).all())))
 
-    campaigns.launch(store, a_campaign(store), NOW, SCRUBBER, TIERED, look_up=look_up)
+    launching.launch(store, a_campaign(store), NOW, SCRUBBER, TIERED, look_up=look_up)
     assert seen == [([1], 0)]
 
 
@@ -285,7 +287,7 @@ def test_a_campaign_that_rested_for_over_a_day_is_scrubbed_before_it_resumes(
 def test_a_list_of_another_seller_is_no_list_of_ours(store: Store, seller: str) -> None:
     a_list(store, ["accepted"], seller=a_seller(store, "other"))
     campaign = a_campaign(store)
-    assert campaigns.missing_lists(store, campaign) == ["autumn"]
+    assert launching.missing_lists(store, campaign) == ["autumn"]
     with pytest.raises(UserError, match="Seller 'acme-roofing' has no list 'autumn'; import it with"):
         launched(store, campaign)
 

@@ -12,7 +12,7 @@ from orchestrator.persistence.campaigns import Campaign, fetch
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table
 from orchestrator.persistence.tables.proof import actions
-from orchestrator.pipeline import campaigns, control
+from orchestrator.pipeline import campaign_drafts, campaigns, control, launching
 from tests.integration.campaigns.builders import CADENCES, NOW, SCRUBBER, STRATEGIES, a_list, a_seller
 from tests.unit.campaigns.files import CALLS_ONLY
 from tests.unit.strategies.builders import TIERED
@@ -38,9 +38,9 @@ def test_a_life_from_draft_to_archive_names_every_hand(store: Store) -> None:
     a_seller(store)
     a_list(store, ["accepted"])
     plan = parse_campaign(CALLS_ONLY, {"lists": ["autumn"]})
-    campaign = campaigns.create(store, plan, NOW, STRATEGIES, CADENCES, OPS)
-    campaigns.replace_draft(store, plan, NOW, STRATEGIES, CADENCES, "cli:kim")
-    campaigns.launch(store, fresh(store, campaign), NOW, SCRUBBER, TIERED)
+    campaign = campaign_drafts.create(store, plan, NOW, STRATEGIES, CADENCES, OPS)
+    campaign_drafts.replace_draft(store, plan, NOW, STRATEGIES, CADENCES, "cli:kim")
+    launching.launch(store, fresh(store, campaign), NOW, SCRUBBER, TIERED)
     campaigns.pause(store, fresh(store, campaign), NOW, OPS, "complaints")
     campaigns.resume(store, fresh(store, campaign), NOW, SCRUBBER)
     campaigns.stop(store, fresh(store, campaign), NOW, OPS)
@@ -84,8 +84,8 @@ def test_a_campaign_that_opens_and_ends_on_time_is_moved_by_the_clock(store: Sto
     a_list(store, ["rejected"])  # nobody to contact, so nothing is left to do
     begins, ends = NOW + timedelta(days=1), NOW + timedelta(days=2)
     span = {"lists": ["autumn"], "starts_at": begins.isoformat(), "ends_at": ends.isoformat()}
-    campaign = campaigns.create(store, parse_campaign(CALLS_ONLY, span), NOW, STRATEGIES, CADENCES, OPS)
-    campaigns.launch(store, campaign, NOW, SCRUBBER, TIERED)
+    campaign = campaign_drafts.create(store, parse_campaign(CALLS_ONLY, span), NOW, STRATEGIES, CADENCES, OPS)
+    launching.launch(store, campaign, NOW, SCRUBBER, TIERED)
     carrier = InProcessCarrier(now=lambda: begins)
     control.run_once(store, carrier, begins)
     assert moves(store)[1:] == [

@@ -12,7 +12,7 @@ from orchestrator.domain.errors import UserError
 from orchestrator.domain.paper import Paper, PaperKind
 from orchestrator.persistence import campaigns, papers
 from orchestrator.persistence.campaigns import Campaign
-from orchestrator.persistence.tables.attempts import agents as agent_table
+from orchestrator.persistence.tables.agents import agents as agent_table
 from orchestrator.pipeline import campaigns as lives
 from orchestrator.pipeline import papers_on_file
 from tests.world import NOON, World

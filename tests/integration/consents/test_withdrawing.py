@@ -15,7 +15,7 @@ from orchestrator.persistence import consents
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.tables.people import consents as ledger
 from orchestrator.persistence.tables.people import suppressions
-from orchestrator.pipeline import control, deciding
+from orchestrator.pipeline import claimed_people, control
 from orchestrator.pipeline.consents.withdrawing import Withdrawal, withdraw
 from tests.integration.consents.builders import a_consent
 from tests.world import World, numbers
@@ -115,7 +115,7 @@ def test_a_no_to_a_service_while_its_call_is_decided_is_honoured(
     world.enrol(campaign, world.a_contact([A_LETTER.number]))
     said = replace(A_LETTER, purpose=Purpose.INFORMATIONAL)
     thread = threading.Thread(target=lambda: withdraw(world.store, said, world.now))
-    read = deciding.people_of
+    read = claimed_people.people_of
 
     def read_and_hear(*given: Any) -> Any:
         people = read(*given)

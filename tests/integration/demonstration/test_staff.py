@@ -6,7 +6,7 @@ from orchestrator.cli.demonstration import staff
 from orchestrator.clock import Clock
 from orchestrator.persistence import agent_legs
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agent_states, agents
+from orchestrator.persistence.tables.agents import agent_states, agents
 
 
 def test_at_the_end_nobody_waits_for_a_call(store: Store) -> None:

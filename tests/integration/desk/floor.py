@@ -13,7 +13,7 @@ from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.disposition import Disposition
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.desk import dispositions, transfers
 from orchestrator.pipeline import follow_up, settlement

@@ -11,8 +11,8 @@ from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import CallStatus
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import agents, campaigns, task_workers
-from orchestrator.persistence.tables.attempts import agents as agents_table
-from orchestrator.persistence.tables.attempts import offers as offers_table
+from orchestrator.persistence.tables.agents import agents as agents_table
+from orchestrator.persistence.tables.agents import offers as offers_table
 from orchestrator.persistence.tables.desk import callbacks
 from orchestrator.pipeline import control, offers
 from orchestrator.pipeline.agent_desk.disposing import dispose

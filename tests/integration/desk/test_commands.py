@@ -11,7 +11,7 @@ from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.cli import main
 from orchestrator.domain.carrier import AgentCallOrder, CallStatus
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents
+from orchestrator.persistence.tables.agents import agents
 from tests.conftest import KEYS
 from tests.integration.desk.floor import over, talking
 from tests.world import CALLER_ID, World

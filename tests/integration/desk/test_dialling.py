@@ -14,7 +14,7 @@ from orchestrator.domain.contact_request import LineType, SuppressionKind
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import agents, suppressions
-from orchestrator.persistence.tables.attempts import offers as offers_table
+from orchestrator.persistence.tables.agents import offers as offers_table
 from orchestrator.persistence.tables.campaigns import campaigns, decisions, enrollments
 from orchestrator.pipeline import offers, tick
 from orchestrator.pipeline.agent_desk.dialling import dial

@@ -9,7 +9,7 @@ from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.errors import CarrierBusyError, DispatchUncertainError, UserError
 from orchestrator.domain.events import EventKind, RoomChange
 from orchestrator.persistence import agents
-from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.agents import agents as agents_table
 from orchestrator.persistence.tables.attempts import cancellations
 from orchestrator.pipeline import control, settlement
 from orchestrator.pipeline.agent_desk import line_control, tidying, transferring

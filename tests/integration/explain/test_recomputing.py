@@ -16,9 +16,9 @@ from orchestrator.law import rule_files
 from orchestrator.persistence import attempts, rulebooks, suppressions
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.pipeline import halts
 from orchestrator.pipeline.explain_recompute import Recomputed, Recomputer
 from tests.world import CONFIG, NOON, THREE_RULES, World, numbers, rulebook_of

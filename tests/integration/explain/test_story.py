@@ -17,8 +17,8 @@ from orchestrator.domain.errors import UserError
 from orchestrator.law import load_rulebook
 from orchestrator.persistence import attempts, suppressions
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import contacts
 from orchestrator.pipeline.explain import Explanation, explain, explanation_form
 from orchestrator.pipeline.reception.receiving import BODY

@@ -14,7 +14,8 @@ from orchestrator.pipeline.asking import Desk
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.engine import LiveCampaign
 from orchestrator.pipeline.halts import Halts
-from orchestrator.pipeline.machine_leave import MessageLeave, leave_for
+from orchestrator.pipeline.machine_leave import leave_for
+from orchestrator.pipeline.planning import MessageLeave
 from tests.rules.questions import RULEBOOK, question
 from tests.world import CALLER_ID, CONFIG, a_plan
 

@@ -14,7 +14,7 @@ from orchestrator.domain.errors import CarrierError, UserError
 from orchestrator.pacing import slots
 from orchestrator.persistence import agents, campaigns, cancellations
 from orchestrator.persistence import offers as offer_rows
-from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.agents import agents as agents_table
 from orchestrator.persistence.tables.attempts import attempts as attempts_table
 from orchestrator.persistence.tables.attempts import cancellations as cancellations_table
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table

@@ -14,8 +14,8 @@ from orchestrator.domain.enrollment import Lane, OfferState
 from orchestrator.domain.errors import CarrierUnreachableError, UserError
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence import agent_legs, agents, campaigns, cancellations
-from orchestrator.persistence.tables.attempts import agents as agents_table
-from orchestrator.persistence.tables.attempts import offers as offers_table
+from orchestrator.persistence.tables.agents import agents as agents_table
+from orchestrator.persistence.tables.agents import offers as offers_table
 from orchestrator.pipeline import agents as agent_steps
 from orchestrator.pipeline import campaigns as lives
 from orchestrator.pipeline import control, follow_up, halts, offers, settlement, tick

@@ -16,7 +16,8 @@ from orchestrator.domain.errors import (
     RecipientOptedOutError,
 )
 from orchestrator.persistence import suppressions
-from orchestrator.persistence.tables.attempts import agent_states, cancellations, live_attempts
+from orchestrator.persistence.tables.agents import agent_states
+from orchestrator.persistence.tables.attempts import cancellations, live_attempts
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.pipeline import control, follow_up, rescue
 from tests.world import World, numbers

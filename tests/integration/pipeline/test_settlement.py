@@ -16,9 +16,9 @@ from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence import inbox
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbox as inbox_table
 from orchestrator.persistence.tables.attempts import live_attempts
 from orchestrator.persistence.tables.campaigns import rollups
+from orchestrator.persistence.tables.deliveries import inbox as inbox_table
 from orchestrator.persistence.tables.people import number_facts
 from orchestrator.pipeline import follow_up, settlement
 from orchestrator.pipeline.reception import answering

@@ -18,7 +18,7 @@ from orchestrator.persistence import enrollments
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import number_facts
 from orchestrator.pipeline import dispatch, follow_up
-from orchestrator.pipeline.deciding import people_of
+from orchestrator.pipeline.claimed_people import people_of
 from orchestrator.pipeline.ending import end_attempt
 from tests.journeys import invariants
 from tests.world import World, numbers

@@ -19,8 +19,8 @@ from orchestrator.domain.errors import UserError
 from orchestrator.domain.events import EventKind
 from orchestrator.persistence import agents
 from orchestrator.persistence import attempts as attempts_store
+from orchestrator.persistence.tables.agents import offers as offers_table
 from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
-from orchestrator.persistence.tables.attempts import offers as offers_table
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.pipeline import offers
 from orchestrator.pipeline.agent_desk.dialling import dial

@@ -12,7 +12,7 @@ from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.errors import CarrierBusyError, CarrierError, DispatchUncertainError
 from orchestrator.persistence import agent_legs
 from orchestrator.persistence import agents as states
-from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.agents import agents as agents_table
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.pipeline import agents, rescue, settlement
 from tests.world import CALLER_ID, World, numbers

@@ -12,7 +12,8 @@ from orchestrator.domain.agent import AgentState
 from orchestrator.domain.events import EventKind
 from orchestrator.persistence import agent_legs, agents
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agent_states, attempts
+from orchestrator.persistence.tables.agents import agent_states
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.pipeline.reception.answering import answer
 from orchestrator.pipeline.reception.group_commit import grouping
 from orchestrator.pipeline.reception.plans import Join, Wait

@@ -11,9 +11,11 @@ from orchestrator.domain.attempt import Stage
 from orchestrator.domain.carrier import AnsweredBy
 from orchestrator.domain.events import EventKind, RoomChange
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agent_states, attempts, cancellations, inbox
+from orchestrator.persistence.tables.agents import agent_states
+from orchestrator.persistence.tables.attempts import attempts, cancellations
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import real_now
+from orchestrator.persistence.tables.deliveries import inbox
 from orchestrator.pipeline import settlement
 from orchestrator.pipeline.reception.answering import answer
 from orchestrator.pipeline.reception.plans import AnswerPlan, HangUp, Inform, Join, Wait

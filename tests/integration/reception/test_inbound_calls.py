@@ -12,7 +12,7 @@ from orchestrator.domain.carrier import CallStatus, CarrierRecord
 from orchestrator.domain.errors import AccountMisconfiguredError, CarrierBusyError, CarrierError
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.pipeline.agent_desk.refusing import do_not_call
 from orchestrator.pipeline.reception.inbound_calls import caller_left, greet, run_once
 from orchestrator.pipeline.reception.keypresses import key_in_their_call

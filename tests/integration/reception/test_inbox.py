@@ -11,8 +11,8 @@ from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence import inbox
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store, open_engine
-from orchestrator.persistence.tables.attempts import deliveries
-from orchestrator.persistence.tables.attempts import inbox as table
+from orchestrator.persistence.tables.deliveries import deliveries
+from orchestrator.persistence.tables.deliveries import inbox as table
 from orchestrator.pipeline.reception.group_commit import GroupStore, grouping, transact
 from tests.conftest import KEYS
 from tests.integration.reception.world import NOW, PERSON, an_event, count

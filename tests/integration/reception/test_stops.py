@@ -9,8 +9,9 @@ from orchestrator.domain.attempt import Stage
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence import inbox
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, deliveries, inbound_contacts, live_attempts
-from orchestrator.persistence.tables.attempts import inbox as inbox_table
+from orchestrator.persistence.tables.attempts import attempts, live_attempts
+from orchestrator.persistence.tables.deliveries import deliveries, inbound_contacts
+from orchestrator.persistence.tables.deliveries import inbox as inbox_table
 from orchestrator.persistence.tables.people import senders, suppressions
 from orchestrator.pipeline.reception import receiving
 from orchestrator.pipeline.reception.keypresses import key_in_our_call, key_in_their_call

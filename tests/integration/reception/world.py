@@ -11,7 +11,8 @@ from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.persistence import agents as agent_states
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import agents, attempts, cancellations, live_attempts
+from orchestrator.persistence.tables.agents import agents
+from orchestrator.persistence.tables.attempts import attempts, cancellations, live_attempts
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.people import contact_points, contacts, sellers, senders, suppressions
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
 
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence.tables.attempts import agent_states, agents
+from orchestrator.persistence.tables.agents import agent_states, agents
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.people import sellers
 from orchestrator.rehearsal import memory as memory_module

@@ -17,7 +17,7 @@ from orchestrator.persistence.tables.attempts import live_attempts
 from orchestrator.persistence.tables.campaigns import campaigns as campaigns_table
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.conversations import threads as threads_table
-from orchestrator.pipeline.campaigns import create
+from orchestrator.pipeline.campaign_drafts import create
 from orchestrator.pipeline.conversation_campaign import NAME
 from orchestrator.pipeline.halts import Halt, declare, lift
 from orchestrator.pipeline.planning import BODY

@@ -16,8 +16,9 @@ from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.carrier import MessageStatus
 from orchestrator.domain.rights import Asked, Right
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, inbox
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.conversations import answers
+from orchestrator.persistence.tables.deliveries import inbox
 from orchestrator.persistence.tables.rights import carrier_erasures
 from orchestrator.pipeline.evidence.checking import check_pack
 from orchestrator.pipeline.evidence.complaint import Complaint

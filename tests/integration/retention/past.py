@@ -12,8 +12,9 @@ from orchestrator.compliance.retention_law import RetentionLaw
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.inbox import EVENT
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, deliveries, inbox
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import decisions
+from orchestrator.persistence.tables.deliveries import deliveries, inbox
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.families import metadata
 from orchestrator.persistence.tables.people import consents

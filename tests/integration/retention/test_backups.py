@@ -22,7 +22,7 @@ from orchestrator.persistence import database_file, suppressions
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables import people
-from orchestrator.persistence.tables.attempts import deliveries
+from orchestrator.persistence.tables.deliveries import deliveries
 from orchestrator.persistence.tables.people import contacts
 from orchestrator.pipeline.rights.erasing import Eraser
 from tests.conftest import KEYS, _opened

@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 from orchestrator.persistence import partitions
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, inbox
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import decisions
+from orchestrator.persistence.tables.deliveries import inbox
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.proof import removals
 from orchestrator.persistence.tables.retention import last_uses

@@ -12,8 +12,9 @@ from orchestrator.persistence import holds
 from orchestrator.persistence.retention import of_calls
 from orchestrator.persistence.retention.due import Due
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, deliveries, inbox, live_attempts
+from orchestrator.persistence.tables.attempts import attempts, live_attempts
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
+from orchestrator.persistence.tables.deliveries import deliveries, inbox
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, suppressions
 from orchestrator.persistence.tables.proof import removals

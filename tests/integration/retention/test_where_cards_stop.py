@@ -16,7 +16,7 @@ from orchestrator.persistence import answers, papers
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.inbox import EVENT
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts, inbox
+from orchestrator.persistence.tables.deliveries import inbound_contacts, inbox
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.people import contacts, senders
 from orchestrator.pipeline.reception import receiving

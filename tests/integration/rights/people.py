@@ -19,7 +19,8 @@ from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.dossiers import PROFILE
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.account import carrier_alarms
-from orchestrator.persistence.tables.attempts import attempts, offers
+from orchestrator.persistence.tables.agents import offers
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import consent_outbox, threads
 from orchestrator.persistence.tables.desk import callbacks

@@ -31,7 +31,7 @@ from orchestrator.pipeline.intake.dry_run import scratch_store
 from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.importing import ImportOrder, run_import
 from orchestrator.pipeline.intake.layout import lay_out
-from orchestrator.pipeline.intake.matching import REFUSED_BY
+from orchestrator.pipeline.intake.noes import REFUSED_BY
 from orchestrator.pipeline.intake.verdicts import Judged
 from orchestrator.pipeline.rights import journal, objecting
 from orchestrator.pipeline.rights.erasing import Eraser

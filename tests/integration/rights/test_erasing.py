@@ -13,9 +13,10 @@ from orchestrator.persistence import holds, removals
 from orchestrator.persistence import rights_requests as stored
 from orchestrator.persistence.consents import EVIDENCE
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import attempts, inbox
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
 from orchestrator.persistence.tables.columns import Record
+from orchestrator.persistence.tables.deliveries import inbox
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.people import consents, contact_points, contacts, number_facts, suppressions
 from orchestrator.persistence.tables.proof import removals as removals_table

@@ -27,8 +27,9 @@ from orchestrator.persistence.removals import Cause, How
 from orchestrator.persistence.rights_requests import NOTE, SUBJECT
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.accountability import breach_steps, breaches, closings
-from orchestrator.persistence.tables.attempts import attempts, inbound_contacts
+from orchestrator.persistence.tables.attempts import attempts
 from orchestrator.persistence.tables.consenting import consent_terms
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.documents import documents, list_provenance
 from orchestrator.persistence.tables.law import emergencies
 from orchestrator.persistence.tables.lists import imports, lists, registry_snapshots, scrubs

@@ -17,7 +17,7 @@ from orchestrator.domain.contact_request import SuppressionKind
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import suppressions
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbound_contacts
+from orchestrator.persistence.tables.deliveries import inbound_contacts
 from orchestrator.persistence.tables.people import consents
 from orchestrator.persistence.tables.proof import access_numbers, accesses
 from orchestrator.pipeline.evidence.checking import check_pack

@@ -13,8 +13,8 @@ from orchestrator.domain.contact_request import Channel, LineType
 from orchestrator.domain.enrollment import Lane
 from orchestrator.domain.events import CarrierEvent, EventKind, RoomChange
 from orchestrator.persistence import agents, task_workers
-from orchestrator.persistence.tables.attempts import agents as agents_table
-from orchestrator.persistence.tables.attempts import offers as offers_table
+from orchestrator.persistence.tables.agents import agents as agents_table
+from orchestrator.persistence.tables.agents import offers as offers_table
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.task_routing import agent_tasks
 from orchestrator.persistence.tables.task_routing import task_workers as workers_table

@@ -10,7 +10,7 @@ from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind
 from orchestrator.domain.errors import CarrierBusyError, CarrierError, DispatchUncertainError
 from orchestrator.domain.task_routing import Post
 from orchestrator.persistence import agent_legs, agents, suppressions, task_workers
-from orchestrator.persistence.tables.attempts import agents as agents_table
+from orchestrator.persistence.tables.agents import agents as agents_table
 from orchestrator.persistence.tables.attempts import cancellations
 from tests.integration.task_routing.conftest import ANN, Desk
 from tests.world import numbers

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbox
+from orchestrator.persistence.tables.deliveries import inbox
 from tests.integration.reception.world import (
     CALLER_ID,
     PERSON,

@@ -7,7 +7,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbox
+from orchestrator.persistence.tables.deliveries import inbox
 from tests.integration.reception.world import count
 from tests.unit.webhooks.conftest import SigningCarrier, signature
 from tests.unit.webhooks.guests import BASE, TOKEN

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from orchestrator.domain.events import EventKind
 from orchestrator.persistence import inbox as stored
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.attempts import inbox
+from orchestrator.persistence.tables.deliveries import inbox
 from tests.integration.reception.world import count
 from tests.unit.webhooks.conftest import SigningCarrier
 
