@@ -9,7 +9,8 @@ body { font: 16px/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; paddi
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; border-bottom: 1px solid #999; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; margin: .5rem 0 1rem; }
 th, td { border: 1px solid #bbb; padding: .25rem .4rem; text-align: left; vertical-align: top; }
-th, td, dd, li { overflow-wrap: anywhere; }
+td, dd, li { overflow-wrap: anywhere; }
+td { min-width: 4.5em; }
 th { background: #eee; } dt { font-weight: bold; } dd { margin: 0 0 .5rem 1rem; }
 li p { margin: 0; } .small { font-size: .8rem; color: #444; }
 @media print {
