@@ -11,6 +11,7 @@ from orchestrator.cli import rights_talk as talk
 from orchestrator.cli.own_words import own_words
 from orchestrator.cli.rights_journal import app as journal
 from orchestrator.cli.rights_options import (
+    UNSAID,
     Channel,
     Json,
     Place,
@@ -38,7 +39,7 @@ def access(
     folder: Folder,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     verified: Verified = None,
     place: Place = None,
     as_json: Json = False,
@@ -53,7 +54,7 @@ def port(
     folder: Folder,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     verified: Verified = None,
     place: Place = None,
     as_json: Json = False,
@@ -99,7 +100,7 @@ def rectify(
     region: Annotated[str | None, typer.Option("--region", help="As in NY.")] = None,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     verified: Verified = None,
     place: Place = None,
     as_json: Json = False,
@@ -128,7 +129,7 @@ def erase(
     named: Who,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     verified: Verified = None,
     place: Place = None,
     as_json: Json = False,
@@ -150,7 +151,7 @@ def object_(
     named: Who,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     place: Place = None,
     as_json: Json = False,
 ) -> None:
@@ -164,7 +165,7 @@ def restrict(
     reason: Annotated[str, typer.Option(help="Why: what is in dispute.", callback=own_words)],
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     place: Place = None,
     as_json: Json = False,
 ) -> None:
@@ -205,7 +206,7 @@ def complain(
     ] = None,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     place: Place = None,
     as_json: Json = False,
 ) -> None:

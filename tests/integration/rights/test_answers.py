@@ -156,4 +156,11 @@ def test_asked_again_before_it_is_answered_it_is_one_request(lite: World, tmp_pa
         with pytest.raises(UserError, match="Request 1 is taken down and waits"):
             told(lite, tmp_path, named=second)
     with pytest.raises(UserError, match=re.escape("There is no folder")):
-        told(lite, tmp_path / "nowhere")
+        told(lite, tmp_path / "nowhere" / "at all")
+
+
+def test_the_folder_is_made_for_its_owner_alone(lite: World, tmp_path: Path) -> None:
+    a_known_person(lite)
+    files = told(lite, tmp_path / "answers").files
+    assert {path.parent for path in files} == {tmp_path / "answers"}
+    assert (tmp_path / "answers").stat().st_mode & 0o777 == 0o700
