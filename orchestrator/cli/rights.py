@@ -75,12 +75,13 @@ def _answer(
     *,
     as_json: bool,
 ) -> None:
+    from orchestrator import config_files
     from orchestrator.pipeline.rights.answering import answer
     from orchestrator.pipeline.rights.disclosure import Book
 
     desk = counter()
     request = asked(desk, right, named, received, channel, verified, place)
-    book = Book(desk.store, desk.house.rulebook, desk.law)
+    book = Book(desk.store, desk.house.rulebook, desk.law, config_files.load_retention())
     done = answer(book, request, desk.seller(seller), folder, desk.now)
     files = [str(path) for path in done.files]
     talk.say(done.request, f"Answered: {' and '.join(files)}.", as_json=as_json, files=files)

@@ -1,5 +1,6 @@
 """An answer as a page that a person reads and prints: one file, no script, nothing fetched from anywhere."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -43,6 +44,7 @@ SECTIONS = (
     ("left_out", "What is not here"),
     ("records", "Every record, as it is stored"),
 )
+MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*\+00:00$")  # to the minute; the JSON has the rest
 NOTHING = "<p>Nothing.</p>"
 
 
@@ -100,7 +102,7 @@ def _cell(value: Any) -> str:
         return "; ".join(_cell(one) for one in value)
     if isinstance(value, dict):
         return "; ".join(f"{escape(str(name))}: {_cell(one)}" for name, one in value.items())
-    return escape(str(value))
+    return escape(MOMENT.sub(r"\1 \2 UTC", str(value)))
 
 
 def _people(people: Sequence[Mapping[str, Any]]) -> str:
