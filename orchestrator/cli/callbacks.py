@@ -1,7 +1,8 @@
 """`orchestrator callbacks`: the server that the carrier's callbacks reach."""
 
 import socket
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
@@ -45,7 +46,13 @@ def callbacks(
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.error,
-    ).serve()
+    ).serve(target_loader=_load)
+
+
+def _load(application: str) -> Any:
+    """Ours, and not what may lie under the same name in the folder that we were started in, where the server looks."""
+    module, _, name = application.partition(":")
+    return getattr(import_module(module), name)
 
 
 def _address(bind: str) -> tuple[str, int]:

@@ -62,7 +62,6 @@ def give(
         expires_at=_utc(expires_at),
         states_period=expires_at is not None,
         source=source,
-        to_caller=source is not ConsentSource.PURCHASED_LIST,
         subject=subject,
         opt_out_offered=opt_out_offered,
         evidence=_evidence(number, text, evidence or (), unproven=unproven),

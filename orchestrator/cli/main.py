@@ -20,6 +20,9 @@ PLAIN = {  # what the parser of commands says of a value, in plain words
 }
 TOO_LARGE = "A number that you typed is larger than any that is kept here; look it up in the list that shows it."
 NO_TEXT = "Something that you typed is not text in UTF-8; type it again, or set LANG to a UTF-8 one, as in C.UTF-8."
+OURS = frozenset(
+    {"IntegrityError", "ProgrammingError", "CompileError"}
+)  # the database is there, and we asked it wrongly
 SANDBOX_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 # Each is imported when it is asked for, so that `check` need not wait for a database driver.
@@ -133,7 +136,7 @@ def _said(error: Exception) -> tuple[str, int]:
         return NO_TEXT, BAD_INPUT
     if _is_out_of_range(error):
         return TOO_LARGE, BAD_INPUT
-    if type(error).__module__.startswith("sqlalchemy"):
+    if type(error).__module__.startswith("sqlalchemy") and type(error).__name__ not in OURS:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         return f"The database cannot be used: {reason}. Check ORCHESTRATOR_DATABASE_URL.", BAD_INPUT
     return f"This is a fault of ours: {error!r}. Set ORCHESTRATOR_DEBUG=1 to see where, and report it.", FAILED

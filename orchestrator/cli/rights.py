@@ -11,6 +11,7 @@ from orchestrator.cli import rights_talk as talk
 from orchestrator.cli.own_words import own_words
 from orchestrator.cli.rights_journal import app as journal
 from orchestrator.cli.rights_options import (
+    UNSAID,
     Channel,
     Json,
     Place,
@@ -38,7 +39,7 @@ def access(
     folder: Folder,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     verified: Verified = None,
     place: Place = None,
     as_json: Json = False,
@@ -53,7 +54,7 @@ def port(
     folder: Folder,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     verified: Verified = None,
     place: Place = None,
     as_json: Json = False,
@@ -74,12 +75,13 @@ def _answer(
     *,
     as_json: bool,
 ) -> None:
+    from orchestrator import config_files
     from orchestrator.pipeline.rights.answering import answer
     from orchestrator.pipeline.rights.disclosure import Book
 
     desk = counter()
     request = asked(desk, right, named, received, channel, verified, place)
-    book = Book(desk.store, desk.house.rulebook, desk.law)
+    book = Book(desk.store, desk.house.rulebook, desk.law, config_files.load_retention())
     done = answer(book, request, desk.seller(seller), folder, desk.now)
     files = [str(path) for path in done.files]
     talk.say(done.request, f"Answered: {' and '.join(files)}.", as_json=as_json, files=files)
@@ -99,7 +101,7 @@ def rectify(
     region: Annotated[str | None, typer.Option("--region", help="As in NY.")] = None,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     verified: Verified = None,
     place: Place = None,
     as_json: Json = False,
@@ -128,7 +130,7 @@ def erase(
     named: Who,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     verified: Verified = None,
     place: Place = None,
     as_json: Json = False,
@@ -150,7 +152,7 @@ def object_(
     named: Who,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     place: Place = None,
     as_json: Json = False,
 ) -> None:
@@ -164,7 +166,7 @@ def restrict(
     reason: Annotated[str, typer.Option(help="Why: what is in dispute.", callback=own_words)],
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     place: Place = None,
     as_json: Json = False,
 ) -> None:
@@ -205,7 +207,7 @@ def complain(
     ] = None,
     seller: SellerId = None,
     received: Received = None,
-    channel: Channel = "letter",
+    channel: Channel = UNSAID,
     place: Place = None,
     as_json: Json = False,
 ) -> None:

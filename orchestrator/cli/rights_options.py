@@ -23,7 +23,12 @@ SellerId = Annotated[str | None, typer.Option("--seller", help="Whom it was aske
 Received = Annotated[
     datetime | None, typer.Option("--received", formats=["%Y-%m-%d"], help="The day on which it came; default: today.")
 ]
-Channel = Annotated[str, typer.Option("--channel", help="How it came: letter, email, phone, text, web …")]
+Channel = Annotated[
+    str,
+    typer.Option(
+        "--channel", help="How it came: letter, email, phone, text, web …; default: not said.", show_default=False
+    ),
+]
 Verified = Annotated[
     str | None,
     typer.Option(
@@ -38,6 +43,7 @@ ToldOn = Annotated[
     datetime | None, typer.Option("--told-on", formats=["%Y-%m-%d"], help="When the person was told; default: today.")
 ]
 LONGEST_CHANNEL = 16
+UNSAID = "unsaid"  # how a request came is evidence: what nobody said is not made up
 
 
 @dataclass(frozen=True, slots=True)

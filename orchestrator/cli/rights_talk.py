@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.table import Table
 
+from orchestrator.cli.rights_options import UNSAID
 from orchestrator.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def say(row: "Record", sentence: str, *, as_json: bool, **facts: Any) -> None:
         typer.echo(json.dumps({**head(row), **facts}, ensure_ascii=False))
         return
     open_ = "" if row.closed_at is not None else f", due on {row.due_on} ({row.rule})"
-    typer.echo(f"Request {row.id}, {row.kind}: {row.state}{open_}. {sentence}")
+    whose = f" of contact {row.contact_id}" if row.contact_id is not None else ""
+    typer.echo(f"Request {row.id}, {row.kind}{whose}: {row.state}{open_}. {sentence}")
 
 
 def say_erased(store: "Store", row: "Record", *, as_json: bool) -> None:
@@ -120,10 +122,11 @@ def show(form: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(json.dumps(form, ensure_ascii=False))
         return
     left = f", {form['days_left']} days left" if form["days_left"] is not None else ""
+    by = f" by {form['channel']}" if form["channel"] != UNSAID else ""
     typer.echo(
         f"Request {form['id']} to {form['kind']}, seller '{form['seller_id']}', {form['jurisdiction']}: "
         f"{form['state']}. "
-        f"Received {form['received_at'][:10]} by {form['channel']}, due on {form['due_on']}{left} ({form['rule']})."
+        f"Received {form['received_at'][:10]}{by}, due on {form['due_on']}{left} ({form['rule']})."
     )
     for hold in form["holds"]:
         typer.echo(f"    on hold since {hold['since'][:10]} by {hold['by']} (hold {hold['hold']})")

@@ -99,3 +99,8 @@ class Evidence(StrEnum):
     AGREED_SLOT = "agreed_slot"  # the date and hour that the person asked for
     COLLECTOR = "collector"
     WORDS = "words"  # what the person said, of a withdrawal too
+
+
+def names_seller(evidence: Mapping[str, Any] | None, name: str) -> bool:
+    """Whether the text that was agreed to names the seller; what somebody else collected is theirs only then."""
+    return name.casefold() in str((evidence or {}).get(Evidence.TEXT, "")).casefold()

@@ -20,8 +20,8 @@ VIA: Mapping[str, str] = {  # a column, and the table whose row it names; the fi
     "attempt_id": "attempts",
     "enrollment_id": "enrollments",
     "campaign_id": "campaigns",
+    "import_id": "imports",  # before the person: a rejected record, or an erased one, has none
     "contact_id": "contacts",
-    "import_id": "imports",
     "list_id": "lists",
     "offer_id": "offers",
     "access_id": "accesses",

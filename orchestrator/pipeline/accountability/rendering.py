@@ -10,7 +10,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
     "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{border:1px solid #999;padding:.3rem .5rem;"
-    "text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#eee}"
+    "text-align:left;vertical-align:top}th{background:#eee}td{overflow-wrap:anywhere;min-width:5em}"
     ".gap{border-left:.4rem solid #b35900;padding:.3rem .8rem;background:#fff4e6}"
     "@media print{body{margin:0;max-width:none}}"
 )

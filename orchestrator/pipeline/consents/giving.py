@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from orchestrator.domain.card_numbers import refuse_cards
-from orchestrator.domain.consent_event import ConsentEvent
+from orchestrator.domain.consent_event import ConsentEvent, names_seller
+from orchestrator.domain.contact_request import ConsentSource
 from orchestrator.domain.decision import Cure
 from orchestrator.domain.errors import UserError
 from orchestrator.persistence import consents, sellers
@@ -27,7 +28,9 @@ def give(store: Store, event: ConsentEvent, now: datetime) -> tuple[int, int]:
     if event.expires_at is not None and event.expires_at <= event.happened_at:
         raise UserError("A consent cannot end before it was given: give the moment until which it says that it holds.")
     with store.write() as tx:
-        sellers.require(tx, event.seller_id)
+        seller = sellers.require(tx, event.seller_id)
+        if event.source is ConsentSource.PURCHASED_LIST:
+            event = replace(event, to_caller=names_seller(event.evidence, seller.name))
         entry = consents.record(tx, store.keyring, event, now)
     key = store.keyring.number_key(event.number)
     return entry, reopen_holders(store, Cure.CONSENT, [key], now, event.seller_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator.domain.card_numbers import without_cards
-from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState, Evidence
+from orchestrator.domain.consent_event import Collection, ConsentEvent, ConsentState, names_seller
 from orchestrator.domain.contact_request import ConsentChannel, ConsentSource, SuppressionKind, SuppressionScope
 from orchestrator.persistence import consents
 from orchestrator.persistence.contacts import Row
@@ -33,7 +33,6 @@ def consent_event(
     text says so.
     """
     bought = claim.source is ConsentSource.PURCHASED_LIST
-    text = (claim.evidence or {}).get(Evidence.TEXT, "")
     return ConsentEvent(
         seller_id=seller_id,
         contact_id=contact_id,
@@ -47,7 +46,7 @@ def consent_event(
         expires_at=claim.expires_at,
         states_period=claim.expires_at is not None,
         source=claim.source,
-        to_caller=not bought if named is None else named.casefold() in text.casefold(),
+        to_caller=not bought if named is None else names_seller(claim.evidence, named),
         evidence=_without_cards(claim.evidence),
         language=language,
         jurisdiction=country,

@@ -15,6 +15,7 @@ from orchestrator.persistence.tables.people import consents, suppressions
 from orchestrator.pipeline.monthly.contact import Look
 
 BEFORE_IT = timedelta(hours=1)  # a message that was heard longer ago was about something else
+WRITTEN = frozenset({"reply", "opt-in refused"})  # whose moment is that of a text; other noes bring no text with them
 CONTACTED = or_(
     attempts.c.outcome.is_(None),
     attempts.c.outcome.not_in(NO_CONTACT),
@@ -61,7 +62,12 @@ def _delays(look: Look, no: Record) -> tuple[float | None, float | None]:
 
 
 def _received_at(look: Look, no: Record) -> datetime:
+    """When the message came that says it; what was typed, keyed or asked for is stored as it is received."""
+    if no.source not in WRITTEN:
+        at: datetime = no.at
+        return at
     heard = (
+        inbound_contacts.c.channel == Channel.SMS.value,
         inbound_contacts.c.seller_id == no.seller_id,
         inbound_contacts.c.number_key == no.number_key,
         inbound_contacts.c.at <= no.at,

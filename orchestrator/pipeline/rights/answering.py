@@ -39,10 +39,9 @@ class Answer:
 def answer(book: Book, asked: Asked, seller_id: str, folder: Path, now: datetime) -> Answer:
     """Take the request down, or go on with the open one, and write its answer as a page and as JSON into the folder.
 
-    UserError for a folder that is not there, or while it is not known who asks; the request is on record then.
+    UserError for a folder that cannot be made, or while it is not known who asks; the request is on record then.
     """
-    if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}; make it, and let nobody else read it.")
+    _make(folder)
     with book.store.write() as tx:
         case = Case(tx, book.keyring, book.law, asked.by, now)
         subject = subjects.require_one(subjects.find(tx, book.keyring, asked.named, seller_id))
@@ -60,6 +59,15 @@ def answer(book: Book, asked: Asked, seller_id: str, folder: Path, now: datetime
     with book.store.write() as tx:
         _end(tx, row, files, now)
         return Answer(stored.fetch(tx, row.id), files)
+
+
+def _make(folder: Path) -> None:
+    """A new folder is for its owner alone; only where to put it must be there."""
+    if folder.is_dir():
+        return
+    if not folder.absolute().parent.is_dir() or folder.exists():
+        raise UserError(f"There is no folder {folder}, and none can be made there; name another.")
+    folder.mkdir(0o700)
 
 
 def _note_reading(tx: Connection, subject: Subject, row: Record, asked: Asked, now: datetime) -> None:

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from orchestrator.compliance.retention_law import RetentionLaw
 from orchestrator.compliance.rights_law import RightsLaw
 from orchestrator.compliance.rulebook import Rulebook
-from orchestrator.domain.rights import KeptClass
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import campaigns, enrollments
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.lists import imports, list_rows, lists, scrubs
+from orchestrator.persistence.tables.lists import list_rows, scrubs
 from orchestrator.persistence.tables.people import (
     contact_points,
     sellers,
@@ -24,7 +24,8 @@ from orchestrator.persistence.tables.people import (
 from orchestrator.persistence.tables.proof import access_numbers, accesses
 from orchestrator.persistence.tables.rights import rights_numbers, rights_requests
 from orchestrator.pipeline import explain
-from orchestrator.pipeline.rights.disclosure_words import CATEGORIES, LOGIC, PERIOD, RECORDINGS, RIGHTS, TRANSFERS
+from orchestrator.pipeline.rights.disclosure_terms import periods, sources
+from orchestrator.pipeline.rights.disclosure_words import CATEGORIES, LOGIC, RECORDINGS, RIGHTS, TRANSFERS
 from orchestrator.pipeline.rights.records import every_row
 from orchestrator.pipeline.rights.subjects import Subject
 from orchestrator.pipeline.rights.treatment import Erased
@@ -39,6 +40,7 @@ class Book:
     store: Store
     rulebook: Rulebook
     law: RightsLaw
+    retention: RetentionLaw
 
     @property
     def keyring(self) -> Keyring:
@@ -60,9 +62,9 @@ def access(tx: Connection, book: Book, subject: Subject, request: Record, now: d
             for one in book.law.recipients
         ],
         "transfers": TRANSFERS,
-        "kept_for": _periods(book.law, subject.jurisdiction, now.date()),
+        "kept_for": periods(book.law, book.retention, subject, now.date()),
         "rights": list(RIGHTS),
-        "source": _sources(tx, subject),
+        "source": sources(tx, subject),
         "automated_decisions": LOGIC,
         "recordings": RECORDINGS,
         "history": _history(book, subject, now),
@@ -131,28 +133,6 @@ def _purposes(tx: Connection, subject: Subject) -> list[dict[str, Any]]:
             "lawful_basis": row.plan.get("lawful_basis") or "as the consents and the law of the place allow",
             "stands": row.done_reason or row.stage,
         }
-        for row in tx.execute(query)
-    ]
-
-
-def _periods(law: RightsLaw, place: str, on: date) -> list[dict[str, Any]]:
-    rules = {kept: law.kept_rule(kept, place, on) for kept in KeptClass}
-    return [
-        {"what": PERIOD[kept], "years": rule.years, "why": rule.why, "law": rule.ground.citation}
-        for kept, rule in rules.items()
-    ]
-
-
-def _sources(tx: Connection, subject: Subject) -> list[dict[str, Any]]:
-    query = (
-        select(lists.c.name, imports.c.file_name, imports.c.started_at, list_rows.c.line, list_rows.c.verdict)
-        .join(imports, imports.c.id == list_rows.c.import_id)
-        .join(lists, lists.c.id == list_rows.c.list_id)
-        .where(list_rows.c.contact_id.in_(subject.contact_ids))
-        .order_by(imports.c.started_at, list_rows.c.line)
-    )
-    return [
-        {"list": row.name, "file": row.file_name, "at": row.started_at.isoformat(), "line": row.line}
         for row in tx.execute(query)
     ]
 

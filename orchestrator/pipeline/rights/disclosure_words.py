@@ -1,5 +1,6 @@
 """What an answer says of every person alike."""
 
+from orchestrator.domain.retention import DataClass
 from orchestrator.domain.rights import KeptClass
 
 CATEGORIES = (
@@ -30,4 +31,11 @@ PERIOD = {
     KeptClass.CALL_RECORDS: "records of calls, messages and decisions",
     KeptClass.SUPPRESSION: "the wish not to be contacted",
     KeptClass.REQUEST_LOG: "requests like this one",
+}
+HELD = {
+    DataClass.CONTACTS: "who they are and how they are reached, since the last contact or change",
+    DataClass.MESSAGE_BODIES: "words of messages",
+    DataClass.AGENTS_NOTES: "notes of agents",
+    DataClass.RAW_DELIVERIES: "news of calls and messages as the carrier sent it",
+    DataClass.CARRIER_SIDE: "what the carrier itself keeps of calls and messages",
 }

@@ -1,5 +1,6 @@
 """An answer as a page that a person reads and prints: one file, no script, nothing fetched from anywhere."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -9,7 +10,8 @@ body { font: 16px/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; paddi
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; border-bottom: 1px solid #999; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; margin: .5rem 0 1rem; }
 th, td { border: 1px solid #bbb; padding: .25rem .4rem; text-align: left; vertical-align: top; }
-th, td, dd, li { overflow-wrap: anywhere; }
+td, dd, li { overflow-wrap: anywhere; }
+td { min-width: 4.5em; }
 th { background: #eee; } dt { font-weight: bold; } dd { margin: 0 0 .5rem 1rem; }
 li p { margin: 0; } .small { font-size: .8rem; color: #444; }
 @media print {
@@ -42,6 +44,7 @@ SECTIONS = (
     ("left_out", "What is not here"),
     ("records", "Every record, as it is stored"),
 )
+MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*\+00:00$")  # to the minute; the JSON has the rest
 NOTHING = "<p>Nothing.</p>"
 
 
@@ -99,7 +102,7 @@ def _cell(value: Any) -> str:
         return "; ".join(_cell(one) for one in value)
     if isinstance(value, dict):
         return "; ".join(f"{escape(str(name))}: {_cell(one)}" for name, one in value.items())
-    return escape(str(value))
+    return escape(MOMENT.sub(r"\1 \2 UTC", str(value)))
 
 
 def _people(people: Sequence[Mapping[str, Any]]) -> str:

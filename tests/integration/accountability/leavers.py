@@ -1,8 +1,9 @@
 """Two sellers who share people, with something of theirs in most tables."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, Table, insert, select, update
 
 from orchestrator.domain.attempt import Outcome
 from orchestrator.domain.contact_request import SuppressionKind
@@ -16,7 +17,7 @@ from orchestrator.persistence.tables.campaigns import decisions, enrollments, ha
 from orchestrator.persistence.tables.deliveries import inbound_contacts, inbox
 from orchestrator.persistence.tables.desk import dispositions
 from orchestrator.persistence.tables.families import metadata
-from orchestrator.persistence.tables.lists import lists, scrubs
+from orchestrator.persistence.tables.lists import imports, list_rows, lists, scrubs
 from orchestrator.persistence.tables.people import contact_points
 from tests.world import NOON, World
 
@@ -29,7 +30,8 @@ def a_life(world: World, seller: str, numbers: list[str], country: str = "US") -
     campaign = world.a_campaign(f"Spring of {seller}", seller=seller)
     with world.store.write() as tx:
         sellers.claim_senders(tx, seller, [SENDERS[seller]], NOON)
-        tx.execute(insert(lists).values(seller_id=seller, name="spring", created_at=NOON))
+        made = insert(lists).values(seller_id=seller, name="spring", created_at=NOON).returning(lists.c.id)
+        _imported(tx, tx.execute(made))
         tx.execute(insert(halts).values(scope="campaign", value=str(campaign), since=NOON, by="ops"))
         tx.execute(insert(scrubs).values(seller_id=seller, by="ops", started_at=NOON, snapshots={}, counts={}))
     for number in numbers:
@@ -37,6 +39,16 @@ def a_life(world: World, seller: str, numbers: list[str], country: str = "US") -
         _called(world, seller, campaign, person, number, country)
     if numbers:
         _refused(world, seller, numbers[0])
+
+
+def _imported(tx: Connection, made: CursorResult[Any]) -> None:
+    """A file of two records that nobody stands behind: one was rejected, and of the other the person was erased."""
+    one_list = made.scalar_one()
+    file = {"list_id": one_list, "file_digest": "0" * 64, "file_name": "spring.csv", "reading": {}, "counts": {}}
+    times = {"state": "finished", "records_done": 2, "started_at": NOON}
+    file_id = tx.execute(insert(imports).values(**file, **times).returning(imports.c.id)).scalar_one()
+    for line, verdict in ((2, "invalid_number"), (3, "accepted")):
+        tx.execute(insert(list_rows).values(import_id=file_id, line=line, list_id=one_list, verdict=verdict))
 
 
 def _called(world: World, seller: str, campaign: int, person: int, number: str, country: str) -> None:

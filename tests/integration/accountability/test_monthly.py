@@ -45,11 +45,11 @@ def in_new_york(world: World) -> None:
         protection.change(tx, world.store.keyring, "acme", {"time_zone": "America/New_York"}, "cli:ops", NOON)
 
 
-def refuse(world: World, number: str, at: datetime, **more: Any) -> None:
+def refuse(world: World, number: str, at: datetime, source: str = "reply", **more: Any) -> None:
     with world.store.write() as tx:
         key = world.store.keyring.number_key(number)
         kind = SuppressionKind.STOP_REPLY
-        suppressions.add(tx, seller_id="acme", number_key=key, kind=kind, at=at, source="reply", **more)
+        suppressions.add(tx, seller_id="acme", number_key=key, kind=kind, at=at, source=source, **more)
 
 
 def heard(world: World, number: str, at: datetime) -> None:
@@ -92,6 +92,16 @@ def test_a_call_a_refusal_and_its_taking_back_are_counted(world: World) -> None:
     assert rows(report, "contacts_after_no") == []
     assert rows(report, "decisions")[0]["verdict"] == "allow"
     assert (report["zone"], report["is_over"], report["is_empty"]) == ("America/New_York", True, False)
+
+
+def test_a_no_that_no_text_said_is_not_timed_from_one_about_something_else(sqlite_store: Store) -> None:
+    world = World(sqlite_store, InProcessCarrier(now=lambda: NOON))
+    called(world)
+    heard(world, ADA, NOON - timedelta(minutes=5))
+    refuse(world, ADA, NOON, source="request 1")
+    stored = rows(of_month(world), "opt_outs")[0]
+    assert (stored["refusals"], stored["worst_seconds"]) == (1, 0.0)
+    world.close()
 
 
 @pytest.mark.parametrize(

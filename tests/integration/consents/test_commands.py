@@ -14,7 +14,7 @@ from orchestrator.cli import main
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.consent_standing import held
 from orchestrator.domain.contact_request import ConsentChannel
-from orchestrator.persistence import consent_ledger
+from orchestrator.persistence import consent_ledger, sellers
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.people import consents
 from orchestrator.persistence.tables.proof import access_numbers, accesses
@@ -97,6 +97,19 @@ def test_a_day_lasts_to_its_end_and_a_moment_to_the_second(typed: Typed) -> None
 def test_what_proves_nothing_is_not_taken_for_proof(typed: Typed, words: list[str], said: str) -> None:
     code, out, err = typed(*GIVE, *words)
     assert (code, out, said in err, err.count("\n")) == (1, "", True, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"), [("Yes, {name} may text me", ["texts"]), ("Yes, partners may text me", [])]
+)
+def test_one_that_was_bought_counts_where_its_text_names_the_seller(
+    typed: Typed, sqlite_store: Store, text: str, counted: list[str]
+) -> None:
+    with sqlite_store.read() as tx:
+        name = sellers.require(tx, "acme").name
+    bought = ("--source", "purchased_list", "--text", text.format(name=name), "--evidence", "ip=198.51.100.7")
+    assert typed(*GIVE, *bought)[0] == 0
+    assert [one["counts_for"] for one in shown(typed)] == [counted]
 
 
 def test_an_unproven_consent_is_kept_and_counts_nowhere(typed: Typed) -> None:

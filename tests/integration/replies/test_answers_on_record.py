@@ -13,6 +13,7 @@ from sqlalchemy import select
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rights_law import RightsLaw
 from orchestrator.compliance.rulebook import Rulebook
+from orchestrator.config_files import load_retention
 from orchestrator.domain.carrier import MessageStatus
 from orchestrator.domain.rights import Asked, Right
 from orchestrator.persistence.store import Store
@@ -91,7 +92,7 @@ def test_who_changes_the_author_of_an_answer_is_found_out(answered: World) -> No
 
 
 def test_an_access_tells_the_person_what_they_were_answered(answered: World, tmp_path: Path) -> None:
-    book = Book(answered.store, answered.rulebook, LAW)
+    book = Book(answered.store, answered.rulebook, LAW, load_retention(CONFIG))
     done = answer_request(book, asking(Right.ACCESS), ACME, tmp_path, NOW)
     (file,) = [path for path in done.files if path.suffix == ".json"]
     form: dict[str, Any] = json.loads(file.read_text("utf-8"))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from orchestrator.config_files import load_retention
 from orchestrator.domain.errors import UserError
+from orchestrator.domain.paper import Origin, Provenance
 from orchestrator.domain.rights import RequestState, Right
+from orchestrator.persistence import provenance
+from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.proof import access_numbers, accesses
 from orchestrator.pipeline.rights import answering
 from orchestrator.pipeline.rights.answering import Answer, answer
@@ -18,11 +23,11 @@ from orchestrator.pipeline.rights.disclosure import Book
 from orchestrator.pipeline.rights.erasing import Eraser
 from orchestrator.pipeline.rights.erasure_map import FATES, Fate
 from tests.integration.rights.people import LAW, NAME, NUMBER, OTHERS, WORDS, a_known_person, asking
-from tests.world import NOON, World
+from tests.world import CONFIG, NOON, World
 
 
 def told(world: World, folder: Path, right: Right = Right.ACCESS, named: object = NUMBER, **facts: object) -> Answer:
-    book = Book(world.store, world.rulebook, LAW)
+    book = Book(world.store, world.rulebook, LAW, load_retention(CONFIG))
     return answer(book, asking(right, named, **facts), "acme", folder, NOON)
 
 
@@ -60,6 +65,23 @@ def test_an_access_tells_everything_and_is_a_reading(world: World, tmp_path: Pat
         keys = tx.execute(select(access_numbers.c.number_key)).scalars().all()
     assert (reading.actor, reading.action, reading.reason) == ("cli:ops", "rights access", f"request {done.request.id}")
     assert [bytes(key) for key in keys] == [world.store.keyring.number_key(NUMBER)]
+
+
+def test_an_access_says_from_whom_a_list_was_bought_and_how_long_each_kind_stays(lite: World, tmp_path: Path) -> None:
+    person = a_known_person(lite)
+    quiz = Provenance(origin=Origin.PURCHASED, vendor="Lead House", obtained_on=date(2026, 11, 1), source="a web quiz")
+    with lite.store.write() as tx:
+        on = tx.execute(select(list_rows.c.list_id).where(list_rows.c.contact_id == person)).scalar_one()
+        provenance.declare(tx, on, quiz, "cli:ops", NOON)
+    done = told(lite, tmp_path)
+    form, page = form_in(done), next(path for path in done.files if path.suffix == ".html").read_text("utf-8")
+    [source] = form["source"]
+    assert (source["from"], source["who had them from"]) == ("Lead House", "a web quiz")
+    kept = {row["what"]: row["how long"] for row in form["kept_for"]}
+    assert kept["words of messages"] == "5 years"
+    assert kept["the wish not to be contacted, also after an erasure"] == "for good"
+    assert "Lead House" in page
+    assert f">{NOON:%Y-%m-%d %H:%M} UTC<" in page
 
 
 class _Page(HTMLParser):
@@ -156,4 +178,11 @@ def test_asked_again_before_it_is_answered_it_is_one_request(lite: World, tmp_pa
         with pytest.raises(UserError, match="Request 1 is taken down and waits"):
             told(lite, tmp_path, named=second)
     with pytest.raises(UserError, match=re.escape("There is no folder")):
-        told(lite, tmp_path / "nowhere")
+        told(lite, tmp_path / "nowhere" / "at all")
+
+
+def test_the_folder_is_made_for_its_owner_alone(lite: World, tmp_path: Path) -> None:
+    a_known_person(lite)
+    files = told(lite, tmp_path / "answers").files
+    assert {path.parent for path in files} == {tmp_path / "answers"}
+    assert (tmp_path / "answers").stat().st_mode & 0o777 == 0o700
