@@ -12,7 +12,6 @@ from orchestrator.domain.attempt import NO_CONTACT, PAST_OUTCOME, Outcome
 from orchestrator.domain.consent_standing import Wanted
 from orchestrator.domain.contact_request import (
     Channel,
-    ConsentChannel,
     ConsentFacts,
     Direction,
     Mode,
@@ -20,8 +19,6 @@ from orchestrator.domain.contact_request import (
     PastOutcome,
     Purpose,
     SuppressionFacts,
-    SuppressionKind,
-    SuppressionScope,
 )
 from orchestrator.domain.paper import Bought
 from orchestrator.domain.reassignment import KnownAnswer
@@ -29,6 +26,7 @@ from orchestrator.persistence import consents_held, provenance, reassigned_answe
 from orchestrator.persistence.consents_held import NOTHING, Said
 from orchestrator.persistence.dossier_queries import INBOUND, OLDER, PAST, PEOPLE, POINTS, SUPPRESSIONS
 from orchestrator.persistence.encryption import Keyring
+from orchestrator.persistence.suppressions import facts_of
 from orchestrator.persistence.tables.campaigns import enrollments
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contacts
@@ -175,14 +173,7 @@ def _suppressions(
 ) -> Mapping[tuple[str, bytes], list[Stop]]:
     found: dict[tuple[str, bytes], list[Stop]] = defaultdict(list)
     for row in tx.execute(SUPPRESSIONS, {"b_sellers": sellers, "b_keys": keys}):
-        fact = SuppressionFacts(
-            kind=SuppressionKind(row.kind),
-            channel=ConsentChannel(row.channel),
-            at=row.at,
-            campaign=str(row.campaign_id) if row.campaign_id is not None else None,
-            scope=SuppressionScope(row.scope),
-        )
-        stop = Stop(row.id, fact, texts_again=row.texts_again_at is not None)
+        stop = Stop(row.id, facts_of(row), texts_again=row.texts_again_at is not None)
         found[row.seller_id, bytes(row.number_key)].append(stop)
     return found
 

@@ -6,7 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from orchestrator.domain.contact_request import Channel, ConsentChannel, SuppressionKind, SuppressionScope
+from orchestrator.domain.contact_request import (
+    Channel,
+    ConsentChannel,
+    SuppressionFacts,
+    SuppressionKind,
+    SuppressionScope,
+)
 from orchestrator.persistence.tables.attempts import IS_LIVE, attempts, live_attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, suppressions
@@ -97,6 +103,17 @@ def lift_restriction(tx: Connection, seller_id: str, source: str, at: datetime) 
 def standing(tx: Connection, seller_id: str, number_key: bytes) -> Sequence[Record]:
     """Every no to this seller that stands: id, kind, channel, scope, campaign_id, when it was said, texts_again_at."""
     return tx.execute(STANDING, {"b_seller": seller_id, "b_key": number_key}).all()
+
+
+def facts_of(row: Record) -> SuppressionFacts:
+    """A row as the gate takes it."""
+    return SuppressionFacts(
+        kind=SuppressionKind(row.kind),
+        channel=ConsentChannel(row.channel),
+        at=row.at,
+        campaign=None if row.campaign_id is None else str(row.campaign_id),
+        scope=SuppressionScope(row.scope),
+    )
 
 
 def stopped_since(

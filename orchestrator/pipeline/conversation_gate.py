@@ -28,10 +28,8 @@ from orchestrator.domain.contact_request import (
     Purpose,
     Subscriber,
     SuppressionFacts,
-    SuppressionKind,
-    SuppressionScope,
 )
-from orchestrator.persistence import consents_held
+from orchestrator.persistence import consents_held, suppressions
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.people import contact_points, contacts, number_facts
 from orchestrator.persistence.threads import last_word
@@ -97,18 +95,8 @@ def _noes(
     told = consents_held.read(tx, [seller_id], keys)
     noes = [no for key in keys for no in told.get((seller_id, key), consents_held.NOTHING).noes]
     informed = Wanted.of(Purpose.INFORMATIONAL, sells=False, sells_by_text=False)
-    said = (_facts(stop) for stop in stops if stop.texts_again_at is None)
+    said = (suppressions.facts_of(stop) for stop in stops if stop.texts_again_at is None)
     return (*said, *(no for no in consents_held.forbidding(noes, informed) if no.channel.covers(Channel.SMS)))
-
-
-def _facts(stop: Record) -> SuppressionFacts:
-    return SuppressionFacts(
-        kind=SuppressionKind(stop.kind),
-        channel=ConsentChannel(stop.channel),
-        at=stop.at,
-        campaign=None if stop.campaign_id is None else str(stop.campaign_id),
-        scope=SuppressionScope(stop.scope),
-    )
 
 
 def _contact(tx: Connection, seller_id: str, key: bytes, number: str) -> ContactFacts:

@@ -1,28 +1,22 @@
 """The confirmation as an order to the carrier: asked of the gate, its decision and its attempt written first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from orchestrator.compliance.gate import decide
 from orchestrator.domain.carrier import MessageOrder
 from orchestrator.domain.contact_request import (
     Channel,
-    ConsentChannel,
     LineType,
-    SuppressionFacts,
-    SuppressionKind,
-    SuppressionScope,
 )
 from orchestrator.domain.decision import Answer, Verdict
 from orchestrator.domain.message_text import segments
 from orchestrator.domain.opt_in import OptInPage
-from orchestrator.persistence import attempts, opt_ins, sellers
+from orchestrator.persistence import attempts, opt_ins, sellers, suppressions
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.columns import Record
-from orchestrator.persistence.tables.people import suppressions
 from orchestrator.pipeline import halts, unenrolled
 from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.deciding import NUMBER_BUSY_WAIT
@@ -65,14 +59,14 @@ def prepare(
     """The message with its attempt and decision written, where the gate allows it at this moment."""
     key = bytes(opt_in.number_key)
     number = engine.store.keyring.open(opt_in.number_sealed, opt_ins.NUMBER)
-    stops = _stops(tx, opt_in)
+    stops = suppressions.standing(tx, opt_in.seller_id, bytes(opt_in.number_key))
     question = question_for(
         opt_in,
         number,
         sellers.require(tx, page.seller),
         campaign_id,
         line_type,
-        [_facts(stop) for stop in stops],
+        [suppressions.facts_of(stop) for stop in stops],
         engine.shelf().answers([number], page.seller)[0],
         now,
     )
@@ -123,25 +117,6 @@ def _order(page: OptInPage, to: Addressee, body: str, until: datetime, now: date
         validity_seconds=int((until - now).total_seconds()),
         from_=page.sender,
         messaging_service=page.messaging_service,
-    )
-
-
-def _stops(tx: Connection, opt_in: Record) -> Sequence[Record]:
-    query = select(suppressions).where(
-        suppressions.c.seller_id == opt_in.seller_id,
-        suppressions.c.number_key == opt_in.number_key,
-        suppressions.c.lifted_at.is_(None),
-    )
-    return tx.execute(query.order_by(suppressions.c.id)).all()
-
-
-def _facts(stop: Record) -> SuppressionFacts:
-    return SuppressionFacts(
-        kind=SuppressionKind(stop.kind),
-        channel=ConsentChannel(stop.channel),
-        at=stop.at,
-        campaign=None if stop.campaign_id is None else str(stop.campaign_id),
-        scope=SuppressionScope(stop.scope),
     )
 
 
