@@ -17,7 +17,9 @@ from orchestrator.persistence.store import Store, open_engine
 from orchestrator.persistence.tables.people import contact_points
 from orchestrator.pipeline import rescue
 from orchestrator.pipeline.opt_ins import listing
+from orchestrator.pipeline.rights import taking_out
 from orchestrator.pipeline.rights.erasing import Eraser
+from orchestrator.pipeline.rights.subjects import Subject
 from orchestrator.settings import Settings
 from tests.integration.opt_ins.pages import PERSON, a_page, open_page, serve, sign_up, write_to_us
 from tests.integration.rights.people import LAW, asking
@@ -51,14 +53,14 @@ def test_a_yes_that_is_carried_out_while_its_person_is_erased_leaves_nobody_on_a
         carrier.set_status(sid, MessageStatus.DELIVERED)
     rescue.run_once(world.store, carrier, NOON, world.waits)
     write_to_us(world.store, "yes", "SM9")
-    looks = Eraser._on_its_way
+    looks = taking_out.is_on_its_way
 
-    def beside(self: Eraser, tx: Connection, subject: object) -> bool:
+    def beside(tx: Connection, subject: Subject) -> bool:
         with suppress(OperationalError):
             listing.run_once(impatient, NOON)
-        return looks(self, tx, subject)  # type: ignore[arg-type]
+        return looks(tx, subject)
 
-    monkeypatch.setattr(Eraser, "_on_its_way", beside)
+    monkeypatch.setattr(taking_out, "is_on_its_way", beside)
     assert Eraser(world.store, LAW).ask(asking(Right.ERASE, PERSON), "acme", NOON).state == "done"
     listing.run_once(world.store, NOON)
     assert world.count(contact_points) == 0
