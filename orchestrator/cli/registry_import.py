@@ -1,6 +1,6 @@
 """Import a do-not-call registry: a full list, the answer of a wash, or what changed since."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.bootstrap import build
+from orchestrator.bootstrap import House, build
 from orchestrator.cli.counted import counted
 from orchestrator.cli.progress import counting
 from orchestrator.cli.registry_forms import print_json, snapshot_form
 from orchestrator.domain.errors import UserError
+from orchestrator.domain.registry_snapshot import Coverage
 from orchestrator.pipeline.registry_import import ImportReport, import_changes, import_registry
 from orchestrator.registries import profiles, scope
 from orchestrator.registries.builder import Origin
@@ -69,31 +70,31 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Import a version of a registry, or changes to it; a wrong, truncated or mixed file is refused as a whole."""
-    given = _Given(files or [], changes, added or [], deleted or [], asked or [], no_changes)
+    given = _Given(
+        files=files or [],
+        changes=changes,
+        added=added or [],
+        deleted=deleted or [],
+        asked=asked or [],
+        no_changes=no_changes,
+        coverage=coverage,
+        fewer=fewer,
+        elsewhere=elsewhere,
+    )
     given.check()
     house = build(may_make=True)
     chosen = profiles.choose(profiles.load(config_dir() / "registries"), kind, profile)
-    covers_all = given.is_change and coverage is not None and coverage.strip().lower() == "all"
     origin = Origin(
-        registry=kind,
-        obtained_at=moment(obtained_at),
-        seller_id=seller,
-        coverage=scope.parse(coverage) if coverage is not None and not covers_all else None,
+        registry=kind, obtained_at=moment(obtained_at), seller_id=seller, coverage=given.countries_or_areas()
     )
     with counting(f"Reading {kind}", "numbers") as progress:
-        shared = house.store, house.registries_dir, chosen
-        if given.is_change:
-            report = import_changes(*shared, given.as_changes(covers_all), origin, house.clock.now(), progress)
-        else:
-            plausible = Plausibility(home=None if elsewhere else home_of(chosen, kind, config_dir()), fewer=fewer)
-            now = house.clock.now()
-            report = import_registry(*shared, given.files, origin, now, progress, given.asked, plausible)
+        report = _imported(house, chosen, given, origin, progress)
     print_json(_import_form(report)) if as_json else _say_import(report)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
-    """The files as they were named on the command line."""
+    """The files as they were named on the command line, and what was said of them."""
 
     files: Sequence[Path]
     changes: bool
@@ -101,11 +102,23 @@ class _Given:
     deleted: Sequence[Path]
     asked: Sequence[Path]
     no_changes: bool
+    coverage: str | None
+    fewer: bool
+    elsewhere: bool
 
     @property
     def is_change(self) -> bool:
         """Whether they change a version; a list is never guessed to be one."""
         return self.changes or bool(self.added or self.deleted)
+
+    @property
+    def covers_all(self) -> bool:
+        """Whether the changes are of everything that the registry covers."""
+        return self.is_change and self.coverage is not None and self.coverage.strip().lower() == "all"
+
+    def countries_or_areas(self) -> Coverage | None:
+        """What they cover, where that was said; raises UserError."""
+        return scope.parse(self.coverage) if self.coverage is not None and not self.covers_all else None
 
     def check(self) -> None:
         """Raise UserError where they do not go together."""
@@ -121,15 +134,26 @@ class _Given:
         if self.asked and self.is_change:
             raise UserError("--asked is for a wash, which knows no changes.")
 
-    def as_changes(self, covers_all: bool) -> ChangeFiles:
+    def as_changes(self) -> ChangeFiles:
         """As the import wants them."""
         return ChangeFiles(
             flagged=self.files,
             added=self.added,
             deleted=self.deleted,
-            covers_all=covers_all,
+            covers_all=self.covers_all,
             may_change_nothing=self.no_changes,
         )
+
+
+def _imported(
+    house: House, chosen: profiles.Profile, given: _Given, origin: Origin, progress: Callable[[int], None]
+) -> ImportReport:
+    shared = house.store, house.registries_dir, chosen
+    if given.is_change:
+        return import_changes(*shared, given.as_changes(), origin, house.clock.now(), progress)
+    home = None if given.elsewhere else home_of(chosen, origin.registry, config_dir())
+    plausible = Plausibility(home=home, fewer=given.fewer)
+    return import_registry(*shared, given.files, origin, house.clock.now(), progress, given.asked, plausible)
 
 
 def moment(text: str) -> datetime:
