@@ -1,7 +1,7 @@
 """`orchestrator consents`: what people allowed, on which evidence, and what of it counts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +23,8 @@ app.command("withdraw")(consent_changes.withdraw)
 app.command("terms")(consent_changes.terms)
 app.command("import")(consent_import.import_)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+WEIGHTY = ("text", "words", "reply", "ip", "url", "recording")
+SHOWN = 4  # kinds of evidence that a table has room for
 USES = {"calls": "calls", "machine_calls": "calls by machines", "texts": "messages"}
 
 
@@ -156,21 +158,31 @@ def _print_account(account: "Account") -> None:
     table = Table(
         "id", "event", "channel", "purpose", "level", "when (UTC)", "evidence", "ends", "counted for", "why not"
     )
+    rows: dict[int, tuple[str, ...]] = {}
     for one in account.holdings:
         row = one.entry
-        table.add_row(
+        rows[row.id] = (
             *(str(row.id), row.event, row.channel, row.purpose or "not stated", row.level.replace("_", " ")),
             f"{row.happened_at:%Y-%m-%d %H:%M}",
-            ", ".join(one.evidence) if one.evidence is not None else "none",
+            _shortly(one.evidence) if one.evidence is not None else "none",
             f"{one.end.event} {one.end.happened_at:%Y-%m-%d %H:%M}" if one.end is not None else ends(one.term),
             ", ".join(USES[use] for use in one.counts_for) or "nothing",
             "; ".join(dict.fromkeys(reason for reason in one.flaws.values() if reason)),
         )
     for said in account.said:
-        row, told = said.entry, ", ".join(said.evidence or ())
+        row, told = said.entry, _shortly(said.evidence or ())
         said_at = f"{row.happened_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(row.id), row.event, row.channel, row.purpose or "all", "", said_at, told, "", "", "")
+        rows[row.id] = (str(row.id), row.event, row.channel, row.purpose or "all", "", said_at, told, "", "", "")
+    for number in sorted(rows):
+        table.add_row(*rows[number])
     print_table(table)
+
+
+def _shortly(evidence: Iterable[str]) -> str:
+    """What there is of evidence, the weightiest first; all of it is in the JSON."""
+    told = sorted(evidence, key=lambda name: name not in WEIGHTY)
+    more = len(told) - SHOWN
+    return ", ".join(told) if more <= 1 else f"{', '.join(told[:SHOWN])} and {more} more (--json)"
 
 
 def _ending_form(one: "Ending") -> dict[str, Any]:

@@ -131,5 +131,14 @@ def show(form: dict[str, Any], *, as_json: bool) -> None:
     for hold in form["holds"]:
         typer.echo(f"    on hold since {hold['since'][:10]} by {hold['by']} (hold {hold['hold']})")
     for step in form["log"]:
-        note = f": {json.dumps(step['note'], ensure_ascii=False)}" if step["note"] is not None else ""
+        note = f": {_in_words(step['note'])}" if step["note"] is not None else ""
         typer.echo(f"    {step['at'][:19].replace('T', ' ')} UTC  {step['by']}  {step['step']}{note}")
+
+
+def _in_words(note: Any) -> str:
+    """A note of the log in one line; of what it lists at length how much it is, since JSON has it whole."""
+    if isinstance(note, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_in_words(said)}" for name, said in note.items())
+    if isinstance(note, list):
+        return str(len(note))
+    return "not known" if note is None else str(note)

@@ -75,7 +75,7 @@ def test_how_a_no_was_said_is_shown_with_it(typed: Typed) -> None:
     [entry] = account["other_entries"]
     assert (code, entry["collection"], entry["evidence"]["words"]) == (0, "letter", "by letter: no more")
     _, table, _ = typed("show", NUMBER, now="2026-11-24T15:00:00Z")
-    assert "number, words" in table
+    assert "words, number" in table
 
 
 def test_a_day_lasts_to_its_end_and_a_moment_to_the_second(typed: Typed) -> None:
@@ -110,6 +110,19 @@ def test_one_that_was_bought_counts_where_its_text_names_the_seller(
     bought = ("--source", "purchased_list", "--text", text.format(name=name), "--evidence", "ip=198.51.100.7")
     assert typed(*GIVE, *bought)[0] == 0
     assert [one["counts_for"] for one in shown(typed)] == [counted]
+
+
+def test_the_table_tells_entries_in_their_order_and_the_weightiest_evidence(typed: Typed) -> None:
+    more = [word for name in ("url", "user_agent", "screenshot", "token") for word in ("--evidence", f"{name}=x")]
+    typed(*GIVE, *PROOF, *more)
+    typed("withdraw", NUMBER, "--seller", "acme", "--words", "no more")
+    typed(*GIVE, *PROOF)
+    _, out, _ = typed("show", NUMBER)
+    entries = [line for line in out.splitlines() if "sms" in line or "any" in line]
+    assert [line.split("│")[1].strip() for line in entries] == ["1", "2", "3"]
+    assert "and 4 more (--json)" in entries[0]
+    assert "ip" in entries[0]
+    assert "screenshot" not in entries[0]
 
 
 def test_an_unproven_consent_is_kept_and_counts_nowhere(typed: Typed) -> None:

@@ -170,3 +170,14 @@ def test_a_case_from_complaint_to_erasure_as_people_type_it(typed: Typed, world:
     assert "0 keys were new here" in typed("rights", "journal", "replay", str(file)).stdout
     assert OTHERS not in file.read_text("ascii")
     assert SENDER not in file.read_text("ascii")
+
+
+def test_a_log_is_in_words_and_claims_no_letter_that_nobody_named(typed: Typed, world: World, tmp_path: Path) -> None:
+    contact = a_listed_person(typed, world, tmp_path)
+    asked = typed("rights", "access", NUMBER, "-o", str(tmp_path / "answers")).stdout
+    assert asked.startswith(f"Request 1, access of contact {contact}: done.")
+    typed("rights", "object", NUMBER, "--channel", "email")
+    by_nobody, by_mail = typed("rights", "show", "1").stdout, typed("rights", "show", "2").stdout
+    assert "by" not in by_nobody.splitlines()[0].split()
+    assert "by email, due" in by_mail.splitlines()[0]
+    assert not {"{", "["} & set(by_nobody + by_mail)
