@@ -93,7 +93,7 @@ def _ended_at(row: Record) -> datetime | None:
 
 
 def _spread(step: str, delays: Sequence[float | None]) -> tuple[object, ...]:
-    known = [delay for delay in delays if delay is not None]
+    known = [round(delay, 3) for delay in delays if delay is not None]
     spread = (percentile(known, 50), percentile(known, 95), max(known, default=None))
     return (step, len(delays), *spread, len(delays) - len(known))
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ SECTIONS: tuple[Callable[[Look], Section], ...] = (
     house.broken,
 )
 OF_THE_HOUSE = frozenset({"exceptions", "carrier_alarms", "doctor"})
+MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
@@ -141,9 +143,15 @@ def page(report: Report) -> Page:
     blocks += [] if report.is_over else [Text("The month is not over: this is what is known of it so far.")]
     blocks += [Text("Nothing of this seller is on record for the month.")] if report.is_empty else []
     for section in report.sections:
-        table: Block = rows(section.header, [_cells(section, row) for row in section.forms()])
+        header = tuple(name.replace("_", " ") for name in section.header)
+        table: Block = rows(header, [[_readable(cell) for cell in _cells(section, row)] for row in section.forms()])
         blocks += [Heading(section.title), Text(section.how), table if section.rows else Text(section.empty)]
     return Page(f"Compliance report of {report.seller}, {month.name}", tuple(blocks))
+
+
+def _readable(cell: Any) -> Any:
+    """As people read it, moments to the second; CSV and JSON have them whole."""
+    return MOMENT.sub(r"\1 \2 UTC", cell) if isinstance(cell, str) else cell
 
 
 def _cells(section: Section, form: dict[str, Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,7 @@ def _scrub(world: World, at: datetime) -> None:
 
 def test_the_report_is_written_for_people_scripts_and_spreadsheets(world: World, typed: Typed, tmp_path: Path) -> None:
     called(world)
+    _scrub(world, datetime.now(UTC))
     folder = tmp_path / "november"
     assert typed("sellers", "set", "acme", "--time-zone", "Europe/London").code == 0
     done = typed("accountability", "report", "acme", "--month", f"{datetime.now(UTC):%Y-%m}", "-o", str(folder))
@@ -200,6 +202,9 @@ def test_the_report_is_written_for_people_scripts_and_spreadsheets(world: World,
     names = {path.suffix for path in folder.iterdir()}
     assert names == {".html", ".json", ".csv"}
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    with next(folder.glob("*-scrubs.csv")).open(encoding="utf-8") as table, next(folder.glob("*.html")).open() as shown:
+        assert "T" in next(row["at"] for row in csv.DictReader(table))
+        assert re.search(r">\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC<", shown.read())
     empty = typed("accountability", "report", "acme", "--month", "2001-02", "-o", str(folder))
     assert "Nothing of this seller is on record" in empty.said
     page = (folder / "acme-2001-02.html").read_text("utf-8")
