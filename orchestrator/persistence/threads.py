@@ -24,8 +24,9 @@ def heard(
     sender: str,
     opts_out: bool,
     at: datetime,
+    waits: bool = True,
 ) -> int:
-    """Note that the person wrote; the thread. An opt-out is no reply that waits to be read."""
+    """Note that the person wrote; the thread. An opt-out is no reply, and only one that ``waits`` is to be read."""
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     key = keyring.number_key(number)
     row = {
@@ -36,7 +37,7 @@ def heard(
         "created_at": at,
     }
     tx.execute(insert(threads).values(row).on_conflict_do_nothing())
-    news = {"last_opt_out_at": at} if opts_out else {"last_reply_at": at, "unread": threads.c.unread + 1}
+    news = {"last_opt_out_at": at} if opts_out else {"last_reply_at": at, "unread": threads.c.unread + int(waits)}
     this = (threads.c.seller_id == seller_id) & (threads.c.number_key == key) & (threads.c.sender == sender)
     # The number is gone where they were erased, and wrote again.
     written = update(threads).where(this).values(number_sealed=row["number_sealed"], **news)

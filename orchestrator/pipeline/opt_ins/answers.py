@@ -31,8 +31,11 @@ def refusal_in(tx: Connection, keyring: Keyring, event: CarrierEvent) -> list[St
     return [Stop(seller_id=pending.seller_id, number_key=key, kind=SuppressionKind.STOP_REPLY, source="opt-in refused")]
 
 
-def hear(tx: Connection, keyring: Keyring, event: CarrierEvent, stops: Sequence[Stop], now: datetime) -> None:
-    """Take the message for what it means to an opt-in, in the transaction that stores it; most mean nothing."""
+def hear(tx: Connection, keyring: Keyring, event: CarrierEvent, stops: Sequence[Stop], now: datetime) -> bool:
+    """Take the message for what it means to an opt-in, in the transaction that stores it; most mean nothing.
+
+    Whether it was a yes or a page's keyword, which wait for nobody to read them.
+    """
     pending = _asked(tx, keyring, event)
     if pending is not None and any(stop.seller_id == pending.seller_id for stop in stops):
         ending.refused(tx, keyring, pending, _reply(event, now), now)
@@ -40,8 +43,10 @@ def hear(tx: Connection, keyring: Keyring, event: CarrierEvent, stops: Sequence[
         page = _page(tx, pending)
         if _is_one_of(event, page.yes) and pending.attempt_id is not None and now < pending.expires_at:
             _give(tx, keyring, pending, page, event, now)
+            return True
     elif not stops and event.kind is EventKind.INBOUND_MESSAGE:
-        _begin(tx, keyring, event, now)
+        return _begin(tx, keyring, event, now)
+    return False
 
 
 def _asked(tx: Connection, keyring: Keyring, event: CarrierEvent) -> Record | None:
@@ -113,7 +118,7 @@ def _given(
     )
 
 
-def _begin(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime) -> None:
+def _begin(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime) -> bool:
     """Somebody sent a page's keyword: pending, as from its form, with everything that the page offers by text."""
     word = bare(event.body or "")
     addresses = [event.to, *filter(None, [event.messaging_service])]
@@ -121,7 +126,7 @@ def _begin(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime)
     stored = opt_in_pages.find(tx, page_id) if page_id is not None else None
     country = _country(event.from_)
     if stored is None or country not in stored.page.countries:
-        return
+        return False
     page = stored.page
     asked = Asked(
         number=event.from_,
@@ -132,6 +137,7 @@ def _begin(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime)
         evidence={Evidence.WORDS: event.body, Evidence.MESSAGE_SID: event.sid, Evidence.SOURCE: event.to},
     )
     request(tx, keyring, page, asked, now)
+    return True
 
 
 def _country(number: str) -> str:

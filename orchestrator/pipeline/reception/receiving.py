@@ -61,8 +61,8 @@ def take_in(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime
         if intent is Intent.UNSURE:
             _ask_a_person(tx, stop, event, suppression_id, now)
     if event.kind is EventKind.INBOUND_MESSAGE:
-        _keep_message(tx, keyring, event, now, intent)
-        answers.hear(tx, keyring, event, stops, now)
+        is_for_opt_in = answers.hear(tx, keyring, event, stops, now)
+        _keep_message(tx, keyring, event, now, intent, waits=not is_for_opt_in)
     return Heard(True, stops)
 
 
@@ -73,7 +73,9 @@ def _without_cards(event: CarrierEvent) -> CarrierEvent:
     return event if (body, digits) == (event.body, event.digits) else replace(event, body=body, digits=digits)
 
 
-def _keep_message(tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime, intent: Intent) -> None:
+def _keep_message(
+    tx: Connection, keyring: Keyring, event: CarrierEvent, now: datetime, intent: Intent, *, waits: bool
+) -> None:
     sender = senders.receiving(tx, event.to, event.messaging_service)
     seller_id = sender.seller_id
     if seller_id is None or not event.from_:
@@ -85,6 +87,7 @@ def _keep_message(tx: Connection, keyring: Keyring, event: CarrierEvent, now: da
         number=event.from_,
         sender=event.to,
         opts_out=intent in {Intent.STOP, Intent.UNSURE},
+        waits=waits,
         at=now,
     )
     keep_inbound(tx, keyring, event, seller_id, Channel.SMS, now, thread_id=thread_id, intent=intent)

@@ -20,6 +20,7 @@ from orchestrator.persistence.dossiers import NUMBER, PROFILE
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.attempts import cancellations, live_attempts
 from orchestrator.persistence.tables.campaigns import decisions, enrollments
+from orchestrator.persistence.tables.conversations import threads
 from orchestrator.persistence.tables.lists import list_rows, lists
 from orchestrator.persistence.tables.people import consents, contact_points, contacts
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
@@ -453,3 +454,15 @@ def test_a_page_bears_no_more_than_its_day(small: World) -> None:
     page = open_page(small.store, a_page(privacy_version='"7"\nmost_a_day = 2'))
     taken = [sign_up(small.store, page, number=f"+121255501{n}", address=f"192.0.2.{n}") for n in (30, 31, 32)]
     assert taken == [Taken.PENDING, Taken.PENDING, Taken.PAGE_SPENT]
+
+
+def test_a_keyword_and_its_yes_wait_for_nobody_to_read_them(lawful: World) -> None:
+    """A page may have thousands; what else is written does wait."""
+    open_page(lawful.store, a_page())
+    unread = []
+    for number, body in enumerate(("Join", "YES", "yes, but when?", "YES")):
+        write_to_us(lawful.store, body, f"SM{number}", lawful.now)
+        serve(lawful)
+        with lawful.store.read() as tx:
+            unread.append(tx.execute(select(threads.c.unread)).scalar_one())
+    assert unread == [0, 0, 1, 2], "a second yes answers no question"
