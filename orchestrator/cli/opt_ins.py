@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build
+from orchestrator.cli import opt_in_renewals
 from orchestrator.cli.actor import who
 from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
@@ -28,6 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+app.command("renew")(opt_in_renewals.renew)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PageId = Annotated[str, typer.Argument(metavar="PAGE", help="The page's id, as `opt-ins list` shows it.")]
 STRATEGY, CADENCE = "consent-tiered", "default"
