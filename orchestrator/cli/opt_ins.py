@@ -29,7 +29,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-app.command("renew")(opt_in_renewals.renew)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PageId = Annotated[str, typer.Argument(metavar="PAGE", help="The page's id, as `opt-ins list` shows it.")]
 STRATEGY, CADENCE = "consent-tiered", "default"
@@ -115,6 +114,9 @@ def close(page: PageId) -> None:
             actions.setting(tx, actions.of_seller(seller), "opt-in page closed", who(), now, seller, page=page)
     said = "is closed" if closed else "was closed already"
     typer.echo(f"Page '{page}' {said}; `orchestrator opt-ins add PAGE.toml` opens it again.")
+
+
+app.command("renew")(opt_in_renewals.renew)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Asking again before a consent ends: once, in lawful hours, and only whoever said nothing since."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.persistence.tables.lists import list_rows
 from orchestrator.persistence.tables.people import consents
+from orchestrator.pipeline.explain import count_disagreements, explain, explanation_form
 from orchestrator.pipeline.opt_ins import renewing
 from orchestrator.pipeline.opt_ins.requesting import ANSWERED_WITHIN
 from orchestrator.pipeline.rights.erasing import Eraser
@@ -125,6 +127,15 @@ def test_a_yes_renews_with_an_evidence_of_its_own(lawful: World, carrier: InProc
     assert decided.contact_id == lawful.attempts()[0].contact_id != 0
     assert lawful.count(list_rows) == 0, "who is on record stays on the lists that they are on"
     assert ask(lawful, page) == 0
+
+
+def test_it_is_explained_as_any_contact_and_recomputed_from_its_facts(small: World) -> None:
+    page = a_customer(small)
+    ask(small, page)
+    serve(small)
+    (story,) = explain(small.store, small.rulebook, PERSON, small.now)
+    assert count_disagreements([story]) == 0
+    assert "allow" in json.dumps(explanation_form(story))
 
 
 def test_the_way_out_tells_why_the_person_was_written_to(small: World) -> None:
