@@ -48,11 +48,14 @@ def report(
 
     from orchestrator.bootstrap import build
     from orchestrator.cli.twilio_doctor import findings_now
+    from orchestrator.config_files import load_rights
     from orchestrator.pipeline.accountability.files import private_folder, write_private
     from orchestrator.pipeline.monthly import report as monthly
+    from orchestrator.settings import config_dir
 
     house = build()
-    found = monthly.report_of(house.store, house.rulebook, seller, month, house.clock.now())
+    rights = load_rights(config_dir())
+    found = monthly.report_of(house.store, house.rulebook, rights, seller, month, house.clock.now())
     if doctor:
         found = replace(found, sections=[*found.sections, monthly.doctors(findings_now(house))])
     private_folder(folder)

@@ -44,7 +44,6 @@ def provenance(
     """Say where a list came from, or show what was said: bought data wants a contract on file and proof of consent."""
     from orchestrator import bootstrap
     from orchestrator.persistence import lists
-    from orchestrator.persistence import provenance as origins
 
     house = bootstrap.build()
     with house.store.read() as tx:
@@ -52,15 +51,31 @@ def provenance(
     said = said_of(origin, vendor, obtained_on, data_source, chain)
     if said is not None:
         declare(house, row.seller_id, row.name, said)
+    _show(house, row, as_json=as_json)
+
+
+def _show(house: "House", row: Any, *, as_json: bool) -> None:
+    """Every word on record, the newest last, and by when the people of the list must be informed."""
+    from orchestrator.config_files import load_rights
+    from orchestrator.persistence import provenance as origins
+    from orchestrator.pipeline import informing
+    from orchestrator.settings import config_dir
+
+    law, today = load_rights(config_dir()), house.clock.now().date()
     with house.store.read() as tx:
         words = [_form(one) for one in origins.of_list(tx, row.id)]
+        due = informing.of_list(tx, law, row.seller_id, row.id)
     if as_json:
+        for newest in words[-1:]:
+            newest["inform"] = [informing.inform_form(one, today) for one in due]
         typer.echo(json.dumps(words, ensure_ascii=False))
         return
     for word in words:
         typer.echo(", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in word.items() if value))
+    for one in due:
+        typer.echo(one.told(today), err=one.nearness(today) is not informing.Nearness.FAR)
     if not words:
-        typer.echo(f"Nothing was said of '{name}': it counts as the seller's own.")
+        typer.echo(f"Nothing was said of '{row.name}': it counts as the seller's own.")
 
 
 def said_of(

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.bootstrap import House, build
+from orchestrator.cli import opt_in_renewals
 from orchestrator.cli.actor import who
 from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
@@ -113,6 +114,9 @@ def close(page: PageId) -> None:
             actions.setting(tx, actions.of_seller(seller), "opt-in page closed", who(), now, seller, page=page)
     said = "is closed" if closed else "was closed already"
     typer.echo(f"Page '{page}' {said}; `orchestrator opt-ins add PAGE.toml` opens it again.")
+
+
+app.command("renew")(opt_in_renewals.renew)
 
 
 @app.command()

@@ -87,6 +87,19 @@ class Recipient:
     told: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformRule:
+    """By when people must hear of data that they did not give. ``warns``: so many days before, the day is near."""
+
+    ground: Ground
+    months: int
+    warns: int
+
+    def due_on(self, obtained_on: date) -> date:
+        """The last day for whoever nobody has written to or spoken with before."""
+        return months_after(obtained_on, self.months)
+
+
 class _Grounded(Protocol):
     @property
     def ground(self) -> Ground: ...
@@ -102,6 +115,7 @@ class RightsLaw:
     deadlines: tuple[DeadlineRule, ...]
     kept: tuple[KeptRule, ...]
     recipients: tuple[Recipient, ...]
+    informs: tuple[InformRule, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -111,6 +125,7 @@ class RightsLaw:
             read_all(entry.tables("deadline"), _read_deadline),
             read_all(entry.tables("kept"), _read_kept),
             read_all(entry.tables("recipient"), _read_recipient),
+            read_all(entry.tables("inform"), _read_inform),
         )
         entry.finish()
         _require_everywhere(law)
@@ -130,6 +145,10 @@ class RightsLaw:
     def kept_rule(self, kept: KeptClass, place: str, on: date) -> KeptRule:
         """Why and how long that stays of somebody of that place."""
         return _nearest((rule for rule in self.kept if rule.kept is kept), place, on)
+
+    def informing(self, on: date) -> tuple[InformRule, ...]:
+        """What binds whoever obtained people's data from somebody else by that day."""
+        return tuple(rule for rule in self.informs if rule.ground.effective <= on)
 
 
 def _nearest(rules: Iterable[Rule], place: str, on: date) -> Rule:
@@ -192,6 +211,10 @@ def _read_kept(entry: Entry) -> KeptRule:
     ground = _ground(entry)
     kept = KeptClass(entry.one_of("kept", tuple(KeptClass)))
     return KeptRule(ground=ground, kept=kept, years=entry.whole_or_none("years"), why=entry.text("why"))
+
+
+def _read_inform(entry: Entry) -> InformRule:
+    return InformRule(ground=_ground(entry), months=entry.whole("months"), warns=entry.whole("warns"))
 
 
 def _read_recipient(entry: Entry) -> Recipient:

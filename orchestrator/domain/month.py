@@ -28,13 +28,21 @@ class Month:
         if written is None or not 1 <= int(written[2]) <= 12 or not 1970 <= int(written[1]) < 9999:
             raise UserError(f"--month: '{text}' is no month; write it as in 2026-11.")
         first = date(int(written[1]), int(written[2]), 1)
-        following = (first + timedelta(days=32)).replace(day=1)
-        return cls(first, str(where), _midnight(first, where), _midnight(following, where))
+        return cls(first, str(where), _midnight(first, where), _midnight(_following(first), where))
+
+    @property
+    def following(self) -> date:
+        """The first day of the next month."""
+        return _following(self.first)
 
     @property
     def name(self) -> str:
         """As in 2026-11."""
         return f"{self.first:%Y-%m}"
+
+
+def _following(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)
 
 
 def _midnight(day: date, where: ZoneInfo) -> datetime:

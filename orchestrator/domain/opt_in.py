@@ -20,10 +20,11 @@ class OptInState(StrEnum):
 
 
 class OptInSource(StrEnum):
-    """Where the person asked."""
+    """Where the person asked; of a renewal it is we who ask, before their consent ends."""
 
     FORM = "form"
     KEYWORD = "keyword"
+    RENEWAL = "renewal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

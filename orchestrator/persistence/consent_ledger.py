@@ -78,6 +78,7 @@ def holders(tx: Connection, seller_ids: Collection[str], number_keys: Collection
             contacts.c.region,
             contacts.c.time_zone,
             contacts.c.subscriber,
+            contacts.c.language,
             contact_points.c.seller_id,
             contact_points.c.number_key,
             contact_points.c.number_sealed,

@@ -1,6 +1,6 @@
 """Opt-ins: one pending for a seller and a number, moved by compare-and-set, emptied when it has ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from orchestrator.domain.opt_in import OptInState
+from orchestrator.domain.consent_event import ConsentState
+from orchestrator.domain.opt_in import OptInSource, OptInState
 from orchestrator.persistence.identity import new_id
 from orchestrator.persistence.tables.attempts import IS_LIVE, attempts
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.opting_in import opt_in_requests, opt_ins
+from orchestrator.persistence.tables.people import consents
 
 NUMBER = "opt_ins.number"
 DETAILS = "opt_ins.details"
@@ -38,6 +40,24 @@ def of_number(tx: Connection, number_key: bytes) -> Sequence[Record]:
     """Every opt-in of the number, oldest first."""
     query = select(opt_ins).where(opt_ins.c.number_key == number_key)
     return tx.execute(query.order_by(opt_ins.c.requested_at)).all()
+
+
+def asked_to_renew(tx: Connection, seller_id: str, number_keys: Collection[bytes]) -> Sequence[Record]:
+    """What these numbers were asked to renew, and when: number_key, channel, purpose, automated, happened_at.
+
+    Whom nothing was sent to in time was not asked.
+    """
+    never_sent = (opt_ins.c.state == OptInState.EXPIRED.value) & opt_ins.c.attempt_id.is_(None)
+    what = consents.c.number_key, consents.c.channel, consents.c.purpose, consents.c.automated, consents.c.happened_at
+    query = (
+        select(*what)
+        .join(opt_ins, opt_ins.c.record_id == consents.c.record_id)
+        .where(opt_ins.c.seller_id == seller_id, opt_ins.c.number_key.in_(number_keys))
+        .where(opt_ins.c.source == OptInSource.RENEWAL.value, ~never_sent)
+        .where(consents.c.seller_id == seller_id, consents.c.number_key.in_(number_keys))
+        .where(consents.c.event == ConsentState.REQUESTED.value)
+    )
+    return tx.execute(query).all()
 
 
 def due(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:

@@ -23,6 +23,11 @@ from tests.journeys.stage import Stage, staged
 from tests.world import CONFIG
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+FOR_A_MONTH = (
+    PAGE_TOML.replace("[[choices]]", '[valid_days]\n"*" = 30\n\n[[choices]]', 1)
+    .replace("[texts.en]", '[texts.en]\nvalidity = "Your consent holds for 30 days."')
+    .replace("[texts.es]", '[texts.es]\nvalidity = "Su consentimiento vale 30 días."')
+)
 POPULATION = "line_types = { mobile = 1.0 }"
 CAMPAIGN = """
 name = "Tips"
@@ -90,12 +95,12 @@ def test_double_opt_in_to_the_first_message_and_out_again(tmp_path: Path, sqlite
         with stage.building() as world:
             world.a_seller()
         under_the_law(stage)
-        (tmp_path / "page.toml").write_text(PAGE_TOML)
+        (tmp_path / "page.toml").write_text(FOR_A_MONTH)
         (tmp_path / "campaign.toml").write_text(CAMPAIGN)
         orchestrator(stage, "opt-ins", "add", str(tmp_path / "page.toml"))
         stage.open()
         stage.start_worker()
-        stage.pin(PERSON, replies=["Yes!", None], reply_delay_seconds=5, delivery_seconds=2)
+        stage.pin(PERSON, replies=["Yes!", None, "Yes!"], reply_delay_seconds=5, delivery_seconds=2)
         address = f"{stage.environment['ORCHESTRATOR_PUBLIC_URL']}/people/roof-tips"
         sign_up(address)
         stage.until(lambda: heard(sqlite_store) == ["requested", "given"], "their yes")
@@ -113,6 +118,9 @@ def test_double_opt_in_to_the_first_message_and_out_again(tmp_path: Path, sqlite
         assert "on a web page" in shown
         assert "Text me, also by automated means." in shown, "on which words the message rests"
         assert heard(sqlite_store) == ["requested", "given"], "reading changes nothing"
+        orchestrator(stage, "opt-ins", "renew", "roof-tips", "--within", "30d")
+        stage.until(lambda: heard(sqlite_store)[2:] == ["requested", "given"], "their yes to renewing")
+        assert texts(stage)[2]["body"].startswith("Acme Roofing: your consent to tips and offers ends on ")
         requests.post(link[0], data={"List-Unsubscribe": "One-Click"}, timeout=10).raise_for_status()
         with sqlite_store.read() as tx:
             (stop,) = suppressions.standing(tx, "acme", sqlite_store.keyring.number_key(PERSON))

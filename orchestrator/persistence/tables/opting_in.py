@@ -45,7 +45,7 @@ opt_ins = Table(
     Column("number_sealed", Sealed),  # E.164; None once it has ended
     Column("details_sealed", Sealed),  # JSON: name, ticks and the evidence of the request; None once it has ended
     Column("state", String(16), nullable=False),
-    Column("source", String(16), nullable=False),  # form | keyword
+    Column("source", String(16), nullable=False),  # form | keyword | renewal
     Column("language", String(16), nullable=False),
     Column("country", String(2), nullable=False),
     Column("record_id", Uuid, nullable=False),  # of the consent events

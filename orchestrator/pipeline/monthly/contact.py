@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from orchestrator.compliance.abandonment_regime import Calling, Regime, regime_of, territories_of
 from orchestrator.compliance.false_positives import estimated, ground
+from orchestrator.compliance.rights_law import RightsLaw
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.campaign import Seller
 from orchestrator.domain.carrier import AmdMode
@@ -30,6 +31,7 @@ class Look:
     seller_id: str
     month: Month
     rulebook: Rulebook
+    rights: RightsLaw
     now: datetime
 
     @property

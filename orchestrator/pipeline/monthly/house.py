@@ -15,6 +15,8 @@ from orchestrator.persistence.tables.lists import lists, scrubs
 from orchestrator.persistence.tables.people import consents
 from orchestrator.persistence.tables.proof import accesses
 from orchestrator.persistence.tables.rights import rights_requests
+from orchestrator.pipeline import informing
+from orchestrator.pipeline.informing import ToInform
 from orchestrator.pipeline.monthly.contact import Look
 
 
@@ -118,6 +120,36 @@ def exceptions(look: Look) -> Section:
         header=("what", "at", "by", "about"),
         rows=found,
     )
+
+
+def uninformed(look: Look) -> Section:
+    """Lists that were somebody else's, whose people must be informed by a day of the month or an earlier one."""
+    due = [one for one in informing.of_seller(look.tx, look.rights, look.seller_id) if _is_told(one, look)]
+    return Section(
+        name="uninformed",
+        title="Exceptions: people to be informed of data that they did not give",
+        how="Lists bought or from elsewhere whose last day lies in the month, or before it with somebody left who was "
+        "not contacted when this report was made. Whoever is contacted must be informed then.",
+        header=("list", "obtained", "inform_by", "people", "not_contacted", "state", "citation"),
+        rows=[
+            (
+                one.list_name,
+                one.obtained_on,
+                one.due_on,
+                one.people,
+                one.not_contacted,
+                one.nearness(look.now.date()).value,
+                one.rule.ground.citation,
+            )
+            for one in due
+        ],
+        empty="No list has people who had to be informed in the month.",
+    )
+
+
+def _is_told(one: ToInform, look: Look) -> bool:
+    first, following = look.month.first, look.month.following
+    return one.due_on < following and (one.due_on >= first or one.not_contacted > 0)
 
 
 def alarms(look: Look) -> Section:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from orchestrator.compliance.rights_law import RightsLaw
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.compliance.zone import zone
 from orchestrator.domain.account import Finding
@@ -31,6 +32,7 @@ SECTIONS: tuple[Callable[[Look], Section], ...] = (
     house.consented,
     house.requested,
     house.exceptions,
+    house.uninformed,
     house.alarms,
     house.readings,
     house.broken,
@@ -63,7 +65,7 @@ class Report:
         return self.made_at >= self.month.ends
 
 
-def report_of(store: Store, rulebook: Rulebook, seller_id: str, text: str, now: datetime) -> Report:
+def report_of(store: Store, rulebook: Rulebook, rights: RightsLaw, seller_id: str, text: str, now: datetime) -> Report:
     """The report of the month that ``text`` names; raises UserError for one that has not begun."""
     with store.read() as tx:
         call_counts.of_one_moment(tx)
@@ -73,7 +75,7 @@ def report_of(store: Store, rulebook: Rulebook, seller_id: str, text: str, now: 
         month = Month.read(text, zone(name))
         if month.begins > now:
             raise UserError(f"--month: {month.name} has not begun in {name}; name one that has.")
-        look = Look(tx=tx, seller_id=seller_id, month=month, rulebook=rulebook, now=now)
+        look = Look(tx=tx, seller_id=seller_id, month=month, rulebook=rulebook, rights=rights, now=now)
         return Report(
             seller_id=seller_id,
             seller=seller.name,

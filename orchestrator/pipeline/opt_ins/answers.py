@@ -8,7 +8,7 @@ import phonenumbers
 from sqlalchemy import Connection
 
 from orchestrator.domain.consent_event import ConsentEvent, ConsentState, Evidence
-from orchestrator.domain.contact_request import ConsentChannel, SuppressionKind
+from orchestrator.domain.contact_request import ConsentChannel, ConsentLevel, SuppressionKind
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.domain.opt_in import Choice, OptInPage, OptInSource, OptInState
 from orchestrator.domain.people_words import bare
@@ -84,13 +84,19 @@ def _give(
     evidence = {**details["evidence"], **_reply(event, now), Evidence.TOKEN: str(pending.id)}
     for choice in page.choices:
         if choice.id in details["ticked"]:
-            given = _given(pending, page, choice, evidence, now)
+            level = ConsentLevel(details.get("level", page.level))
+            given = _given(pending, page, choice, level, evidence, now)
             consents.record(tx, keyring, given, now, number_key=bytes(pending.number_key))
     opt_ins.change(tx, pending.id, state=OptInState.GIVEN.value, ended_at=now, due_at=now, held_by=None)
 
 
 def _given(
-    pending: Record, page: OptInPage, choice: Choice, evidence: Mapping[str, Any], now: datetime
+    pending: Record,
+    page: OptInPage,
+    choice: Choice,
+    level: ConsentLevel,
+    evidence: Mapping[str, Any],
+    now: datetime,
 ) -> ConsentEvent:
     days = page.valid_for(pending.country)
     source = OptInSource(pending.source)
@@ -99,7 +105,7 @@ def _given(
         number="",
         event=ConsentState.GIVEN,
         channel=choice.channel,
-        level=page.level,
+        level=level,
         purpose=choice.purpose,
         automated=choice.automated,
         happened_at=now,

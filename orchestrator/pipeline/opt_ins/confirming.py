@@ -13,9 +13,9 @@ from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.carrier import Carrier
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.errors import CarrierError
-from orchestrator.domain.opt_in import OptInState
+from orchestrator.domain.opt_in import OptInSource, OptInState
 from orchestrator.log import log
-from orchestrator.persistence import number_facts, opt_in_pages, opt_ins
+from orchestrator.persistence import consent_ledger, number_facts, opt_in_pages, opt_ins
 from orchestrator.persistence.number_facts import Finding
 from orchestrator.persistence.opt_in_pages import StoredPage
 from orchestrator.persistence.tables.attempts import attempts as attempts_table
@@ -26,6 +26,7 @@ from orchestrator.pipeline.closing import Closings
 from orchestrator.pipeline.engine import Engine
 from orchestrator.pipeline.opt_ins import ending
 from orchestrator.pipeline.opt_ins.message import AGAIN, NotEver, NotYet, prepare
+from orchestrator.pipeline.opt_ins.requesting import ANSWERED_WITHIN
 from orchestrator.pipeline.placement import Placing
 from orchestrator.pipeline.planning import Planned
 
@@ -62,6 +63,9 @@ def _ask(desk: ConfirmationDesk, opt_in: Record) -> bool:
     """Hand it over at once: by the time that the next number is looked up, rescue might take it for never sent."""
     line_type = _line_type(desk, opt_in)
     with desk.engine.store.write() as tx:
+        consent_ledger.lock_holders(
+            tx, opt_in.seller_id, bytes(opt_in.number_key)
+        )  # first, as whoever erases them does
         planned = _confirm(tx, desk, opt_in.id, line_type)
     desk.placer.submit([planned] if planned is not None else [])
     return planned is not None
@@ -95,7 +99,8 @@ def _confirm(tx: Connection, desk: ConfirmationDesk, opt_in_id: UUID, line_type:
     step = _next(tx, desk, opt_in, line_type, now)
     if isinstance(step, Planned):
         look_at = now + SENT_UNTIL
-        opt_ins.change(tx, opt_in.id, attempt_id=step.attempt_id, due_at=look_at, held_by=None)
+        answered_by = {"expires_at": now + ANSWERED_WITHIN} if opt_in.source == OptInSource.RENEWAL else {}
+        opt_ins.change(tx, opt_in.id, attempt_id=step.attempt_id, due_at=look_at, held_by=None, **answered_by)
         return step
     if isinstance(step, NotEver):
         ending.unreachable(tx, desk.engine.store.keyring, opt_in, step.because, now)

@@ -40,7 +40,7 @@ def run_once(store: Store, now: datetime, limit: int = AT_ONCE) -> int:
         for opt_in in late:
             _say(tx, store.keyring, opt_in, ConsentState.EXPIRED, now)
             opt_ins.end(tx, opt_in.id, OptInState.EXPIRED, now)
-            forget(tx, store.keyring, opt_in, UNANSWERED, now)
+            _forget(tx, store.keyring, opt_in, UNANSWERED, now)
         opt_ins.forget_requests(tx, now, REQUESTS_COUNT, limit)
     return len(late)
 
@@ -52,7 +52,7 @@ def unreachable(tx: Connection, keyring: Keyring, opt_in: Record, because: str, 
     """
     _say(tx, keyring, opt_in, ConsentState.EXPIRED, now)
     opt_ins.end(tx, opt_in.id, OptInState.UNREACHABLE, now, held_by=because)
-    forget(tx, keyring, opt_in, f"opt-in could not be confirmed: {because}", now)
+    _forget(tx, keyring, opt_in, f"opt-in could not be confirmed: {because}", now)
 
 
 def refused(tx: Connection, keyring: Keyring, opt_in: Record, evidence: dict[Any, Any], now: datetime) -> None:
@@ -86,9 +86,17 @@ def _say(
     consents.record(tx, keyring, said, now, number_key=bytes(opt_in.number_key))
 
 
-def forget(tx: Connection, keyring: Keyring, opt_in: Record, reason: str, now: datetime) -> None:
-    """Take the number out of everything that the request had made; what stays is keyed, and noted as removed."""
+def _forget(tx: Connection, keyring: Keyring, opt_in: Record, reason: str, now: datetime) -> None:
+    """Take the number out of everything that the request had made; what stays is keyed, and noted as removed.
+
+    Whoever was asked to renew is on record anyway: that they were asked is kept as every contact is.
+    """
     _note(tx, table, [opt_in.id], How.BLANKED, reason, opt_in, now)
+    if opt_in.source != OptInSource.RENEWAL:
+        _forget_what_was_sent(tx, keyring, opt_in, reason, now)
+
+
+def _forget_what_was_sent(tx: Connection, keyring: Keyring, opt_in: Record, reason: str, now: datetime) -> None:
     sent = tx.execute(select(decisions).where(*_theirs(opt_in))).all()
     ids = [row.attempt_id for row in sent if row.attempt_id is not None]
     for row in sent:

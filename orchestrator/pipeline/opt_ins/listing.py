@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from orchestrator.domain.decision import Cure
-from orchestrator.domain.opt_in import OptInState
+from orchestrator.domain.opt_in import OptInSource, OptInState
 from orchestrator.log import log
 from orchestrator.persistence import contacts, lists, opt_in_pages, opt_ins
 from orchestrator.persistence.dossiers import NUMBER, PROFILE
@@ -43,6 +43,8 @@ def _carry_out(tx: Connection, keyring: Keyring, seen: Record, now: datetime) ->
     opt_in = opt_ins.fetch_for_change(tx, seen.id)
     if opt_in is None or opt_in.due_at is None:
         return  # another worker was faster
+    if opt_in.source == OptInSource.RENEWAL:
+        return  # on record already, and on the lists that they are on
     known = contacts.find(tx, opt_in.seller_id, (), [bytes(opt_in.number_key)])
     contact_id = known[0].id if known else _add_contact(tx, keyring, opt_in, now)
     _put_on_list(tx, opt_in, contact_id, now)

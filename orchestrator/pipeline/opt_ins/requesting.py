@@ -24,8 +24,16 @@ ANSWERED_WITHIN = timedelta(hours=72)
 OF_AN_ADDRESS = ((timedelta(hours=1), 10), (timedelta(days=1), 30))
 NUMBER_RESTS = timedelta(days=30)
 OF_A_NUMBER, OF_A_STOPPED_NUMBER = 3, 1
-COLLECTIONS = {OptInSource.FORM: Collection.WEB_FORM, OptInSource.KEYWORD: Collection.KEYWORD}
-SOURCES = {OptInSource.FORM: ConsentSource.OWN_FORM, OptInSource.KEYWORD: ConsentSource.KEYWORD}
+COLLECTIONS = {
+    OptInSource.FORM: Collection.WEB_FORM,
+    OptInSource.KEYWORD: Collection.KEYWORD,
+    OptInSource.RENEWAL: Collection.KEYWORD,  # they answer with a word
+}
+SOURCES = {
+    OptInSource.FORM: ConsentSource.OWN_FORM,
+    OptInSource.KEYWORD: ConsentSource.KEYWORD,
+    OptInSource.RENEWAL: ConsentSource.KEYWORD,
+}
 # What the ledger keeps of a request that may come to nothing: nothing that names anybody.
 OF_NOBODY = (Evidence.URL, Evidence.PAGE_VERSION, Evidence.TEXT, Evidence.TEXT_VERSION, Evidence.CHECKBOX)
 

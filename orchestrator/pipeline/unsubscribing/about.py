@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from orchestrator.domain.consent_event import ConsentState, Evidence
 from orchestrator.domain.contact_request import Channel, ConsentSource
-from orchestrator.domain.opt_in import OptInState
+from orchestrator.domain.opt_in import OptInSource, OptInState
 from orchestrator.persistence import consents as ledger
 from orchestrator.persistence.encryption import Keyring
 from orchestrator.persistence.tables.campaigns import campaigns
@@ -24,7 +24,7 @@ from orchestrator.persistence.tables.people import consents, contacts, sellers
 from orchestrator.pipeline.planning import TO
 
 MEANS = {ConsentSource.OWN_FORM: "web_form", ConsentSource.KEYWORD: "keyword"}
-CONFIRMATION = "confirmation"
+CONFIRMATION, RENEWAL = "confirmation", "renewal"
 DIGITS_SHOWN = 2
 
 
@@ -45,7 +45,7 @@ class About:
     callback_number: str
     channel: Channel
     at: datetime
-    purpose: str  # of the campaign; confirmation where the person was asked whether they had signed up
+    purpose: str  # of the campaign; confirmation or renewal where the person was asked for a yes
     digits: str | None  # the last of the number
     consent: ConsentShown | None
     source: str  # opt_in | entered | list | none
@@ -71,7 +71,7 @@ def about(tx: Connection, keyring: Keyring, attempt: Record) -> About | None:
         callback_number=row.callback_number,
         channel=Channel(attempt.channel),
         at=attempt.planned_at.astimezone(zone),
-        purpose=CONFIRMATION if _asked_back(tx, attempt) else row.purpose,
+        purpose=_asked_for(tx, attempt) or row.purpose,
         digits=number[-DIGITS_SHOWN:] or None,
         consent=consent,
         source=_signed_up(tx, attempt) or ("list" if list_name is not None else "none"),
@@ -114,15 +114,20 @@ def _mapping(text: str) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _asked_back(tx: Connection, attempt: Record) -> bool:
-    """Whether the attempt was the confirmation of an opt-in."""
-    return tx.execute(select(opt_ins.c.id).where(opt_ins.c.attempt_id == attempt.id)).first() is not None
+def _asked_for(tx: Connection, attempt: Record) -> str | None:
+    """Whether the attempt asked the person to confirm or to renew; None for any other."""
+    source = tx.execute(select(opt_ins.c.source).where(opt_ins.c.attempt_id == attempt.id)).scalar()
+    if source is None:
+        return None
+    return RENEWAL if source == OptInSource.RENEWAL else CONFIRMATION
 
 
 def _signed_up(tx: Connection, attempt: Record) -> str | None:
     """Whether the person gave the number themselves, or somebody entered it who never said yes; None for neither."""
     asked = select(opt_ins.c.state).where(
-        opt_ins.c.seller_id == attempt.seller_id, opt_ins.c.number_key == attempt.number_key
+        opt_ins.c.seller_id == attempt.seller_id,
+        opt_ins.c.number_key == attempt.number_key,
+        opt_ins.c.source != OptInSource.RENEWAL.value,
     )
     states = set(tx.execute(asked).scalars())
     if OptInState.GIVEN.value in states:

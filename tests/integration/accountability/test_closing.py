@@ -36,6 +36,7 @@ from orchestrator.settings import Settings
 from tests.integration.accountability.conftest import Typed
 from tests.integration.accountability.leavers import SENDERS, a_life, long_ago, rows_of, rows_of_the_installation
 from tests.integration.consents.builders import a_consent
+from tests.integration.rights.people import LAW as RIGHTS
 from tests.world import NOON, World, numbers
 
 ADA, BOB, EVE = numbers(3)
@@ -281,7 +282,7 @@ def test_what_the_law_keeps_of_a_seller_that_has_left_is_told_and_stops_nobody_e
     with world.store.write() as tx:
         ledger.record(tx, world.store.keyring, a_consent("other", number=EVE, **over), NOON)
     assert expiring.run_once(world.store, world.rulebook, LATER) > 0
-    report = monthly.report_of(world.store, world.rulebook, "acme", "2026-11", LATER)
+    report = monthly.report_of(world.store, world.rulebook, RIGHTS, "acme", "2026-11", LATER)
     assert not report.is_empty
 
 

@@ -25,6 +25,7 @@ from orchestrator.persistence.tables.people import consents
 from orchestrator.persistence.tables.people import suppressions as suppressions_table
 from orchestrator.pipeline.monthly import report as monthly
 from tests.integration.accountability.conftest import Typed
+from tests.integration.rights.people import LAW as RIGHTS
 from tests.world import CONFIG, NOON, World, numbers
 
 ADA, BOB = numbers(2)
@@ -32,7 +33,7 @@ MIDNIGHT = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)  # in New York
 
 
 def of_month(world: World, text: str = "2026-11", now: datetime = MIDNIGHT) -> dict[str, Any]:
-    return monthly.report_form(monthly.report_of(world.store, world.rulebook, "acme", text, now))
+    return monthly.report_form(monthly.report_of(world.store, world.rulebook, RIGHTS, "acme", text, now))
 
 
 def rows(report: dict[str, Any], section: str) -> list[dict[str, Any]]:
@@ -218,7 +219,7 @@ def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(sqlite_store: Store) ->
     world.close()
     with sqlite_store.write() as tx:
         tx.execute(insert(scrubs).values(seller_id="acme", by="=cmd()", started_at=NOON, snapshots={}, counts={}))
-    report = monthly.report_of(sqlite_store, world.rulebook, "acme", "2026-11", MIDNIGHT)
+    report = monthly.report_of(sqlite_store, world.rulebook, RIGHTS, "acme", "2026-11", MIDNIGHT)
     [_, line] = csv.reader(io.StringIO(monthly.files(report)["acme-2026-11-scrubs.csv"]))
     assert "'=cmd()" in line
 

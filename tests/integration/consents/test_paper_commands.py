@@ -127,3 +127,5 @@ def test_where_a_list_came_from_is_said_at_its_import_or_later(typed: Typed, tmp
         ("purchased", "a quiz", None),
         ("partner", None, "one broker"),
     ]
+    assert "inform" not in words[0]
+    assert words[1]["inform"] == [], "nobody there lives where such a law is known"

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.config_files import load_people_words
-from orchestrator.domain.carrier import LineTypeAnswer, MessageOrder
+from orchestrator.domain.carrier import LineTypeAnswer, MessageOrder, MessageStatus
 from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.events import CarrierEvent, EventKind
 from orchestrator.domain.opt_in import OptInPage, OptInSource
@@ -22,6 +22,7 @@ from orchestrator.pipeline.opt_ins.confirming import ConfirmationDesk
 from orchestrator.pipeline.opt_ins.publishing import publish
 from orchestrator.pipeline.opt_ins.requesting import Asked, Taken, request
 from orchestrator.pipeline.reception.receiving import receive
+from orchestrator.pipeline.rescue import run_once as rescue
 from tests.world import CALLER_ID, CONFIG, NOON, SENDER, World
 
 WORDS = load_people_words(CONFIG)
@@ -129,6 +130,13 @@ def serve(world: World) -> int:
     sent = confirming.run_once(desk_of(world))
     assert world.placer.drain(30), "receipts are late"
     return sent
+
+
+def arrive(world: World, carrier: InProcessCarrier) -> None:
+    """Every message so far has arrived, and the carrier was asked about it."""
+    for sid in list(carrier.records):
+        carrier.set_status(sid, MessageStatus.DELIVERED)
+    rescue(world.store, carrier, world.now, world.waits)
 
 
 def messages(carrier: InProcessCarrier) -> list[MessageOrder]:

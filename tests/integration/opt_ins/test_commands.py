@@ -9,14 +9,17 @@ from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from orchestrator.cli import opt_ins as commands
+from orchestrator.domain.contact_request import LineType
 from orchestrator.domain.errors import UserError
-from orchestrator.persistence import sellers
+from orchestrator.persistence import consents, sellers
 from orchestrator.persistence.store import Store
-from orchestrator.persistence.tables.proof import access_numbers, accesses
+from orchestrator.persistence.tables.proof import access_numbers, accesses, actions
 from orchestrator.pipeline.planning import TO
 from tests.conftest import KEYS
-from tests.integration.opt_ins.pages import PAGE_TOML, PERSON, a_page, open_page, sign_up
+from tests.integration.consents.builders import a_consent
+from tests.integration.opt_ins.pages import NEIGHBOUR, PAGE_TOML, PERSON, a_page, open_page, sign_up
 from tests.integration.reception.world import ACME, an_attempt, open_house
+from tests.world import World
 
 BASE = "https://people.example.com"
 
@@ -98,3 +101,36 @@ def test_support_reads_out_the_person_s_own_link_and_the_reading_is_kept(sqlite_
         keys = {bytes(key) for key in tx.execute(select(access_numbers.c.number_key)).scalars()}
     assert keys == {sqlite_store.keyring.number_key(PERSON)}
     assert "no valid number" in refusal("link", "12", "--reason", "x")
+
+
+def test_renewal_shows_whom_it_would_ask_and_asks_each_once(sqlite_store: Store) -> None:
+    now = datetime.now(UTC)
+    world = World(sqlite_store, None, now=now)  # type: ignore[arg-type]
+    open_page(sqlite_store, a_page(), now)
+    assert "Nobody is left" in run("renew", "roof-tips", "--within", "30d").stdout
+    world.a_contact([PERSON, NEIGHBOUR], line_type=LineType.MOBILE)
+    for number, days in ((PERSON, 20), (NEIGHBOUR, 10)):
+        ends = {"happened_at": now - timedelta(days=9), "expires_at": now + timedelta(days=days)}
+        with sqlite_store.write() as tx:
+            consents.record(tx, sqlite_store.keyring, a_consent("acme", number=number, automated=True, **ends), now)
+    assert "Nobody is left" in run("renew", "roof-tips", "--within", "9d").stdout
+    table = run("renew", "roof-tips", "--within", "30d", "--dry-run").stdout
+    assert ("2 people would be asked; nobody was." in table, PERSON in table, "…24" in table) == (True, False, True)
+    shown = json.loads(run("renew", "roof-tips", "--within", "30d", "--limit", "1", "--json").stdout)
+    (one,) = shown["people"]
+    assert (shown["asked"], one["number"], one["renewals"][0]["ends_by"]) == (True, "…24", "stated")
+    assert "Acme Roofing: your consent" in one["message"]
+    assert "1 person is asked" in run("renew", "roof-tips", "--within", "30d").stdout
+    assert "Nobody is left" in run("renew", "roof-tips", "--within", "30d").stdout
+    with sqlite_store.read() as tx:
+        noted = tx.execute(select(actions.c.detail).where(actions.c.action == "renewals asked")).scalars().all()
+    assert [one["asked"] for one in noted] == [1, 1]
+
+
+def test_renewal_says_what_is_wrong_with_it(sqlite_store: Store) -> None:
+    assert "opt-ins list" in refusal("renew", "nothing", "--within", "30d")
+    now = datetime.now(UTC)
+    open_page(sqlite_store, a_page(), now)
+    assert "as in 30d" in refusal("renew", "roof-tips", "--within", "a month")
+    run("close", "roof-tips")
+    assert "opens it again" in refusal("renew", "roof-tips", "--within", "30d")

@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.compliance.rulebook import Rulebook
 from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.carrier import MessageStatus
 from orchestrator.domain.consent_event import Evidence
 from orchestrator.domain.contact_request import ConsentChannel, LineType, SuppressionKind
 from orchestrator.domain.errors import CarrierBusyError, DispatchUncertainError, NumberRefusedError
@@ -38,6 +37,7 @@ from tests.integration.opt_ins.pages import (
     NEIGHBOUR,
     PERSON,
     a_page,
+    arrive,
     holds,
     is_a,
     messages,
@@ -157,13 +157,6 @@ def test_a_yes_counts_until_the_last_second_of_three_days(small: World, late: ti
     write_to_us(small.store, "yes", "SM9", small.now)
     serve(small)
     assert the_opt_in(small.store).state == ends
-
-
-def arrive(world: World, carrier: InProcessCarrier) -> None:
-    """Every message so far has arrived, and the carrier was asked about it."""
-    for sid in list(carrier.records):
-        carrier.set_status(sid, MessageStatus.DELIVERED)
-    rescue(world.store, carrier, world.now, world.waits)
 
 
 def test_whoever_does_not_answer_is_forgotten_everywhere(lawful: World, carrier: InProcessCarrier) -> None:

@@ -27,6 +27,7 @@ DECLARED = {
     "consents expiring": "numbers are opened for the law of their country; ids and days are shown",
     "consents import": "a person's numbers are opened so that their no reaches each of them, and none is shown",
     "documents show": "a paper of the seller's, and nobody's on a list",
+    "opt-ins renew": "numbers are opened to be written to and for the law of their country, and shown by two digits",
     "messages answer": "the number is opened to be written to, and not shown",
     "messages threads": "numbers are shown by their last two digits",
     "restore": TAKEN_AWAY,

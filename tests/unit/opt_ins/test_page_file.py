@@ -6,7 +6,7 @@ from orchestrator.domain.contact_request import Channel, ConsentChannel, Purpose
 from orchestrator.domain.errors import UserError
 from orchestrator.domain.opt_in_file import page_as_dict, page_from_dict, parse_page
 from orchestrator.domain.people_words import PeopleWords, bare
-from orchestrator.pipeline.unsubscribing.about import CONFIRMATION, MEANS
+from orchestrator.pipeline.unsubscribing.about import CONFIRMATION, MEANS, RENEWAL
 from tests.integration.opt_ins.pages import PAGE_TOML, WORDS, a_page
 from tests.world import CONFIG
 
@@ -98,7 +98,7 @@ def test_the_words_of_all_languages_are_complete_and_a_lacking_one_is_named() ->
 @pytest.mark.parametrize("language", WORDS.by_language)
 def test_whatever_the_way_out_tells_there_are_words_for_it(language: str) -> None:
     """A word that is missing would be an empty line on the page, and nobody would notice."""
-    told = {f"purpose_{purpose}" for purpose in (*Purpose, CONFIRMATION)}
+    told = {f"purpose_{purpose}" for purpose in (*Purpose, CONFIRMATION, RENEWAL)}
     told |= {f"about_how_{channel}" for channel in Channel} | {f"stopped_{channel}" for channel in ConsentChannel}
     told |= {f"means_{means}" for means in (*MEANS.values(), "import", "other")}
     assert told <= WORDS.by_language[language].keys()
