@@ -4,6 +4,7 @@ A deed that says no tells ``words`` before it is done, one that says yes after i
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from orchestrator.pipeline.conversation_order import Draft
 from orchestrator.pipeline.intake.file_form import inspect
 from orchestrator.pipeline.intake.importing import ImportOrder, run_import
 from orchestrator.pipeline.intake.layout import Layout, lay_out
+from orchestrator.pipeline.opt_ins import renewing
 from orchestrator.pipeline.reception.receiving import receive
 from orchestrator.pipeline.rights import objecting
 from orchestrator.pipeline.rights.erasing import Eraser
@@ -347,6 +349,22 @@ def signs_up(life: Life) -> None:
     serve(life.world)
 
 
+def agrees_for_a_while(life: Life) -> None:
+    """To offers by text, until a day that is near."""
+    soon = life.world.now + timedelta(days=20)
+    event = a_yes(life, MOBILE, ConsentChannel.SMS, Purpose.TELEMARKETING)
+    giving.give(life.world.store, replace(event, expires_at=soon), life.world.now)
+    life.words.yes(MOBILE, allowed(ConsentChannel.SMS, (Purpose.TELEMARKETING,)))
+
+
+def is_asked_to_renew(life: Life) -> None:
+    """Whoever's consent ends within a month, by the page's sender."""
+    world, month = life.world, timedelta(days=30)
+    for one in renewing.people(world.store, world.rulebook, life.page, world.now, world.now + month):
+        renewing.ask(world.store, life.page, one, "Acme Roofing: reply YES to renew, STOP to stop.", world.now)
+    serve(world)
+
+
 def tried(deed: Callable[[], object]) -> None:
     """What a person is told that they may not do changes nothing."""
     try:
@@ -399,6 +417,8 @@ YESES: dict[str, Callable[[Life], None]] = {
     "agrees to all": agrees(ANY, SELLING, SERVING),
     "agrees to texts that sell": agrees(SMS, SELLING),
     "agrees to calls about service": agrees(VOICE, SERVING),
+    "agrees for a while": agrees_for_a_while,
+    "is asked to renew": is_asked_to_renew,
     "signs up": signs_up,
     "asks what it is about": writes("who is this?", Intent.OTHER),
 }

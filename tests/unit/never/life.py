@@ -16,6 +16,7 @@ from orchestrator.persistence import senders
 from orchestrator.persistence.tables.campaigns import campaigns
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.conversations import answers
+from orchestrator.persistence.tables.opting_in import opt_ins
 from orchestrator.persistence.tables.people import contact_points, contacts, number_facts
 from orchestrator.pipeline import control, settlement
 from orchestrator.pipeline.unenrolled import NOBODY
@@ -117,6 +118,10 @@ class Life:
             by_staff = tx.execute(select(answers.c.id).where(answers.c.id == attempt.id)).first()
             if by_staff is not None:  # to whoever wrote
                 return Reach(self.person_of(order.to), Kind(sells=False, channel=channel), asks=False)
+            renews = select(opt_ins.c.id).where(opt_ins.c.attempt_id == attempt.id, opt_ins.c.source == "renewal")
+            if tx.execute(renews).first() is not None:  # we ask, and nobody asked us: as an offer
+                whose = sorted({order.to, *self._numbers_of([attempt.contact_id])})
+                return Reach(whose, Kind(sells=True, channel=channel), asks=False)
             purpose = tx.execute(select(campaigns.c.purpose).where(campaigns.c.id == attempt.campaign_id)).scalar_one()
         whose = sorted({order.to, *self._numbers_of([attempt.contact_id])})
         return Reach(whose, kind_of(Purpose(purpose), channel), asks=attempt.enrollment_id == NOBODY)

@@ -78,6 +78,10 @@ HELD_BACK: list[tuple[str, list[str]]] = [
         "staff answers after a STOP from another number of theirs",
         ["STOP from the landline", ASKS, "an answer by staff"],
     ),
+    (
+        "asked to renew after a STOP from another number of theirs",
+        ["agrees for a while", "STOP from the landline", "is asked to renew"],
+    ),
 ]
 
 
@@ -87,6 +91,12 @@ def test_these_histories_end_in_silence(sqlite_template: Path, keyring: Keyring,
     with a_life(sqlite_template, keyring) as life:
         live_through(life, ["agrees to all", "a list with both", *story])
         live_through(life, ["campaigns", "work", "a day", "work"])
+
+
+def test_whoever_did_not_say_no_is_asked_to_renew_once(sqlite_template: Path, keyring: Keyring) -> None:
+    with a_life(sqlite_template, keyring) as life:
+        asked = live_through(life, ["a list with both", "agrees for a while", *["is asked to renew", "a day"] * 4])
+    assert asked == 1
 
 
 HOURS = ("work", "calls and texts end", "an hour") * 6
