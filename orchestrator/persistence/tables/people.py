@@ -188,4 +188,10 @@ suppressions = Table(
         sqlite_where=text("lift_sealed_in IS NULL AND lifted_at IS NOT NULL"),
         postgresql_where=text("lift_sealed_in IS NULL AND lifted_at IS NOT NULL"),
     ),
+    Index(
+        "ix_suppressions_texts_again",
+        "id",
+        sqlite_where=text("texts_again_at IS NOT NULL"),
+        postgresql_where=text("texts_again_at IS NOT NULL"),
+    ),
 )

@@ -206,6 +206,7 @@ def write_pack(store: Store, pack: Pack, complaint: Complaint, path: Path, actor
     """Write the file, or nothing; its digest is kept, so that this very file can be told from any other."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        beside.touch(mode=0o600)
         beside.write_bytes(pack.content)
         with store.write() as tx:
             note = {"actor": actor, "action": WRITTEN, "reason": f"SHA-256 {pack.digest}", "at": now}

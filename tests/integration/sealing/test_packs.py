@@ -45,6 +45,7 @@ def written(world: World, path: Path, complaint: Complaint, **more: Any) -> dict
     made = make_pack(world.store, rulebook_of(), complaint, ACTOR, world.now, **more)
     write_pack(world.store, made, complaint, path, ACTOR, world.now)
     assert sha256(path.read_bytes()).hexdigest() == made.digest
+    assert oct(path.stat().st_mode & 0o777) == "0o600", "it tells of a person"
     with zipfile.ZipFile(path) as archive:
         assert archive.read("evidence.pdf").startswith(b"%PDF-")
         evidence: dict[str, Any] = json.loads(archive.read("evidence.json"))
