@@ -30,6 +30,10 @@ from orchestrator.pipeline.sender_pool import Held, SenderDesk, Sent
 from orchestrator.pipeline.unenrolled import NOBODY, Addressee, Letter
 from orchestrator.strategies.state import SENDER_RATE
 
+NO_ANSWER = (
+    "The person has said stop, so they get no answer: their own START opens texts again after a STOP by message, and no "
+    "text opens what they said in another way."
+)
 VALID_FOR = timedelta(hours=1)  # a conversation's answer that comes later is none
 
 
@@ -140,7 +144,7 @@ class _Desk:
             now=self.now,
         )
         if asked.suppressions:
-            raise UserError("The person has said stop; they get no answer until they write START.")
+            raise UserError(NO_ANSWER)
         by_hand = halts.in_force(self.tx, self.now)
         if by_hand.on_campaign(self.to.campaign_id, self.seller.id):
             raise UserError("Contact is halted by hand; `orchestrator halt` lifts it.")
