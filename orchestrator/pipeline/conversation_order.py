@@ -31,8 +31,8 @@ from orchestrator.pipeline.unenrolled import NOBODY, Addressee, Letter
 from orchestrator.strategies.state import SENDER_RATE
 
 NO_ANSWER = (
-    "The person has said stop, so they get no answer: their own START opens texts again after a STOP by message, and no "
-    "text opens what they said in another way."
+    "The person has said stop, so they get no answer: their own START opens texts again after a STOP by message, and "
+    "nothing that they write opens what they said in another way."
 )
 VALID_FOR = timedelta(hours=1)  # a conversation's answer that comes later is none
 
