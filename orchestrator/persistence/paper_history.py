@@ -4,16 +4,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
-from orchestrator.domain.paper import PaperKind
+from orchestrator.domain.paper import OF_A_LIST, PaperKind
 from orchestrator.persistence.tables.columns import Record
 from orchestrator.persistence.tables.documents import documents, list_provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperHistory:
-    """One seller's papers from ``begins`` to ``ends``: of all lists or of these, and trainings of these agents."""
+    """One seller's papers from ``begins`` to ``ends``: about all, these lists or their vendors, these agents."""
 
     tx: Connection
     seller_id: str
@@ -28,7 +28,7 @@ class PaperHistory:
         meant = (
             here.seller_id == self.seller_id,
             here.kind.in_([kind.value for kind in kinds]),
-            or_(here.list_id.is_(None), here.list_id.in_(self.list_ids)),
+            or_(here.list_id.in_(self.list_ids), here.list_id.is_(None) & self._is_of_them()),
             or_(here.agent_id.is_(None), here.agent_id.in_(self.agent_ids)),
         )
         stood = (
@@ -38,6 +38,12 @@ class PaperHistory:
             or_(here.retired_at.is_(None), here.retired_at >= self.begins),
         )
         return self.tx.execute(select(documents).where(*meant, *stood).order_by(here.kind, here.id)).all()
+
+    def _is_of_them(self) -> ColumnElement[bool]:
+        """A vendor's paper that names no list is about all of that vendor's, and says nothing of other vendors'."""
+        here = documents.c
+        vendors = {row.vendor for row in self.origins() if row.vendor}
+        return here.kind.not_in([kind.value for kind in OF_A_LIST]) | here.party.in_(vendors)
 
     def origins(self) -> Sequence[Record]:
         """All that was said of where the lists came from, until the end."""

@@ -11,7 +11,7 @@ from orchestrator.domain.paper import Origin, Paper, PaperKind, Provenance
 from orchestrator.persistence import papers, provenance
 from orchestrator.persistence.store import Store
 from orchestrator.persistence.tables.documents import documents
-from orchestrator.persistence.tables.lists import imports, list_rows
+from orchestrator.persistence.tables.lists import imports, list_rows, lists
 from orchestrator.persistence.tables.people import contact_points
 from orchestrator.pipeline.evidence.checking import check_pack
 from tests.integration.sealing.history import a_history
@@ -21,9 +21,15 @@ from tests.world import NOON, World
 FIRST, LAST = (NOON - timedelta(days=1)).date(), (NOON + timedelta(days=1)).date()  # of the complaint's span
 A_DAY = timedelta(days=1)
 LONG_AGO = FIRST - timedelta(days=400)
+VENDOR = "a vendor"  # of the person's list, as the history has it
 OF_THE_SPAN: tuple[tuple[PaperKind, str, dict[str, Any], bool], ...] = (
-    (PaperKind.VENDOR_CONTRACT, "ends on the first day", {"valid_until": FIRST, "party": "Lead House"}, True),
-    (PaperKind.VENDOR_CONTRACT, "ended the day before", {"valid_until": FIRST - A_DAY}, False),
+    (PaperKind.VENDOR_CONTRACT, "ends on the first day", {"valid_until": FIRST, "party": VENDOR}, True),
+    (PaperKind.VENDOR_CONTRACT, "ended the day before", {"valid_until": FIRST - A_DAY, "party": VENDOR}, False),
+    (PaperKind.VENDOR_CONTRACT, "of the person's list", {"list_id": 1, "party": "Other House"}, True),
+    (PaperKind.VENDOR_CONTRACT, "of another list", {"list_id": 2, "party": VENDOR}, False),
+    (PaperKind.VENDOR_CONTRACT, "with a vendor of none of their lists", {"party": "Other House"}, False),
+    (PaperKind.DUE_DILIGENCE, "about a vendor of none of their lists", {"party": "Other House"}, False),
+    (PaperKind.PROCESSOR_CONTRACT, "with whoever processes", {"party": "Other House"}, True),
     (PaperKind.POLICY, "begins on the last day", {"valid_from": LAST}, True),
     (PaperKind.POLICY, "begins the day after", {"valid_from": LAST + A_DAY}, False),
     (PaperKind.TRAINING, "of the agent who called", {"agent_id": "kim"}, True),
@@ -42,6 +48,7 @@ def world(sqlite_store: Store) -> World:
         contact = tx.execute(select(contact_points.c.contact_id).where(contact_points.c.number_key == key)).scalar_one()
         of = tx.execute(select(imports.c.id, imports.c.list_id)).first()
         assert of is not None
+        tx.execute(insert(lists).values(id=2, seller_id="acme", name="autumn", created_at=NOON))
         row = {"import_id": of.id, "list_id": of.list_id, "contact_id": contact, "line": 2, "verdict": "accepted"}
         tx.execute(insert(list_rows).values(row))
     return world
