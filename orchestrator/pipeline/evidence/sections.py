@@ -134,7 +134,7 @@ class Sections:
         return self.disclose.row(
             "decisions.made/1",
             row.id,
-            words.decided(row, self.complaint.number, self.zones),
+            f"{words.when(row.decided_at, self.zones)}: {words.decided(row, self.complaint.number, self.zones)}",
             times=row.times,
             asked_again={"agrees": again.agrees, "note": again.note or None},
             rules=[rule_form(rule) for rule in again.answer.rules] if again.answer else [],

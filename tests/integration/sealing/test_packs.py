@@ -73,6 +73,9 @@ def test_a_pack_has_all_its_parts_and_proves_every_row(store: Store, tmp_path: P
     assert [attempt["row"]["sid"]] == [row.sid for row in world.attempts() if bytes(row.number_key) == key]
     assert attempt["local_times"] == {"America/New_York": "2026-11-23T12:00:00-05:00"}
     assert decision["asked_again"]["agrees"] is True
+    assert decision["sentence"].startswith(
+        "2026-11-23 17:00:00 UTC (12:00:00 America/New_York there): The gate allowed"
+    )
     assert json.loads(decision["facts"]["words"])["contact"]["number"] == NUMBER
     assert [item["row"]["event"] for item in part(evidence, 4)] == ["given", "given"]
     assert [item["row"].get("kind") for item in part(evidence, 6)] == ["stop_reply", None, "do_not_call", None, None]
