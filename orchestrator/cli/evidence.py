@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli import evidence_breaches
+from orchestrator.cli.counted import counted
 from orchestrator.cli.evidence_accesses import accesses
 from orchestrator.cli.evidence_breach import breach
 from orchestrator.cli.evidence_pack import pack
@@ -99,7 +100,7 @@ def _show(report: "VerifyReport") -> None:
         since = f", the oldest of {one.oldest:%Y-%m-%d %H:%M:%S} UTC" if one.oldest else ""
         typer.echo(f"Not sealed yet: {one.count:,} of {one.form}{since}. A worker seals them within ten seconds.")
     rate = report.entries / report.seconds if report.seconds else 0
-    typer.echo(f"{report.entries:,} entries in {report.seconds:.1f} s, {rate:,.0f} a second.")
+    typer.echo(f"{counted(report.entries, 'entry', 'entries')} in {report.seconds:.1f} s, {rate:,.0f} a second.")
     if report.is_sound:
         typer.echo("Nothing that was sealed was changed.")
     for finding in report.findings:
@@ -111,7 +112,8 @@ def _log_line(log: "LogReport") -> str:
     removed = "".join(f", {count:,} removed by right ({cause})" for cause, count in sorted(log.removed.items()))
     rejudged = f", {log.rejudged:,} judged anew on record" if log.rejudged else ""
     more = f", {log.more:,} more bad entries than are shown" if log.more else ""
-    return f"Log of {whose}: {log.entries:,} entries, {log.under_head:,} under a head{removed}{rejudged}{more}."
+    entries = counted(log.entries, "entry", "entries")
+    return f"Log of {whose}: {entries}, {log.under_head:,} under a head{removed}{rejudged}{more}."
 
 
 def _told(finding: "Finding", report: "VerifyReport") -> str:
@@ -119,7 +121,7 @@ def _told(finding: "Finding", report: "VerifyReport") -> str:
     good = (
         "no head before it is good"
         if log is None or log.good is None
-        else (f"last good head: {log.good.size:,} entries, {log.good.at:%Y-%m-%d %H:%M:%S} UTC")
+        else (f"last good head: {counted(log.good.size, 'entry', 'entries')}, {log.good.at:%Y-%m-%d %H:%M:%S} UTC")
     )
     where = "" if finding.position is None else f" entry {finding.position}"
     row = "" if finding.relation is None else f" ({finding.relation} {finding.row_id})"

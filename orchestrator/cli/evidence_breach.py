@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from orchestrator.cli.counted import counted
 from orchestrator.cli.moments import moment, moment_or_none
 from orchestrator.cli.own_words import own_words
 from orchestrator.cli.tables import print_table
@@ -59,7 +60,7 @@ def breach(
     where = folder or Path(f"breach-{number}")
     files = write_drafts(house, law, number, where)
     print_breach(house, law, number, as_json=as_json)
-    typer.echo(f"{files} drafts are in {where}; what a person must judge is marked there.", err=True)
+    typer.echo(f"{where} holds {counted(files, 'draft')}; what a person must judge is marked there.", err=True)
 
 
 def _whom(actor: str | None, token: str | None) -> str:

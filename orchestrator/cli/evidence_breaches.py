@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from orchestrator.cli.actor import who
+from orchestrator.cli.counted import counted
 from orchestrator.cli.moments import moment_or_none
 from orchestrator.cli.own_words import own_words
 from orchestrator.cli.tables import print_table
@@ -110,7 +111,7 @@ def drafts(
     from orchestrator import bootstrap, config_files
 
     count = write_drafts(bootstrap.build(), config_files.load_breach_law(), breach, folder)
-    typer.echo(f"{count} drafts are in {folder}.")
+    typer.echo(f"{folder} holds {counted(count, 'draft')}.")
 
 
 @app.command()
@@ -128,7 +129,7 @@ def people(
     lines = [(one.seller_id, one.contact_id, one.number, one.country, one.language) for one in found]
     csv.writer(text).writerows([HEADER, *lines])
     write_private(file, text.getvalue())
-    typer.echo(f"{len(found):,} numbers are in {file}.")
+    typer.echo(f"{file} holds {counted(len(found), 'number')}.")
 
 
 def write_drafts(house: "House", law: "BreachLaw", breach_id: int, folder: Path) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 import typer
 
 from orchestrator.bootstrap import House
+from orchestrator.cli.counted import counted
 from orchestrator.cli.preflight import engine_without_account
 from orchestrator.cli.progress import counting
 from orchestrator.persistence.campaigns import Campaign
@@ -70,8 +71,8 @@ def _reassigned(house: House, campaign: Campaign) -> None:
         return
     if not has_account(house):
         typer.echo(
-            f"No Twilio account is set: the Reassigned Numbers Database is not asked about {len(wanted):,} numbers, "
-            "and whoever they belong to waits until a worker asks.",
+            "No Twilio account is set: the Reassigned Numbers Database is not asked about "
+            f"{counted(len(wanted), 'number')}, and whoever they belong to waits until a worker asks.",
             err=True,
         )
         return
@@ -79,7 +80,7 @@ def _reassigned(house: House, campaign: Campaign) -> None:
 
 
 def _ask(house: House, wanted: Sequence[reassigned.Wanted], now: datetime) -> ReassignedReport:
-    with counting(f"Asking about {len(wanted):,} numbers whether they were reassigned:", "asked") as progress:
+    with counting(f"Asking whether they were reassigned, of {counted(len(wanted), 'number')}:", "asked") as progress:
         threads = house.settings.placement_threads
         return reassigned.look_up(house.store, house.carrier, wanted, now, threads=threads, progress=progress)
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from orchestrator.bootstrap import House, build
 from orchestrator.cli.actor import who
+from orchestrator.cli.counted import counted
 from orchestrator.cli.own_words import needed_words
 from orchestrator.cli.tables import print_table
 from orchestrator.config_files import load_retention
@@ -66,7 +67,7 @@ def run(seller: OfSeller = None, as_json: Json = False) -> None:
         typer.echo(json.dumps(form, ensure_ascii=False))
         return
     _show(report.tally, "Nothing was kept longer than its time.")
-    typer.echo(f"Run {report.number}: {report.rows:,} rows.")
+    typer.echo(f"Run {report.number}: {counted(report.rows, 'row')}.")
 
 
 @app.command()

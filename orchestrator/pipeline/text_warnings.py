@@ -30,7 +30,7 @@ def warnings(
     if rate <= 0:
         found.append("Every sender of its texts rests; `orchestrator senders list` says why.")
     elif segments:
-        found.append(f"Its senders let out {rate:g} segments a second: {_lasting(segments / rate)} for all of it.")
+        found.append(f"Its senders let out {a_second(rate)}: {lasting(segments / rate)} for all of it.")
     return found
 
 
@@ -67,7 +67,15 @@ def _of_sender(sender: TextSender, countries: Collection[str], policy: SenderPol
         )
 
 
-def _lasting(seconds: float) -> str:
+def a_second(rate: float) -> str:
+    """A rate in words."""
+    return "one segment a second" if rate == 1 else f"{rate:g} segments a second"
+
+
+def lasting(seconds: float) -> str:
+    """About how long, in the unit that people would say it in."""
+    if seconds < 1.5:
+        return "about a second"
     if seconds < 120:
-        return f"about {max(1, round(seconds))} seconds"
+        return f"about {round(seconds)} seconds"
     return f"about {round(seconds / 60):,} minutes" if seconds < 7200 else f"about {seconds / 3600:,.1f} hours"

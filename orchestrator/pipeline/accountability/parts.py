@@ -62,7 +62,7 @@ def _use(one: Use) -> tuple[object, ...]:
 
 def people_and_data(facts: Facts) -> Iterator[Block]:
     """Whose data, and of which kinds: GDPR art. 30(1)(c)."""
-    yield Text(f"People on {len(facts.lists):,} lists, by country: {_counted(facts.people) or 'nobody yet'}.")
+    yield Text(f"Lists: {len(facts.lists):,}. People on them, by country: {_counted(facts.people) or 'nobody yet'}.")
     yield Text(f"Telephone numbers by country: {_counted(facts.numbers) or 'none yet'}.")
     fields = ", ".join(sorted(facts.fields))
     yield Text(f"Fields that the files brought: {fields or 'no file was imported'}.")

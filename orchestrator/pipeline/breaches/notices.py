@@ -150,7 +150,7 @@ def _deadlines(affair: Affair) -> Iterator[Block]:
 
 
 def _counts(touched: Touched) -> Iterator[Block]:
-    yield Text(f"About {touched.people:,} people and {touched.numbers:,} telephone numbers.")
+    yield Text(f"People, about: {touched.people:,}. Telephone numbers, about: {touched.numbers:,}.")
     if touched.unlisted:
         yield Text(f"{touched.unlisted:,} of these numbers belong to nobody who is on a list now.")
     yield rows(("country of the number", "numbers"), sorted(touched.countries.items()))

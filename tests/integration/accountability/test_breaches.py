@@ -103,7 +103,7 @@ def test_a_breach_from_its_discovery_to_the_register(
     }
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "breach-1").iterdir()} == {0o600}
     notice = (tmp_path / "breach-1" / "authority-acme.md").read_text("utf-8")
-    assert "About 2 people and 3 telephone numbers" in notice
+    assert "People, about: 2. Telephone numbers, about: 3." in notice
     assert "TO FILL: reasons for the delay" in notice
     assert "privacy@acme.example" in notice
     assert "Ihre Telefonnummer" in (tmp_path / "breach-1" / "people-acme-de.md").read_text("utf-8")
@@ -115,7 +115,7 @@ def test_a_breach_from_its_discovery_to_the_register(
         ("people", ("--need-not", "--note", "sealed")),
     ):
         assert typed("evidence", "breaches", "told", "1", "acme", "--whom", whom, *how).code == 0
-    assert typed("evidence", "breaches", "people", "1", "-o", "people.csv").code == 0
+    assert typed("evidence", "breaches", "people", "1", "-o", "people.csv").said == "people.csv holds 3 numbers.\n"
     assert ADA in (tmp_path / "people.csv").read_text("utf-8")
     assert typed("evidence", "accesses", "--json").json[0]["action"] == "breach"
     assert typed("evidence", "breaches", "close", "1", "--because", "the token is void").code == 0
