@@ -32,6 +32,7 @@ from orchestrator.pipeline.evidence.pdf import render
 from orchestrator.pipeline.evidence.proofs import proofs
 from orchestrator.pipeline.evidence.redaction import Redactions
 from orchestrator.pipeline.evidence.sections import Sections
+from orchestrator.pipeline.evidence.sentences import read
 from orchestrator.pipeline.sealing import sealer
 from orchestrator.pipeline.sealing.head_file import HeadFile
 from orchestrator.pipeline.sealing.heads import export
@@ -120,14 +121,14 @@ def _sections(
     span = {"begins": complaint.begins, "ends": complaint.ends}
     house = HouseHistory(tx=tx, seller_id=complaint.seller_id, number_key=key, **span)
     told = Sections(tx, store.keyring, rulebook, complaint, history, house, disclose, people, now).all()
-    read = [_access(disclose, row) for row in history.accesses()]
+    readings = [_access(disclose, row) for row in history.accesses()]
     beside = HouseSections(complaint, house, disclose).all()
     redacted: list[Item] = [dict(one) for one in disclose.redactions.entries]
     return [
         *told,
         _integrity(heads),
         Section(13, "What is hidden, and why", redacted),
-        Section(14, "Who read what is held about this number", read),
+        Section(14, "Who read what is held about this number", readings),
         *beside,
     ]
 
@@ -135,7 +136,7 @@ def _sections(
 def _access(disclose: Discloser, row: Record) -> Item:
     """A reading of this number alone is opened; one of many people's would tell their keys."""
     if row.people == 1:
-        return disclose.row("accesses.read/1", row.id)
+        return disclose.row("accesses.read/1", row.id, read(row))
     shown = {"at": moment_form(row.at), "actor": row.actor, "action": row.action, "reason": row.reason}
     return disclose.withheld_row("accesses.read/1", row.id, "it names other people's keys", **shown, people=row.people)
 

@@ -25,6 +25,12 @@ def came_from(row: Record) -> str:
     return f"List {row.list_id}: {row.kind}{vendor}, as {row.recorded_by} recorded {row.recorded_at:%Y-%m-%d}."
 
 
+def read(row: Record) -> str:
+    """A reading of one number."""
+    because = f", because: {row.reason}" if row.reason else ""
+    return f"{row.at:%Y-%m-%d %H:%M:%S} UTC, {row.actor}: {row.action}{because}."
+
+
 def taken_back(row: Record) -> Item:
     """An attempt that was to be taken back, and whether the carrier did."""
     done = f"confirmed by the carrier {row.done_at:%Y-%m-%d %H:%M:%S} UTC" if row.done_at else "not confirmed yet"

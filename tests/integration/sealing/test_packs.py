@@ -80,7 +80,9 @@ def test_a_pack_has_all_its_parts_and_proves_every_row(store: Store, tmp_path: P
     assert [item["row"]["event"] for item in part(evidence, 4)] == ["given", "given"]
     assert [item["row"].get("kind") for item in part(evidence, 6)] == ["stop_reply", None, "do_not_call", None, None]
     assert [item["words"] for item in part(evidence, 7) if "words" in item] == ["Your check is due."]
-    assert part(evidence, 14)[-1]["row"]["reason"] == "Called after a stop"
+    (*_, reading) = part(evidence, 14)
+    assert reading["row"]["reason"] == "Called after a stop"
+    assert reading["sentence"] == "2026-11-23 17:12:00 UTC, cli:ops: evidence pack, because: Called after a stop."
     checked = check_pack(tmp_path / "pack.zip").form
     assert (checked["findings"], checked["not_sealed"], checked["without_head"]) == ([], 0, 0)
     assert checked["opened"] > 10
