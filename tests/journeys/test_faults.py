@@ -133,7 +133,7 @@ def test_previews_and_texts_come_to_the_same_with_every_fault_on(
         case = previews_and_texts(stage, faults=True)
         assert_they_struck(case)
         faulty = experiences(case)
-    assert {number: plain[number] for number in plain if plain[number] != faulty[number]} == {}
+    assert [(plain[number], faulty[number]) for number in plain if plain[number] != faulty[number]] == []
     assert {one.outcomes for one in plain.values()} >= {("busy", "reached"), ("delivered",), ("undelivered",)}
     assert sum(one.stopped for one in plain.values()) == len(TO_TEXT[2 :: len(TEXTED)])
 

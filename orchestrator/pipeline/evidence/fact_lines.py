@@ -90,7 +90,9 @@ def _registries(answers: Sequence[Facts]) -> Iterator[str]:
 
 
 def _reassigned(answer: Facts) -> Iterator[str]:
-    yield f"Reassigned Numbers Database: {_value('result', answer['result'])}, asked {moment(answer['checked_at'])}."
+    asked = f", asked {moment(answer['checked_at'])}" if answer.get("checked_at") else ""
+    head = f"Reassigned Numbers Database: {_value('result', answer['result'])}{asked}"
+    yield _sentence(head, _all(answer, "result", "checked_at"))
 
 
 def _relationship(facts: Facts) -> Iterator[str]:

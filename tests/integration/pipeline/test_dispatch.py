@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from orchestrator.carrier.in_process import InProcessCarrier
 from orchestrator.domain.contact_request import ConsentChannel, LineType, SuppressionKind
-from orchestrator.domain.enrollment import Lane
+from orchestrator.domain.enrollment import EnrollmentStage, Lane
 from orchestrator.domain.errors import (
     AccountMisconfiguredError,
     CarrierBusyError,
@@ -15,11 +15,12 @@ from orchestrator.domain.errors import (
     NumberDeadError,
     RecipientOptedOutError,
 )
-from orchestrator.persistence import suppressions
+from orchestrator.persistence import enrollments, suppressions
 from orchestrator.persistence.tables.agents import agent_states
 from orchestrator.persistence.tables.attempts import cancellations, live_attempts
 from orchestrator.persistence.tables.campaigns import decisions
 from orchestrator.pipeline import control, follow_up, rescue
+from orchestrator.pipeline.lines import Lines
 from tests.world import World, numbers
 
 
@@ -201,6 +202,25 @@ def test_a_stop_on_one_number_binds_the_persons_others(world: World, carrier: In
     say_stop(world, numbers(2)[1])
     assert world.dispatch(campaign) == 0
     assert not carrier.orders
+
+
+def test_a_stop_ends_what_a_worker_has_claimed_and_not_decided(world: World, carrier: InProcessCarrier) -> None:
+    """A strategy that lets them rest asks no gate: they would be due again, and look as if they had said nothing."""
+    campaign, (number,) = world.a_campaign(), numbers(1)
+    contact = world.a_contact([number])
+    world.enrol(campaign, contact)
+    with world.store.write() as tx:
+        claimed = enrollments.claim(tx, campaign, Lane.PREDICTIVE, "tests", world.now, 10)
+        enrollments.suppress(tx, "acme", world.store.keyring.number_key(number), world.now)
+    outcome = world.dispatcher.decide(
+        world.campaign(campaign),
+        Lines(Lane.PREDICTIVE, world.dispatcher.closings, 10),
+        claimed,
+        EnrollmentStage.CLAIMED,
+    )
+    assert (len(claimed), len(outcome.planned), carrier.orders) == (1, 0, {})
+    row = world.enrollment(contact)
+    assert (row.stage, row.done_reason, row.lease_holder) == ("done", "suppressed", None)
 
 
 def say_stop(world: World, number: str) -> None:

@@ -58,7 +58,7 @@ def live_through(life: Life, story: Sequence[str]) -> int:
 
 
 @given(story=some.lists(some.sampled_from(sorted(DEEDS)), min_size=4, max_size=14))
-@settings(max_examples=40, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_path_contacts_anybody_whose_last_word_was_no(
     sqlite_template: Path, keyring: Keyring, story: list[str]
 ) -> None:
