@@ -211,14 +211,15 @@ def test_a_stop_ends_what_a_worker_has_claimed_and_not_decided(world: World, car
     world.enrol(campaign, contact)
     with world.store.write() as tx:
         claimed = enrollments.claim(tx, campaign, Lane.PREDICTIVE, "tests", world.now, 10)
-        enrollments.suppress(tx, "acme", world.store.keyring.number_key(number), world.now)
+        ended = enrollments.suppress(tx, "acme", world.store.keyring.number_key(number), world.now)
+    assert (len(claimed), ended, world.enrollment(contact).stage) == (1, 1, "done")
     outcome = world.dispatcher.decide(
         world.campaign(campaign),
         Lines(Lane.PREDICTIVE, world.dispatcher.closings, 10),
         claimed,
         EnrollmentStage.CLAIMED,
     )
-    assert (len(claimed), len(outcome.planned), carrier.orders) == (1, 0, {})
+    assert (len(outcome.planned), carrier.orders) == (0, {})
     row = world.enrollment(contact)
     assert (row.stage, row.done_reason, row.lease_holder) == ("done", "suppressed", None)
 
