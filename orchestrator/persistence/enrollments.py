@@ -169,15 +169,19 @@ def unsuppress(tx: Connection, seller_id: str, number_key: bytes, done_at: datet
 def suppress(tx: Connection, seller_id: str, number_key: bytes, now: datetime) -> int:
     """The person has said no: whatever waits for them is done, in every campaign of the seller.
 
-    So is what a worker has claimed and not decided yet: a strategy that lets them rest would not ask about the no.
+    So is what a worker has claimed and is not deciding about yet: a strategy that lets them rest would not ask about
+    the no. Whoever is being decided about at this moment is passed over, since a no waits for nobody.
     """
     theirs = select(contact_points.c.contact_id).where(
         contact_points.c.seller_id == seller_id, contact_points.c.number_key == number_key
     )
-    waiting = enrollments.c.stage.in_((EnrollmentStage.DUE, EnrollmentStage.BLOCKED, EnrollmentStage.CLAIMED))
+    mine = (enrollments.c.contact_id.in_(theirs), enrollments.c.seller_id == seller_id)
+    claimed = select(enrollments.c.id).where(*mine, enrollments.c.stage == EnrollmentStage.CLAIMED)
+    free = enrollments.c.id.in_(claimed.with_for_update(skip_locked=True).scalar_subquery())
+    waiting = enrollments.c.stage.in_((EnrollmentStage.DUE, EnrollmentStage.BLOCKED))
     statement = (
         update(enrollments)
-        .where(enrollments.c.contact_id.in_(theirs), enrollments.c.seller_id == seller_id, waiting)
+        .where(*mine, waiting | free)
         .values(stage=EnrollmentStage.DONE, done_reason=DoneReason.SUPPRESSED, updated_at=now)
         .values(lease_holder=None, lease_until=None)
     )

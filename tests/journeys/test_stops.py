@@ -92,9 +92,9 @@ class Town:
 
 
 @pytest.fixture
-def town(sqlite_store: Store) -> Iterator[Town]:
+def town(sqlite_store: Store, request: pytest.FixtureRequest) -> Iterator[Town]:
     anchor = datetime.now(UTC)
-    clock = Clock(NOON, 1.0, anchor)
+    clock = Clock(NOON, getattr(request, "param", 1.0), anchor)
     public = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True)
     url = f"http://127.0.0.1:{public.server_port}"
     settings = settings_for("http://127.0.0.1:9", public_url=url)
@@ -126,6 +126,7 @@ def world(town: Town) -> Iterator[World]:
     made.close()
 
 
+@pytest.mark.parametrize("town", [0.1], indirect=True, ids=["slowly"])  # what is queued stays so while we look
 def test_a_stop_between_the_gate_and_the_send_is_honoured_and_one_after_it_cancels_the_queue(
     town: Town, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
